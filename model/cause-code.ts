@@ -1,0 +1,25 @@
+/** Machine-readable causes: healing keys on these. What each means, and what sort of change answers it. */
+export const causeCodes = {
+  'memory-leak-oom-killed': 'Memory leak to OOMKilled',
+  'memory-limit-oom-killed': 'Memory limit too low for the load: OOMKilled',
+  'memory-leak': 'Memory leak, not yet at the limit',
+  'cpu-saturation': 'CPU saturation',
+  'cpu-throttling': 'CPU throttled at its limit',
+  'traffic-surge': 'Traffic surge',
+  'crash-loop': 'Containers crash again and again',
+  'image-pull': 'Image cannot be pulled',
+  'bad-rollout': 'A rollout changed behaviour',
+  'config-change': 'A configuration change',
+  'node-failure': 'Node failure',
+  'node-pressure': 'Node under resource pressure',
+  'noisy-neighbour': 'Another pod on the node takes its resources',
+  'dependency-slow': 'A dependency outside the graph is slow',
+  'dependency-errors': 'A dependency outside the graph fails',
+  'queue-backlog': 'Queue grows faster than it is drained',
+  'application-errors': 'The service itself raises errors',
+  'latency-regression': 'The service itself became slow',
+  'not-ready': 'Pods run but are not ready',
+  unavailable: 'The workload vanished or is silent',
+  unknown: 'Deviates first and most, mechanism not recognised',
+} as const;
+export type CauseCode = keyof typeof causeCodes;

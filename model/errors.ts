@@ -1,0 +1,154 @@
+/**
+ * Every error a user can meet, by its stable code: what happened in general, the HTTP status where it is an answer, and
+ * what to do. `docs/errors.md` is made from this table (`npm run docs`), so a code is documented by existing.
+ */
+export const errorCatalog = {
+  KYBERN_BAD_REQUEST: {
+    status: 400,
+    what: 'The request is not understood.',
+    remedy: 'Correct the field that the detail names.',
+  },
+  KYBERN_BODY_UNREADABLE: {
+    status: 400,
+    what: 'The body could not be decoded.',
+    remedy: 'Check the Content-Type and the encoding of the sender.',
+  },
+  KYBERN_CONTENT_TYPE: {
+    status: 415,
+    what: 'The content type is not accepted here.',
+    remedy: 'Use one of the types that the detail lists.',
+  },
+  KYBERN_CONTENT_ENCODING: {
+    status: 415,
+    what: 'The content encoding is not accepted here.',
+    remedy: 'Use one of the encodings that the detail lists.',
+  },
+  KYBERN_BODY_TOO_LARGE: {
+    status: 413,
+    what: 'The body is larger than the limit, as sent or after decompression.',
+    remedy: 'Send smaller batches or raise ingest.limits.bodyBytes.',
+  },
+  KYBERN_NESTING: {
+    status: 400,
+    what: 'The body nests deeper than the limit.',
+    remedy: 'Flatten the attribute values.',
+  },
+  KYBERN_LABELS_LIMIT: {
+    status: 400,
+    what: 'A label set has too many labels or too long names or values.',
+    remedy: 'Drop labels at the sender or raise ingest.limits.labels.',
+  },
+  KYBERN_SERIES_LIMIT: {
+    status: 400,
+    what: 'The number of active series is at its limit.',
+    remedy: 'Reduce cardinality or raise ingest.limits.series.',
+  },
+  KYBERN_TIME_FUTURE: {
+    status: 400,
+    what: 'A timestamp lies too far in the future.',
+    remedy: 'Set the clock of the sender.',
+  },
+  KYBERN_OVERLOADED: {
+    status: 503,
+    what: 'More arrives than can be taken.',
+    remedy: 'The sender retries after the Retry-After time.',
+  },
+  KYBERN_LOG_UNAVAILABLE: {
+    status: 503,
+    what: 'The log cannot be written.',
+    remedy: 'Check the disk under dataDir; nothing unacknowledged was kept.',
+  },
+  KYBERN_LOG_CORRUPT: {
+    status: 500,
+    what: 'A segment of the log is damaged in its middle.',
+    remedy: 'It was set aside; restore the named file from a backup if its data matter.',
+  },
+  KYBERN_NOT_FOUND: {
+    status: 404,
+    what: 'There is no such thing.',
+    remedy: 'List the collection for the ids there are.',
+  },
+  KYBERN_CONFLICT: {
+    status: 409,
+    what: 'The thing is not in a state that allows this.',
+    remedy: 'Read it again and decide anew.',
+  },
+  KYBERN_UNAVAILABLE: {
+    status: 503,
+    what: 'A part that is needed for this is not ready.',
+    remedy: 'See /readyz for which.',
+  },
+  KYBERN_INTERNAL: {
+    status: 503,
+    what: 'An error of ours; it was logged.',
+    remedy: 'Try again later; report it with the log line.',
+  },
+  KYBERN_CONFIG: {
+    status: 500,
+    what: 'The configuration has errors.',
+    remedy: 'Correct the lines named; `kybern config docs` lists every key.',
+  },
+  KYBERN_PORT_IN_USE: {
+    status: 500,
+    what: 'A port is taken by another program.',
+    remedy: 'Stop it or choose another port.',
+  },
+  KYBERN_DATA_DIR: {
+    status: 500,
+    what: 'The data directory cannot be used.',
+    remedy: 'Check its path and permissions.',
+  },
+  KYBERN_DATA_DIR_LOCKED: {
+    status: 500,
+    what: 'Another Kybern runs on this data directory.',
+    remedy: 'Stop it or use another --data-dir.',
+  },
+  KYBERN_MODEL: {
+    status: 500,
+    what: 'A model file is missing or unreadable.',
+    remedy: 'Reinstall, or make it anew with `npm run train`.',
+  },
+  KYBERN_STORE: {
+    status: 503,
+    what: 'The store cannot be reached or refused a statement.',
+    remedy: 'Check store.url and the server; the log keeps everything meanwhile.',
+  },
+  KYBERN_CLUSTER: {
+    status: 503,
+    what: 'The Kubernetes API server refused or could not be reached.',
+    remedy: 'Check the kubeconfig, the network and the RBAC of the account.',
+  },
+  KYBERN_AUDIT: {
+    status: 503,
+    what: 'The audit record could not be made durable.',
+    remedy: 'Check the disk; no action is taken without it.',
+  },
+  KYBERN_DATASET: {
+    status: 400,
+    what: 'The recorded data cannot be read.',
+    remedy: 'See `kybern replay --help` for the layouts.',
+  },
+} as const satisfies Record<string, { status: number; what: string; remedy: string }>;
+
+export type ErrorCode = keyof typeof errorCatalog;
+
+/** The one error class at the edges: a stable code, a detail for this case, and the cause. */
+export class KybernError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, detail: string, options?: { cause?: unknown }) {
+    super(detail, options);
+    this.name = 'KybernError';
+    this.code = code;
+  }
+
+  /** HTTP status of the answer. */
+  get status(): number {
+    return errorCatalog[this.code].status;
+  }
+
+  /** What to do about it, in a sentence. */
+  get remedy(): string {
+    return errorCatalog[this.code].remedy;
+  }
+}

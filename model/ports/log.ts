@@ -1,0 +1,41 @@
+/**
+ * The log between the receivers and everything else. A topic is a sequence of records numbered from 0; a record is an
+ * opaque block of bytes (many samples). Implementations: segment files; Kafka later.
+ */
+export interface LogTopic {
+  readonly name: string;
+  /** Durable (fsynced) once resolved; resolves with the record's offset. Rejects with KYBERN_LOG_UNAVAILABLE. */
+  append(record: Uint8Array): Promise<number>;
+  /** Offset that the next record will get. Records below it are durable. */
+  readonly nextOffset: number;
+  /** Oldest offset still kept. */
+  readonly firstOffset: number;
+  /** Durable records from this offset on, up to `maxBytes` (at least one record if there is one). */
+  read(from: number, maxBytes: number): Promise<readonly LogRecord[]>;
+  /** Resolves when a record with this offset is durable (at once if it is), false when the signal aborts. */
+  waitFor(offset: number, signal: AbortSignal): Promise<boolean>;
+}
+
+export interface LogRecord {
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
+export interface Log {
+  topic(name: string): LogTopic;
+  /** Flushes and closes; appends under way are made durable first. */
+  close(): Promise<void>;
+}
+
+/** Small durable values beside the log: consumer positions, checkpoints. `put` is atomic and fsynced. */
+export interface StateFiles {
+  get(name: string): Promise<Uint8Array | undefined>;
+  put(name: string, bytes: Uint8Array): Promise<void>;
+}
+
+/** A part with state that is costly to rebuild: saved with the log offset it belongs to. */
+export interface Checkpointed {
+  save(): Uint8Array;
+  /** False where the bytes are of another version: the part then starts empty. */
+  load(bytes: Uint8Array): boolean;
+}

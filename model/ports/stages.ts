@@ -1,0 +1,112 @@
+import type { Action, Mode } from '../action.ts';
+import type { Anomaly } from '../anomaly.ts';
+import type { Decision } from '../decision.ts';
+import type { Incident } from '../incident.ts';
+import type { Proposal } from '../proposal.ts';
+import type { ClusterBatch, SampleBatch, SignalBatch } from '../signal-batch.ts';
+import type { SloStatus } from '../slo.ts';
+import type { CallObservation, Topology } from '../topology.ts';
+import type { Checkpointed } from './log.ts';
+import type { BandBatch } from './store.ts';
+
+/**
+ * The stages as the engine sees them. All are functions of what they were given so far: event time comes in as an
+ * argument, in log order, so that the same log gives the same decisions. Only the actuator knows wall-clock time.
+ */
+
+export interface DetectionResult {
+  /** Anomalies that began to fire, changed or cleared: new revisions only. */
+  readonly anomalies: readonly Anomaly[];
+  /** Series derived from spans and logs, and from nothing else: already scored, to be stored and shown to rca and tuner. */
+  readonly derived: readonly SampleBatch[];
+  /** Expected bands of scored samples, at most one a series and second. */
+  readonly bands: readonly BandBatch[];
+  readonly calls: readonly CallObservation[];
+  /** Services whose SLO window closed. */
+  readonly slos: readonly SloStatus[];
+}
+
+export interface Detectors extends Checkpointed {
+  /** Takes one batch in log order. Samples at or before their series' last time are ignored (counted). */
+  observe(batch: SignalBatch): Promise<DetectionResult>;
+  /** Event time has reached this: closes windows, clears what is over. */
+  advance(watermarkMs: number): Promise<DetectionResult>;
+  /** Series being scored, and those still learning. */
+  status(): { readonly series: number; readonly learning: number };
+}
+
+export interface RcaInput {
+  readonly samples: readonly SampleBatch[];
+  readonly calls: readonly CallObservation[];
+  readonly cluster: readonly ClusterBatch[];
+  readonly anomalies: readonly Anomaly[];
+  readonly slos: readonly SloStatus[];
+}
+
+export interface Rca extends Checkpointed {
+  observe(input: RcaInput): void;
+  /** Opens, updates, diagnoses and resolves incidents: new revisions only. */
+  advance(watermarkMs: number): readonly Incident[];
+  /** Notes that an action belongs to an incident; the next advance gives the revision. */
+  attach(action: Action): void;
+  topology(): Topology;
+}
+
+export interface TunerInput {
+  readonly samples: readonly SampleBatch[];
+  readonly cluster: readonly ClusterBatch[];
+  readonly incidents: readonly Incident[];
+  readonly slos: readonly SloStatus[];
+  readonly calls: readonly CallObservation[];
+}
+
+export interface Tuner extends Checkpointed {
+  observe(input: TunerInput): void;
+  /** Proposals made or changed by now: new revisions only. */
+  advance(watermarkMs: number): readonly Proposal[];
+  /** The outcome of an action: the reward. */
+  learn(action: Action): void;
+}
+
+export interface Actuator {
+  /** What the decisions topic holds: read once at start, before anything else. */
+  restore(decisions: Iterable<Decision>): void;
+  /** Takes proposals up as actions; one that it knows already is the same action. */
+  consider(proposals: readonly Proposal[]): Promise<void>;
+  /** The latest SLO standings, for verification. */
+  observe(slos: readonly SloStatus[]): void;
+  /** Moves every open action on: gates, intent, write, read back, verify. Never rejects for one action's sake. */
+  tick(): Promise<void>;
+  approve(actionId: string, who: string): Promise<Action>;
+  reject(actionId: string, who: string): Promise<Action>;
+  revert(actionId: string, who: string): Promise<Action>;
+  readonly mode: Mode;
+  setMode(mode: Mode, who: string): Promise<void>;
+  /** All writes stop within a second while it is on; it survives a restart. */
+  readonly killSwitch: boolean;
+  setKillSwitch(on: boolean, who: string): Promise<void>;
+}
+
+/** Makes decisions durable in the log's `decisions` topic; those known already (same id and revision) are left out. */
+export type RecordDecisions = (decisions: readonly Decision[]) => Promise<void>;
+
+/** What the api reads and asks for, beside the store. */
+export interface EngineView {
+  topology(): Topology;
+  readonly actuator: Pick<
+    Actuator,
+    'approve' | 'reject' | 'revert' | 'mode' | 'setMode' | 'killSwitch' | 'setKillSwitch'
+  >;
+  /** Calls back with each decision once it is durable; returns a function that ends it. */
+  subscribe(listener: (decision: Decision) => void): () => void;
+  readiness(): readonly { readonly part: string; readonly ready: boolean; readonly detail: string }[];
+  /** Prometheus text of our own metrics. */
+  metricsText(): Promise<string>;
+  readonly info: {
+    readonly version: string;
+    readonly mode: () => Mode;
+    readonly demo?: { readonly seed: number };
+    readonly startedAtMs: number;
+  };
+  detectorStatus(): { readonly series: number; readonly learning: number };
+}

@@ -1,0 +1,136 @@
+import type { Action } from '../action.ts';
+import type { Anomaly } from '../anomaly.ts';
+import type { AuditRecord } from '../audit-record.ts';
+import type { Decision } from '../decision.ts';
+import type { EntityRef } from '../entity.ts';
+import type { Incident } from '../incident.ts';
+import type { Proposal } from '../proposal.ts';
+import type { SeriesDefinition } from '../series.ts';
+import type { LogBatch, SampleBatch, SpanBatch } from '../signal-batch.ts';
+
+/** The expected band of a series, as the detector saw it: columns like a sample batch. */
+export interface BandBatch {
+  readonly count: number;
+  readonly series: Uint32Array;
+  readonly timesMs: Float64Array;
+  readonly expected: Float64Array;
+  readonly lower: Float64Array;
+  readonly upper: Float64Array;
+}
+
+export interface StoreWriter {
+  /**
+   * Writes one block of signals; the same token a second time changes nothing, and neither does the same sample, span or
+   * log record in another block. Definitions of every series in the block are written too.
+   */
+  writeSignals(block: SignalBlock, token: string): Promise<void>;
+  /** Inserts or replaces documents; the highest revision of an id counts. Idempotent by id and revision. */
+  writeDecisions(decisions: readonly Decision[], token: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface SignalBlock {
+  readonly definitions: readonly SeriesDefinition[];
+  readonly samples: readonly SampleBatch[];
+  readonly bands: readonly BandBatch[];
+  readonly logs: readonly LogBatch[];
+  readonly spans: readonly SpanBatch[];
+}
+
+export interface PageQuery {
+  readonly limit: number;
+  /** Opaque: `next` of the page before. */
+  readonly cursor?: string;
+  readonly fromMs?: number;
+  readonly toMs?: number;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next?: string;
+}
+
+export interface SeriesSelector {
+  /** One series by fingerprint, or several by metric, entity and labels. */
+  readonly fingerprint?: string;
+  readonly metric?: string;
+  readonly entity?: EntityRef;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+export interface SeriesSummary {
+  readonly fingerprint: string;
+  readonly metric: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly unit: string;
+  readonly kind: string;
+  readonly entity: EntityRef;
+}
+
+export interface SeriesPoints extends SeriesSummary {
+  readonly timesMs: readonly number[];
+  readonly values: readonly number[];
+  /** Same length as `timesMs`, NaN where there is no band yet. */
+  readonly expected: readonly number[];
+  readonly lower: readonly number[];
+  readonly upper: readonly number[];
+}
+
+export interface StoredLogRecord {
+  readonly timeMs: number;
+  readonly severity: number;
+  readonly body: string;
+  readonly entity: EntityRef;
+  readonly traceId: string;
+}
+
+export interface StoredSpan {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentId: string;
+  readonly name: string;
+  readonly service: string;
+  readonly startMs: number;
+  readonly durationMs: number;
+  readonly status: number;
+  readonly kind: number;
+}
+
+export interface StoreReader {
+  incidents(query: PageQuery & { readonly state?: 'open' | 'resolved' }): Promise<Page<Incident>>;
+  incident(id: string): Promise<Incident | undefined>;
+  anomalies(
+    query: PageQuery & { readonly state?: 'firing' | 'cleared'; readonly series?: string },
+  ): Promise<Page<Anomaly>>;
+  anomaly(id: string): Promise<Anomaly | undefined>;
+  actions(query: PageQuery & { readonly state?: string }): Promise<Page<Action>>;
+  action(id: string): Promise<Action | undefined>;
+  proposals(query: PageQuery & { readonly state?: string }): Promise<Page<Proposal>>;
+  proposal(id: string): Promise<Proposal | undefined>;
+  /** Oldest first, by sequence. */
+  audit(query: PageQuery & { readonly actionId?: string }): Promise<Page<AuditRecord>>;
+  series(selector: SeriesSelector, limit: number): Promise<readonly SeriesSummary[]>;
+  /** Points in [fromMs, toMs], at most `maxPoints` a series (evenly thinned by bucket, keeping extremes), at most `maxSeries` series. */
+  points(
+    selector: SeriesSelector,
+    fromMs: number,
+    toMs: number,
+    maxPoints: number,
+    maxSeries: number,
+  ): Promise<readonly SeriesPoints[]>;
+  logs(query: PageQuery & { readonly entity?: EntityRef; readonly text?: string }): Promise<Page<StoredLogRecord>>;
+  trace(traceId: string): Promise<readonly StoredSpan[]>;
+  /** Row counts, for health, tests and the ledger: distinct samples, spans, log records. */
+  counts(): Promise<{
+    readonly samples: number;
+    readonly spans: number;
+    readonly logs: number;
+    readonly series: number;
+  }>;
+}
+
+export interface Store extends StoreWriter, StoreReader {
+  readonly name: string;
+  /** Rejects with KYBERN_STORE while it cannot serve. */
+  ping(): Promise<void>;
+}

@@ -1,0 +1,30 @@
+import { defineConfig } from 'vitest/config';
+
+// chdb crashes under `threads` and onnxruntime-node fails under `vmThreads` (docs/decisions/0001): forks only.
+const common = { pool: 'forks' as const, maxWorkers: 2 };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          ...common,
+          name: 'unit',
+          include: ['{model,ingest,detectors,rca,tuner,actuator,api,store,engine,datasets,bench}/**/*.test.ts'],
+          testTimeout: 20_000,
+        },
+      },
+      { test: { ...common, name: 'system', include: ['test/system/**/*.test.ts'], testTimeout: 90_000 } },
+      {
+        test: {
+          ...common,
+          name: 'real',
+          include: ['test/real/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
