@@ -50,6 +50,7 @@ export default {
     exclude: { path: '^(dist|node_modules|kybern-data|coverage|tmp)' },
     tsPreCompilationDeps: true,
     moduleSystems: ['es6'],
+    parser: 'swc',
     enhancedResolveOptions: {
       extensions: ['.ts', '.mjs', '.js'],
       exportsFields: ['exports'],
