@@ -68,6 +68,16 @@ export const errorCatalog = {
     what: 'There is no such thing.',
     remedy: 'List the collection for the ids there are.',
   },
+  KYBERN_METHOD_NOT_ALLOWED: {
+    status: 405,
+    what: 'The resource does not have this method.',
+    remedy: 'Use one of the methods that the Allow header lists.',
+  },
+  KYBERN_HOST_REFUSED: {
+    status: 403,
+    what: 'The request came for a host name, or from a page, that this server does not serve.',
+    remedy: 'Use localhost or an IP address, or add the name to api.server.allowedHosts.',
+  },
   KYBERN_CONFLICT: {
     status: 409,
     what: 'The thing is not in a state that allows this.',

@@ -6,7 +6,7 @@ import { Timestamp } from './timestamp.ts';
 
 export const ScaleChange = Type.Object(
   {
-    type: Type.Literal('scale'),
+    type: Type.Literal('scale', { description: 'Which change this is.' }),
     from: Type.Integer({ minimum: 0, description: 'Replicas now.' }),
     to: Type.Integer({ minimum: 0, description: 'Replicas wanted.' }),
   },
@@ -14,7 +14,7 @@ export const ScaleChange = Type.Object(
 );
 export const ResourcesChange = Type.Object(
   {
-    type: Type.Literal('resources'),
+    type: Type.Literal('resources', { description: 'Which change this is.' }),
     method: oneOf(
       ['in-place', 'template'],
       'in-place: pods/resize on the live pods; template: the pod template, which rolls the workload.',
@@ -26,7 +26,7 @@ export const ResourcesChange = Type.Object(
   { description: "Change a container's requests and limits." },
 );
 export const RestartChange = Type.Object(
-  { type: Type.Literal('restart') },
+  { type: Type.Literal('restart', { description: 'Which change this is.' }) },
   { description: 'Restart by rolling the workload under its own strategy.' },
 );
 export const Change = Type.Union([ScaleChange, ResourcesChange, RestartChange], { description: 'A wanted change.' });

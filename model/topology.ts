@@ -33,7 +33,10 @@ export const TopologyNode = Type.Object(
 export type TopologyNode = Static<typeof TopologyNode>;
 
 export const Topology = Type.Object(
-  { nodes: Type.Array(TopologyNode), edges: Type.Array(TopologyEdge) },
+  {
+    nodes: Type.Array(TopologyNode, { description: 'Entities with their health.' }),
+    edges: Type.Array(TopologyEdge, { description: 'Connections between them.' }),
+  },
   { description: 'The typed graph that causes travel on.' },
 );
 export type Topology = Static<typeof Topology>;

@@ -108,5 +108,7 @@ export interface EngineView {
     readonly demo?: { readonly seed: number };
     readonly startedAtMs: number;
   };
+  /** Where each service stood against its SLO in its latest closed window. */
+  sloStatuses?(): readonly SloStatus[];
   detectorStatus(): { readonly series: number; readonly learning: number };
 }

@@ -107,8 +107,8 @@ export interface StoreReader {
   action(id: string): Promise<Action | undefined>;
   proposals(query: PageQuery & { readonly state?: string }): Promise<Page<Proposal>>;
   proposal(id: string): Promise<Proposal | undefined>;
-  /** Oldest first, by sequence. */
-  audit(query: PageQuery & { readonly actionId?: string }): Promise<Page<AuditRecord>>;
+  /** By sequence: oldest first, or newest first where asked. */
+  audit(query: PageQuery & { readonly actionId?: string; readonly newestFirst?: boolean }): Promise<Page<AuditRecord>>;
   series(selector: SeriesSelector, limit: number): Promise<readonly SeriesSummary[]>;
   /** Points in [fromMs, toMs], at most `maxPoints` a series (evenly thinned by bucket, keeping extremes), at most `maxSeries` series. */
   points(
