@@ -1,0 +1,145 @@
+import { Ajv, type ErrorObject } from 'ajv';
+import addFormats from 'ajv-formats';
+import type { TObject, TSchema } from 'typebox';
+import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import { readEnvironment } from './read-environment.ts';
+
+export interface ConfigProblem {
+  /** Where: `kybern.yaml:12`, `environment KYBERN_SERVER__PORT`, or `--port`. */
+  readonly where: string;
+  readonly path: string;
+  readonly message: string;
+}
+
+export interface ConfigSources {
+  readonly file?: { readonly name: string; readonly text: string };
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** From the command line: dotted path to value; they win. */
+  readonly overrides?: Readonly<Record<string, unknown>>;
+}
+
+export interface LoadedConfig {
+  /** Complete with defaults; only to be used if there are no problems. */
+  readonly value: unknown;
+  readonly problems: readonly ConfigProblem[];
+}
+
+type Tree = Record<string, unknown>;
+
+/**
+ * File, then environment, then command line, over the schema's defaults. Unknown keys are refused and all problems are
+ * told at once, each with its line or variable.
+ */
+export function loadConfig(schema: TObject, sources: ConfigSources): LoadedConfig {
+  const problems: ConfigProblem[] = [];
+  const lines = new LineCounter();
+  const fileName = sources.file?.name ?? 'configuration';
+  const document = parseDocument(sources.file?.text ?? '', { lineCounter: lines, uniqueKeys: true });
+  for (const error of document.errors) {
+    problems.push({
+      where: `${fileName}:${error.linePos?.[0].line ?? 1}`,
+      path: '',
+      message: firstLine(error.message),
+    });
+  }
+  const parsed: unknown = problems.length === 0 ? (document.toJS() ?? {}) : {};
+  const value: Tree = isTree(parsed) ? parsed : {};
+  if (!isTree(parsed)) problems.push({ where: `${fileName}:1`, path: '', message: 'must be a mapping of settings' });
+
+  const origins = new Map<string, string>();
+  const environment = readEnvironment(schema, sources.environment);
+  for (const problem of environment.problems) problems.push(problem);
+  for (const setting of environment.settings) {
+    setAt(value, setting.path, setting.value);
+    origins.set(setting.path.join('.'), `environment ${setting.variable}`);
+  }
+  for (const [path, override] of Object.entries(sources.overrides ?? {})) {
+    setAt(value, path.split('.'), override);
+    origins.set(path, `command line`);
+  }
+
+  const complete = withDefaults(schema, value);
+  const ajv = addFormats.default(new Ajv({ allErrors: true, strict: false, allowUnionTypes: true }));
+  const validate = ajv.compile(schema);
+  if (!validate(complete)) {
+    for (const error of validate.errors ?? []) {
+      const path = pathOf(error);
+      problems.push({
+        where: origins.get(path.join('.')) ?? lineOf(path),
+        path: path.join('.'),
+        message: wordsFor(error),
+      });
+    }
+  }
+  return { value: complete, problems };
+
+  function lineOf(path: readonly string[]): string {
+    for (let length = path.length; length > 0; length--) {
+      const parent = document.getIn(path.slice(0, length - 1), true);
+      const container = length === 1 ? document.contents : parent;
+      if (isMap(container)) {
+        const pair = container.items.find((item) => isScalar(item.key) && String(item.key.value) === path[length - 1]);
+        const range = pair !== undefined && isScalar(pair.key) ? pair.key.range : undefined;
+        if (range !== undefined && range !== null) return `${fileName}:${lines.linePos(range[0]).line}`;
+      }
+    }
+    return sources.file === undefined ? 'defaults' : `${fileName}:1`;
+  }
+}
+
+/** The value with every absent property that has a default filled in, sections included. */
+export function withDefaults(schema: TSchema, value: unknown): unknown {
+  const properties = (schema as { properties?: Record<string, TSchema> }).properties;
+  const items = (schema as { items?: TSchema }).items;
+  if (items !== undefined && Array.isArray(value)) return value.map((item) => withDefaults(items, item));
+  if (properties === undefined || !isTree(value)) return value;
+  const required = new Set((schema as { required?: string[] }).required ?? []);
+  const complete: Tree = { ...value };
+  for (const [name, property] of Object.entries(properties)) {
+    const fallback = (property as { default?: unknown }).default;
+    if (complete[name] === undefined && fallback !== undefined) complete[name] = structuredClone(fallback);
+    if (complete[name] === undefined && required.has(name) && isSection(property)) complete[name] = {};
+    if (complete[name] !== undefined) complete[name] = withDefaults(property, complete[name]);
+    else delete complete[name];
+  }
+  return complete;
+}
+
+function isSection(schema: TSchema): boolean {
+  return (schema as { properties?: unknown }).properties !== undefined;
+}
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function setAt(tree: Tree, path: readonly string[], value: unknown): void {
+  let here = tree;
+  for (const name of path.slice(0, -1)) {
+    const next = here[name];
+    here[name] = isTree(next) ? next : {};
+    here = here[name] as Tree;
+  }
+  here[path[path.length - 1]] = value;
+}
+
+function pathOf(error: ErrorObject): string[] {
+  const path = error.instancePath.split('/').slice(1);
+  const extra = error.params as { additionalProperty?: string; missingProperty?: string };
+  const last = extra.additionalProperty ?? extra.missingProperty;
+  return last === undefined ? path : [...path, last];
+}
+
+function wordsFor(error: ErrorObject): string {
+  if (error.keyword === 'additionalProperties') {
+    const known = Object.keys((error.parentSchema?.properties as object | undefined) ?? {});
+    return `there is no such setting${known.length > 0 ? `; here are: ${known.join(', ')}` : ''}`;
+  }
+  if (error.keyword === 'enum')
+    return `must be one of ${(error.params as { allowedValues: unknown[] }).allowedValues.join(', ')}`;
+  return error.message ?? 'is not valid';
+}
+
+function firstLine(text: string): string {
+  return text.split('\n')[0];
+}

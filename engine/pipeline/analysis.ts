@@ -1,0 +1,181 @@
+import type {
+  Action,
+  BandBatch,
+  Clock,
+  ClusterBatch,
+  Decision,
+  DetectionResult,
+  Detectors,
+  LogRecord,
+  LogTopic,
+  Metrics,
+  Rca,
+  SampleBatch,
+  SignalBatch,
+  SloStatus,
+  StateFiles,
+  Tuner,
+} from '../../model/index.ts';
+import { packCheckpoint, unpackCheckpoint } from './checkpoint.ts';
+import type { DecisionRecorder } from './decision-recorder.ts';
+
+export interface Stages {
+  readonly detectors: Detectors;
+  readonly rca: Rca;
+  readonly tuner: Tuner;
+}
+
+export interface AnalysisDeps {
+  readonly topic: LogTopic;
+  readonly decode: (bytes: Uint8Array) => SignalBatch[];
+  /** Makes definitions of derived series durable before a checkpoint that refers to them. */
+  readonly flushCatalog: () => Promise<void>;
+  /** New stages; made a second time where a checkpoint turns out not to fit. */
+  readonly createStages: () => Stages;
+  readonly clock: Clock;
+  readonly checkpointSeconds: number;
+  readonly recorder: DecisionRecorder;
+  readonly stateFiles: StateFiles;
+  readonly metrics: Metrics;
+  /** What the detectors made of the signals, on its way to the store. */
+  readonly keep: (derived: readonly SampleBatch[], bands: readonly BandBatch[]) => void;
+  /** Resolves once all that was kept is in the store. */
+  readonly flushKept: () => Promise<void>;
+  readonly onSlos: (slos: readonly SloStatus[]) => void;
+  readonly latenessMs: number;
+}
+
+export interface Analysis {
+  /** Takes the next records of the log through all stages; false when there is none. */
+  step(): Promise<boolean>;
+  run(signal: AbortSignal): Promise<void>;
+  /** Saves the state of every stage with the offset it belongs to. Not while a step is under way. */
+  checkpoint(): Promise<void>;
+  attach(action: Action): void;
+  readonly stages: Stages;
+  /** Log offset of the next record to take. */
+  readonly position: number;
+  /** Event time that all stages have seen, epoch milliseconds. */
+  readonly watermarkMs: number;
+}
+
+const maxBytesPerStep = 1 << 20;
+const checkpointName = 'analysis';
+const stepBuckets = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5];
+
+/**
+ * The consumer that turns signals into decisions: every log record through detection, root causes and tuning, in log
+ * order and event time, so that the same log gives the same decisions whenever it is read.
+ */
+export async function openAnalysis(deps: AnalysisDeps): Promise<Analysis> {
+  const saved = await deps.stateFiles.get(checkpointName);
+  let stages = deps.createStages();
+  const restored = saved === undefined ? undefined : unpackCheckpoint(saved, { ...stages });
+  if (saved !== undefined && restored === undefined) stages = deps.createStages();
+  let position = Math.max(restored?.position ?? 0, deps.topic.firstOffset);
+  let newestMs = restored?.newestMs ?? 0;
+  let advancedToMs = restored?.advancedToMs ?? 0;
+  let waitingCluster: ClusterBatch[] = [];
+
+  const items = deps.metrics.counter('kybern_analysis_records_total', 'Log records analysed.');
+  const duration = deps.metrics.histogram(
+    'kybern_analysis_record_seconds',
+    'Time to analyse one log record.',
+    stepBuckets,
+  );
+  const lag = deps.metrics.gauge('kybern_analysis_lag_records', 'Log records not analysed yet.');
+
+  async function settle(result: DetectionResult, samples: readonly SampleBatch[]): Promise<void> {
+    const all = [...samples, ...result.derived];
+    const cluster = waitingCluster;
+    waitingCluster = [];
+    deps.keep(result.derived, result.bands);
+    stages.rca.observe({ samples: all, calls: result.calls, cluster, anomalies: result.anomalies, slos: result.slos });
+    stages.tuner.observe({ samples: all, calls: result.calls, cluster, incidents: [], slos: result.slos });
+    if (result.slos.length > 0) deps.onSlos(result.slos);
+    if (result.anomalies.length > 0)
+      await deps.recorder.record(result.anomalies.map((value) => ({ type: 'anomaly', value })));
+  }
+
+  async function take(record: LogRecord): Promise<void> {
+    const started = performance.now();
+    for (const batch of deps.decode(record.bytes)) {
+      newestMs = Math.max(newestMs, newestTimeOf(batch));
+      if (batch.kind === 'cluster') waitingCluster.push(batch);
+      await settle(await stages.detectors.observe(batch), batch.kind === 'samples' ? [batch] : []);
+    }
+    const watermark = Math.floor((newestMs - deps.latenessMs) / 1000) * 1000;
+    if (watermark > advancedToMs) {
+      advancedToMs = watermark;
+      await advance(watermark);
+    }
+    position = record.offset + 1;
+    items.add(1);
+    duration.observe((performance.now() - started) / 1000);
+  }
+
+  async function advance(watermarkMs: number): Promise<void> {
+    await settle(await stages.detectors.advance(watermarkMs), []);
+    const incidents = stages.rca.advance(watermarkMs);
+    if (incidents.length > 0) {
+      await deps.recorder.record(incidents.map((value) => ({ type: 'incident', value })));
+      stages.tuner.observe({ samples: [], calls: [], cluster: [], incidents, slos: [] });
+    }
+    const proposals = stages.tuner.advance(watermarkMs);
+    if (proposals.length > 0)
+      await deps.recorder.record(proposals.map((value): Decision => ({ type: 'proposal', value })));
+  }
+
+  async function step(): Promise<boolean> {
+    const records = await deps.topic.read(position, maxBytesPerStep);
+    for (const record of records) {
+      // A quarantined segment leaves a gap in the offsets: reading goes on behind it.
+      await take(record);
+    }
+    lag.set(deps.topic.nextOffset - position);
+    return records.length > 0;
+  }
+
+  async function checkpoint(): Promise<void> {
+    const bytes = packCheckpoint({ position, newestMs, advancedToMs }, { ...stages });
+    await deps.flushCatalog();
+    // What was derived must be in the store before a restart may skip deriving it again.
+    await deps.flushKept();
+    await deps.stateFiles.put(checkpointName, bytes);
+  }
+
+  return {
+    step,
+    async run(signal) {
+      let nextCheckpointMs = deps.clock.now() + deps.checkpointSeconds * 1000;
+      while (!signal.aborted) {
+        if (deps.clock.now() >= nextCheckpointMs) {
+          await checkpoint();
+          nextCheckpointMs = deps.clock.now() + deps.checkpointSeconds * 1000;
+        }
+        if (await step()) await new Promise((resolve) => setImmediate(resolve));
+        else await deps.topic.waitFor(position, signal);
+      }
+    },
+    checkpoint,
+    stages,
+    attach(action) {
+      stages.rca.attach(action);
+      stages.tuner.learn(action);
+    },
+    get position() {
+      return position;
+    },
+    get watermarkMs() {
+      return advancedToMs;
+    },
+  };
+}
+
+function newestTimeOf(batch: SignalBatch): number {
+  if (batch.kind === 'cluster') return batch.timeMs;
+  const times = batch.kind === 'spans' ? batch.startsMs : batch.timesMs;
+  let newest = 0;
+  for (let row = 0; row < batch.count; row++) newest = Math.max(newest, times[row]);
+  return newest;
+}

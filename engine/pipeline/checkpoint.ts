@@ -1,0 +1,39 @@
+import type { Checkpointed } from '../../model/index.ts';
+
+export interface CheckpointHead {
+  readonly position: number;
+  readonly newestMs: number;
+  readonly advancedToMs: number;
+}
+
+const magic = 0x4b59_4250; // "KYBP"
+const version = 1;
+
+/** All parts' states in one file, so that they can never disagree about their log offset. */
+export function packCheckpoint(head: CheckpointHead, parts: Readonly<Record<string, Checkpointed>>): Uint8Array {
+  const states = Object.entries(parts).map(([name, part]) => ({ name, bytes: part.save() }));
+  const header = Buffer.from(JSON.stringify({ head, parts: states.map(({ name, bytes }) => [name, bytes.length]) }));
+  const prefix = Buffer.alloc(12);
+  prefix.writeUInt32LE(magic, 0);
+  prefix.writeUInt32LE(version, 4);
+  prefix.writeUInt32LE(header.length, 8);
+  return Buffer.concat([prefix, header, ...states.map(({ bytes }) => bytes)]);
+}
+
+/** Undefined where the file is of another version or a part cannot use its state: then all start from the log. */
+export function unpackCheckpoint(
+  bytes: Uint8Array,
+  parts: Readonly<Record<string, Checkpointed>>,
+): CheckpointHead | undefined {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (view.length < 12 || view.readUInt32LE(0) !== magic || view.readUInt32LE(4) !== version) return undefined;
+  const start = 12 + view.readUInt32LE(8);
+  const header = JSON.parse(view.toString('utf8', 12, start)) as { head: CheckpointHead; parts: [string, number][] };
+  let offset = start;
+  for (const [name, length] of header.parts) {
+    const state = new Uint8Array(bytes.subarray(offset, offset + length));
+    if (parts[name]?.load(state) !== true) return undefined;
+    offset += length;
+  }
+  return header.head;
+}

@@ -1,0 +1,57 @@
+import type { BandBatch, SampleBatch, SeriesCatalog, SignalBlock, StoreWriter } from '../../model/index.ts';
+
+export interface DerivedWriter {
+  keep(samples: readonly SampleBatch[], bands: readonly BandBatch[]): void;
+  /** Resolves once everything kept so far is in the store. Rejects with KYBERN_STORE; what was kept stays kept. */
+  flush(): Promise<void>;
+}
+
+/**
+ * Carries series derived by the detectors and the expected bands to the store. They can be derived again from the log,
+ * so they need no log of their own: a checkpoint waits for `flush`. The store knows a sample by series and time, so
+ * what a replay derives again changes nothing; the tokens must therefore be new with each start (`epoch`).
+ */
+export function createDerivedWriter(deps: {
+  store: StoreWriter;
+  catalog: SeriesCatalog;
+  epoch: string;
+}): DerivedWriter {
+  let samples: SampleBatch[] = [];
+  let bands: BandBatch[] = [];
+  let written = 0;
+  let flushing: Promise<void> = Promise.resolve();
+
+  function blockOf(keptSamples: readonly SampleBatch[], keptBands: readonly BandBatch[]): SignalBlock {
+    const ids = new Set<number>();
+    for (const batch of [...keptSamples, ...keptBands]) {
+      for (let row = 0; row < batch.count; row++) ids.add(batch.series[row]);
+    }
+    return {
+      definitions: [...ids].map((id) => deps.catalog.get(id)),
+      samples: keptSamples,
+      bands: keptBands,
+      logs: [],
+      spans: [],
+    };
+  }
+
+  async function write(): Promise<void> {
+    if (samples.length === 0 && bands.length === 0) return;
+    const [writtenSamples, writtenBands] = [samples.length, bands.length];
+    await deps.store.writeSignals(blockOf(samples, bands), `derived-${deps.epoch}-${written}`);
+    written += 1;
+    samples = samples.slice(writtenSamples);
+    bands = bands.slice(writtenBands);
+  }
+
+  return {
+    keep(newSamples, newBands) {
+      for (const batch of newSamples) if (batch.count > 0) samples.push(batch);
+      for (const batch of newBands) if (batch.count > 0) bands.push(batch);
+    },
+    flush() {
+      flushing = flushing.catch(() => {}).then(write);
+      return flushing;
+    },
+  };
+}
