@@ -10,6 +10,7 @@ export * from './entity-of-labels.ts';
 export * from './errors.ts';
 export * from './incident.ts';
 export * from './labels.ts';
+export * from './one-of.ts';
 export * from './outcome.ts';
 export * from './ports/clock.ts';
 export * from './ports/cluster.ts';
