@@ -1,0 +1,6 @@
+export { type ForecastModel, type ForecastModelOptions, forecastWindow } from './forecast-model.ts';
+export { loadForecastModel, shippedForecastModelPath } from './load-forecast-model.ts';
+export { type ForecastWeights, type LstmWeights, networkShape, stateFloats } from './network.ts';
+export { createNormaliser, inputClip, type Normaliser } from './normalise.ts';
+export { type CellForm, exportNetwork } from './onnx/export-network.ts';
+export { readWeights } from './onnx/read-weights.ts';

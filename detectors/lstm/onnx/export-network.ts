@@ -1,0 +1,92 @@
+import { type ForecastWeights, type LstmWeights, stateTensors } from '../network.ts';
+import { gatesToOnnx } from './gate-order.ts';
+import { createOnnxGraph, type OnnxGraph } from './graph.ts';
+
+/**
+ * How a cell is written down: `gemm` as one matrix product a layer and elementwise gates, `operator` as ONNX's own LSTM
+ * operator over a sequence of one. Same results; `npm run bench -- infer` measures which is faster.
+ */
+export type CellForm = 'gemm' | 'operator';
+
+/**
+ * One step of the network as an ONNX file: inputs x[batch,1] and the states h1, c1, h2, c2; outputs prediction[batch,1]
+ * and the states' successors. Dropout is for training and not in it.
+ */
+export function exportNetwork(
+  weights: ForecastWeights,
+  form: CellForm,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  const graph = createOnnxGraph('kybern-forecast-step', 14);
+  const cell = form === 'gemm' ? gemmCell : operatorCell;
+  graph.input('x', ['batch', weights.first.inputs]);
+  for (const { name, units } of stateTensors) graph.input(name, ['batch', units]);
+  cell(graph, 1, weights.first, 'x');
+  cell(graph, 2, weights.second, 'h1_next');
+  graph.floats('dense_kernel', [weights.second.units, 1], weights.denseKernel);
+  graph.floats('dense_bias', [1], weights.denseBias);
+  graph.node('Gemm', ['h2_next', 'dense_kernel', 'dense_bias'], ['prediction']);
+  graph.output('prediction', ['batch', 1]);
+  for (const { name, units } of stateTensors) graph.output(`${name}_next`, ['batch', units]);
+  return graph.finish({ ...metadata, cell: form });
+}
+
+/** Gates = [input, hidden] x weights + bias, in the order input, output, forget, cell: one sigmoid serves the first three. */
+function gemmCell(graph: OnnxGraph, layer: number, weights: LstmWeights, input: string): void {
+  const { inputs, units } = weights;
+  const [hidden, cell] = [`h${layer}`, `c${layer}`];
+  const local = (name: string): string => `${name}_${layer}`;
+  const stacked = new Float32Array((inputs + units) * 4 * units);
+  stacked.set(gatesToOnnx(weights.kernel, units));
+  stacked.set(gatesToOnnx(weights.recurrent, units), inputs * 4 * units);
+  graph.floats(local('weights'), [inputs + units, 4 * units], stacked);
+  graph.floats(local('bias'), [4 * units], gatesToOnnx(weights.bias, units));
+  graph.integers(local('gate_sizes'), [3 * units, units]);
+  graph.integers(local('third_sizes'), [units, units, units]);
+  graph.node('Concat', [input, hidden], [local('joined')], { axis: 1 });
+  graph.node('Gemm', [local('joined'), local('weights'), local('bias')], [local('gates')]);
+  graph.node('Split', [local('gates'), local('gate_sizes')], [local('open'), local('candidate')], { axis: 1 });
+  graph.node('Sigmoid', [local('open')], [local('opened')]);
+  graph.node('Tanh', [local('candidate')], [local('fresh')]);
+  graph.node('Split', [local('opened'), local('third_sizes')], [local('in'), local('out'), local('forget')], {
+    axis: 1,
+  });
+  graph.node('Mul', [local('forget'), cell], [local('kept')]);
+  graph.node('Mul', [local('in'), local('fresh')], [local('added')]);
+  graph.node('Add', [local('kept'), local('added')], [`${cell}_next`]);
+  graph.node('Tanh', [`${cell}_next`], [local('squashed')]);
+  graph.node('Mul', [local('out'), local('squashed')], [`${hidden}_next`]);
+}
+
+function operatorCell(graph: OnnxGraph, layer: number, weights: LstmWeights, input: string): void {
+  const { inputs, units } = weights;
+  const [hidden, cell] = [`h${layer}`, `c${layer}`];
+  const local = (name: string): string => `${name}_${layer}`;
+  graph.integers(local('front'), [0]);
+  graph.floats(local('W'), [1, 4 * units, inputs], transpose(gatesToOnnx(weights.kernel, units), inputs));
+  graph.floats(local('R'), [1, 4 * units, units], transpose(gatesToOnnx(weights.recurrent, units), units));
+  const bias = new Float32Array(8 * units);
+  bias.set(gatesToOnnx(weights.bias, units));
+  graph.floats(local('B'), [1, 8 * units], bias);
+  for (const tensor of [input, hidden, cell]) {
+    graph.node('Unsqueeze', [tensor, local('front')], [local(`${tensor}_row`)]);
+  }
+  graph.node(
+    'LSTM',
+    [local(`${input}_row`), local('W'), local('R'), local('B'), '', local(`${hidden}_row`), local(`${cell}_row`)],
+    ['', local('hidden_row'), local('cell_row')],
+    { hidden_size: units },
+  );
+  graph.node('Squeeze', [local('hidden_row'), local('front')], [`${hidden}_next`]);
+  graph.node('Squeeze', [local('cell_row'), local('front')], [`${cell}_next`]);
+}
+
+/** [rows, columns] to [columns, rows]. */
+function transpose(values: Float32Array, rows: number): Float32Array {
+  const columns = values.length / rows;
+  const turned = new Float32Array(values.length);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) turned[column * rows + row] = values[row * columns + column]!;
+  }
+  return turned;
+}
