@@ -1,0 +1,1 @@
+export { createKubernetesCluster, type KubernetesSettings } from './create-kubernetes-cluster.ts';
