@@ -1,7 +1,7 @@
 import { Ajv, type ErrorObject } from 'ajv';
 import addFormats from 'ajv-formats';
 import type { TObject, TSchema } from 'typebox';
-import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import { readEnvironment } from './read-environment.ts';
 
 export interface ConfigProblem {
@@ -75,13 +75,12 @@ export function loadConfig(schema: TObject, sources: ConfigSources): LoadedConfi
 
   function lineOf(path: readonly string[]): string {
     for (let length = path.length; length > 0; length--) {
-      const parent = document.getIn(path.slice(0, length - 1), true);
-      const container = length === 1 ? document.contents : parent;
-      if (isMap(container)) {
-        const pair = container.items.find((item) => isScalar(item.key) && String(item.key.value) === path[length - 1]);
-        const range = pair !== undefined && isScalar(pair.key) ? pair.key.range : undefined;
-        if (range !== undefined && range !== null) return `${fileName}:${lines.linePos(range[0]).line}`;
-      }
+      const parent = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true);
+      const pair = isMap(parent)
+        ? parent.items.find((item) => isScalar(item.key) && item.key.value === path[length - 1])
+        : undefined;
+      const node: unknown = pair?.key ?? document.getIn(path.slice(0, length), true);
+      if (isNode(node) && node.range) return `${fileName}:${lines.linePos(node.range[0]).line}`;
     }
     return sources.file === undefined ? 'defaults' : `${fileName}:1`;
   }
