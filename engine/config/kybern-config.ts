@@ -75,7 +75,7 @@ export const KybernConfig = Type.Object(
       description: 'Where the log, the embedded store and checkpoints live.',
     }),
     logLevel: oneOf(['error', 'warn', 'info', 'debug'], "Level of Kybern's own log.", { default: 'info' }),
-    server: ApiConfig,
+    api: ApiConfig,
     ingest: IngestConfig,
     log: LogConfig,
     analysis: AnalysisConfig,

