@@ -77,6 +77,9 @@ export const Action = Type.Object(
     gates: Type.Array(GateResult, { description: 'Every gate asked, in order, the last time it was asked.' }),
     reason: Type.String({ description: 'Headline of the proposal.' }),
     detail: Type.String({ description: 'What was last done or what holds it back.' }),
+    reverting: Type.Optional(
+      Type.Boolean({ description: 'Set once the action is being undone: its changes are then written in reverse.' }),
+    ),
     before: Type.Optional(Type.Unknown({ description: 'The live fields before the write: what a revert puts back.' })),
     outcome: Type.Optional(ActionOutcome),
   },

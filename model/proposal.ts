@@ -41,6 +41,7 @@ export const Proposal = Type.Object(
     revision: Type.Integer({ minimum: 1, description: 'Grows with each change of this proposal.' }),
     state: oneOf(['open', 'taken', 'superseded', 'expired'], 'taken: an action came of it.'),
     createdAt: Timestamp('Event time at which it was made.'),
+    updatedAt: Type.Optional(Timestamp('Event time at which it was last found to hold.')),
     expiresAt: Timestamp('After this it must not be acted on.'),
     target: WorkloadRef,
     changes: Type.Array(Change, { minItems: 1, description: 'Made in order, as one action.' }),

@@ -1,0 +1,101 @@
+import {
+  type Action,
+  type ActionState,
+  type Decision,
+  type EngineView,
+  KybernError,
+  type Mode,
+  type SloStatus,
+  type Topology,
+  toTimestamp,
+} from '../../model/index.ts';
+
+export interface FakeEngineOptions {
+  readonly topology: Topology;
+  /** Changed in place by approve, reject and revert, as the decisions of a real engine change the store. */
+  readonly actions: Action[];
+  readonly nowMs: () => number;
+  readonly startedAtMs: number;
+  readonly mode: Mode;
+  readonly demo?: { readonly seed: number };
+  readonly slos?: readonly SloStatus[];
+  readonly unready?: string;
+}
+
+export interface FakeEngine extends EngineView {
+  /** Tells the subscribers, as the engine does once a decision is durable. */
+  emit(decision: Decision): void;
+  readonly said: readonly string[];
+}
+
+/** An engine that remembers what was asked of it, and moves actions one step. */
+export function createFakeEngine(options: FakeEngineOptions): FakeEngine {
+  const listeners = new Set<(decision: Decision) => void>();
+  const said: string[] = [];
+  let mode = options.mode;
+  let killSwitch = false;
+  const emit = (decision: Decision) => {
+    for (const listener of listeners) listener(decision);
+  };
+  const move = async (id: string, from: readonly ActionState[], state: ActionState, who: string): Promise<Action> => {
+    const index = options.actions.findIndex((action) => action.id === id);
+    const action = options.actions[index];
+    if (action === undefined) throw new KybernError('KYBERN_NOT_FOUND', `There is no action ${id}.`);
+    if (!from.includes(action.state)) throw new KybernError('KYBERN_CONFLICT', `The action is ${action.state}.`);
+    const moved: Action = {
+      ...action,
+      revision: action.revision + 1,
+      state,
+      updatedAt: toTimestamp(options.nowMs()),
+      detail: `${state} by ${who}`,
+      ...(state === 'approved' ? { approvedBy: who } : {}),
+    };
+    options.actions[index] = moved;
+    said.push(`${state} ${id} by ${who}`);
+    emit({ type: 'action', value: moved });
+    return moved;
+  };
+  return {
+    emit,
+    said,
+    topology: () => options.topology,
+    actuator: {
+      approve: (id, who) => move(id, ['proposed', 'gated'], 'approved', who),
+      reject: (id, who) => move(id, ['proposed', 'gated'], 'rejected', who),
+      revert: (id, who) => move(id, ['applied', 'verified'], 'reverted', who),
+      get mode() {
+        return mode;
+      },
+      setMode: async (wanted, who) => {
+        mode = wanted;
+        said.push(`mode ${wanted} by ${who}`);
+      },
+      get killSwitch() {
+        return killSwitch;
+      },
+      setKillSwitch: async (on, who) => {
+        killSwitch = on;
+        said.push(`kill switch ${on} by ${who}`);
+      },
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    readiness: () => [
+      { part: 'log', ready: true, detail: 'offset 41' },
+      options.unready === undefined
+        ? { part: 'store', ready: true, detail: 'answers' }
+        : { part: 'store', ready: false, detail: options.unready },
+    ],
+    metricsText: async () => '# TYPE kybern_up gauge\nkybern_up 1\n',
+    info: {
+      version: '0.1.0',
+      mode: () => mode,
+      startedAtMs: options.startedAtMs,
+      ...(options.demo === undefined ? {} : { demo: options.demo }),
+    },
+    sloStatuses: () => options.slos ?? [],
+    detectorStatus: () => ({ series: 214, learning: 12 }),
+  };
+}
