@@ -1,0 +1,109 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { stringify } from 'yaml';
+
+export const repositoryRoot = fileURLToPath(new URL('../..', import.meta.url));
+const mainModule = join(repositoryRoot, 'engine/cli/main.ts');
+
+export interface KybernProcess {
+  readonly url: string;
+  readonly otlpUrl: string;
+  readonly child: ChildProcess;
+  /** Everything printed so far, both streams. */
+  output(): string;
+  get<T>(path: string): Promise<T>;
+  /** SIGTERM, and the exit code. */
+  stop(): Promise<number | null>;
+  kill(): Promise<void>;
+}
+
+export interface KybernProcessOptions {
+  readonly dataDir: string;
+  readonly port: number;
+  readonly otlpPort: number;
+  /** Written as kybern.yaml; undefined: the demo. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  readonly arguments?: readonly string[];
+  readonly readyWithinMs?: number;
+}
+
+/** Starts the real program as a child process and waits until it is ready. */
+export async function startKybern(options: KybernProcessOptions): Promise<KybernProcess> {
+  const args = ['--disable-warning=ExperimentalWarning', mainModule, 'start'];
+  args.push('--data-dir', options.dataDir, '--port', String(options.port), '--otlp-port', String(options.otlpPort));
+  if (options.config !== undefined) {
+    const path = join(temporaryDirectory('kybern-config-'), 'kybern.yaml');
+    writeFileSync(path, stringify(options.config));
+    args.push('--config', path);
+  }
+  args.push(...(options.arguments ?? []));
+  const child = spawn(process.execPath, args, { cwd: repositoryRoot, stdio: ['ignore', 'pipe', 'pipe'] });
+  let printed = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (printed += text));
+  const url = `http://127.0.0.1:${options.port}`;
+
+  const kybern: KybernProcess = {
+    url,
+    otlpUrl: `http://127.0.0.1:${options.otlpPort}`,
+    child,
+    output: () => printed,
+    async get<T>(path: string) {
+      const response = await fetch(`${url}${path}`, { signal: AbortSignal.timeout(10_000) });
+      if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
+      return (await response.json()) as T;
+    },
+    async stop() {
+      if (child.exitCode !== null) return child.exitCode;
+      const exit = once(child, 'exit');
+      child.kill('SIGTERM');
+      await exit;
+      return child.exitCode;
+    },
+    async kill() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const exit = once(child, 'exit');
+      child.kill('SIGKILL');
+      await exit;
+    },
+  };
+
+  await eventually(
+    async () => {
+      if (child.exitCode !== null) throw new Error(`kybern ended with ${child.exitCode}:\n${printed}`);
+      return (await fetch(`${url}/readyz`).catch(() => undefined))?.ok === true;
+    },
+    { withinMs: options.readyWithinMs ?? 30_000, what: () => `kybern to be ready:\n${printed}` },
+  );
+  return kybern;
+}
+
+/** Asks until the answer is truthy, and returns it. An error that `ask` throws ends the waiting. */
+export async function eventually<T>(
+  ask: () => Promise<T | undefined | false>,
+  options: { readonly withinMs: number; readonly what: () => string; readonly everyMs?: number },
+): Promise<T> {
+  const deadline = performance.now() + options.withinMs;
+  while (performance.now() < deadline) {
+    const answer = await ask();
+    if (answer !== undefined && answer !== false) return answer;
+    await new Promise((resolve) => setTimeout(resolve, options.everyMs ?? 200));
+  }
+  throw new Error(`not within ${options.withinMs} ms: ${options.what()}`);
+}
+
+const temporary: string[] = [];
+
+export function temporaryDirectory(prefix = 'kybern-test-'): string {
+  const path = mkdtempSync(join(tmpdir(), prefix));
+  temporary.push(path);
+  return path;
+}
+
+export function removeTemporaryDirectories(): void {
+  for (const path of temporary.splice(0)) rmSync(path, { recursive: true, force: true });
+}
