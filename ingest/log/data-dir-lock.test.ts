@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { lockDataDir } from './data-dir-lock.ts';
+import { tempDirectory } from './testing/temp-directory.ts';
+
+const lockAndStay = `
+  const { lockDataDir } = await import(process.argv[1]);
+  await lockDataDir(process.argv[2]);
+  console.log('locked');
+  setInterval(() => {}, 1000);
+`;
+
+function holder(directory: string) {
+  const lockFile = join(import.meta.dirname, 'data-dir-lock.ts');
+  return spawn(process.execPath, ['--input-type=module', '-e', lockAndStay, lockFile, directory], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+}
+
+describe('the lock of the data directory', () => {
+  test('is held once, and free again after release', async () => {
+    const directory = await tempDirectory();
+    const lock = await lockDataDir(directory);
+    await expect(lockDataDir(directory)).rejects.toMatchObject({ code: 'KYBERN_DATA_DIR_LOCKED' });
+    await lock.release();
+    await (await lockDataDir(directory)).release();
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  test('is refused while another process lives, and taken over once that is killed with -9', async () => {
+    const directory = await tempDirectory();
+    const other = holder(directory);
+    await once(other.stdout, 'data');
+    await expect(lockDataDir(directory)).rejects.toMatchObject({ code: 'KYBERN_DATA_DIR_LOCKED' });
+    other.kill('SIGKILL');
+    await once(other, 'close');
+    await (await lockDataDir(directory)).release();
+  });
+
+  test('is taken over from a process whose number another one has by now', async () => {
+    const directory = await tempDirectory();
+    await writeFile(join(directory, 'kybern.lock'), JSON.stringify({ pid: process.pid, started: '1' }));
+    await (await lockDataDir(directory)).release();
+  });
+
+  test('is taken over when unreadable, and by one of two who find it so', async () => {
+    const directory = await tempDirectory();
+    await writeFile(join(directory, 'kybern.lock'), '{"pid":');
+    const outcomes = await Promise.allSettled([lockDataDir(directory), lockDataDir(directory)]);
+    expect(outcomes.some((outcome) => outcome.status === 'fulfilled')).toBe(true);
+  });
+});

@@ -1,0 +1,62 @@
+import { readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { KybernError } from '../../model/index.ts';
+import { openStateFiles } from './state-files.ts';
+import { tempDirectory } from './testing/temp-directory.ts';
+
+const bytes = (value: string) => new TextEncoder().encode(value);
+const textOf = (value: Uint8Array | undefined) => value && Buffer.from(value).toString();
+
+describe('state files', () => {
+  test('keep the last value of each name over a restart', async () => {
+    const directory = await tempDirectory();
+    const state = await openStateFiles(directory);
+    expect(await state.get('store/signals')).toBeUndefined();
+    await state.put('store/signals', bytes('1'));
+    await state.put('store.signals', bytes('other'));
+    await Promise.all(['2', '3', '4'].map((value) => state.put('store/signals', bytes(value))));
+    const again = await openStateFiles(directory);
+    expect(textOf(await again.get('store/signals'))).toBe('4');
+    expect(textOf(await again.get('store.signals'))).toBe('other');
+  });
+
+  test('a name can be no path out of the folder', async () => {
+    const directory = await tempDirectory();
+    const state = await openStateFiles(directory);
+    await state.put('../../escape', bytes('x'));
+    expect(textOf(await state.get('../../escape'))).toBe('x');
+    expect(await readdir(directory)).toHaveLength(1);
+  });
+
+  test('what an interrupted put left is gone at the next start', async () => {
+    const directory = await tempDirectory();
+    await writeFile(join(directory, 'a.state.new'), 'half');
+    const state = await openStateFiles(directory);
+    expect(await state.get('a')).toBeUndefined();
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  test('a damaged value is set aside and told of', async () => {
+    const directory = await tempDirectory();
+    const reports: KybernError[] = [];
+    const state = await openStateFiles(directory, (error) => reports.push(error));
+    await state.put('a', bytes('value'));
+    await writeFile(join(directory, 'a.state'), 'not what was written');
+    expect(await state.get('a')).toBeUndefined();
+    expect(reports.map((report) => report.code)).toEqual(['KYBERN_LOG_CORRUPT']);
+    expect(await readdir(directory)).toEqual(['a.state.corrupt']);
+  });
+
+  test('a folder that is gone is an error with a code', async () => {
+    const directory = await tempDirectory();
+    const state = await openStateFiles(join(directory, 'state'));
+    const elsewhere = await openStateFiles(join(await tempDirectory(), 'deeper', 'still'));
+    await elsewhere.put('a', bytes('made on the way'));
+    await writeFile(join(directory, 'file'), '');
+    await expect(openStateFiles(join(directory, 'file'))).rejects.toMatchObject({ code: 'KYBERN_DATA_DIR' });
+    await rm(join(directory, 'state'), { recursive: true });
+    await expect(state.put('a', bytes('x'))).rejects.toMatchObject({ code: 'KYBERN_LOG_UNAVAILABLE' });
+    expect(await state.get('a')).toBeUndefined();
+  });
+});

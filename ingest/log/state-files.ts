@@ -1,0 +1,77 @@
+import { open, readdir, readFile, rename, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { KybernError, type StateFiles } from '../../model/index.ts';
+import { makeDurableDirectory, syncDirectory } from './durable-directory.ts';
+import { decodeFrame, encodeFrame } from './frame.ts';
+
+/**
+ * Named values in a folder, each in a file of its own. `put` writes a temporary file, syncs it, renames it and syncs the
+ * folder: after a crash the old or the new value is there, whole. A file that fails its checksum is set aside as
+ * `*.corrupt` and `get` then knows no value; `onCorrupt` is told (KYBERN_LOG_CORRUPT).
+ * Rejects with KYBERN_LOG_UNAVAILABLE when the disk does.
+ */
+export async function openStateFiles(directory: string, onCorrupt?: (error: KybernError) => void): Promise<StateFiles> {
+  try {
+    await makeDurableDirectory(directory);
+    for (const name of await readdir(directory)) if (name.endsWith('.new')) await unlink(join(directory, name));
+  } catch (error) {
+    throw new KybernError('KYBERN_DATA_DIR', `${directory}: ${String(error)}`, { cause: error });
+  }
+  const writing = new Map<string, Promise<void>>();
+
+  async function get(name: string): Promise<Uint8Array | undefined> {
+    const path = pathOf(directory, name);
+    await writing.get(name)?.catch(() => {});
+    let file: Buffer;
+    try {
+      file = await readFile(path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw unavailable(path, error);
+    }
+    const frame = decodeFrame(file, 0);
+    if (frame.kind === 'record' && frame.end === file.byteLength) return file.subarray(frame.start, frame.end);
+    await rename(path, `${path}.corrupt`);
+    onCorrupt?.(new KybernError('KYBERN_LOG_CORRUPT', `${path} fails its checksum; set aside as *.corrupt`));
+    return undefined;
+  }
+
+  // Writes of one name run one after the other, so that the last value put is the one that stays.
+  async function put(name: string, bytes: Uint8Array): Promise<void> {
+    const frame = encodeFrame(0, bytes);
+    const before = writing.get(name) ?? Promise.resolve();
+    const mine = before.catch(() => {}).then(() => replace(pathOf(directory, name), frame));
+    writing.set(name, mine);
+    try {
+      await mine;
+    } finally {
+      if (writing.get(name) === mine) writing.delete(name);
+    }
+  }
+
+  async function replace(path: string, frame: Buffer): Promise<void> {
+    try {
+      const file = await open(`${path}.new`, 'w');
+      try {
+        await file.writeFile(frame);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(`${path}.new`, path);
+      await syncDirectory(directory);
+    } catch (error) {
+      throw unavailable(path, error);
+    }
+  }
+
+  return { get, put };
+}
+
+function pathOf(directory: string, name: string): string {
+  return join(directory, `${encodeURIComponent(name).replaceAll('.', '%2E')}.state`);
+}
+
+function unavailable(path: string, cause: unknown): KybernError {
+  return new KybernError('KYBERN_LOG_UNAVAILABLE', `${path}: ${String(cause)}`, { cause });
+}
