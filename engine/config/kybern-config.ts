@@ -3,28 +3,13 @@ import { ActuatorConfig } from '../../actuator/index.ts';
 import { ApiConfig } from '../../api/index.ts';
 import { DetectorsConfig } from '../../detectors/index.ts';
 import { IngestConfig } from '../../ingest/index.ts';
+import { LogConfig } from '../../ingest/log/index.ts';
 import { modes, oneOf, Slo } from '../../model/index.ts';
 import { RcaConfig } from '../../rca/index.ts';
 import { StoreConfig } from '../../store/index.ts';
 import { TunerConfig } from '../../tuner/index.ts';
 
 const closed = { additionalProperties: false };
-
-const LogConfig = Type.Object(
-  {
-    segmentBytes: Type.Integer({
-      minimum: 1 << 20,
-      default: 64 << 20,
-      description: 'Size of a segment file in bytes.',
-    }),
-    retentionBytes: Type.Integer({
-      minimum: 1 << 20,
-      default: 2 * 2 ** 30,
-      description: 'How much telemetry the log keeps, in bytes; decisions and series definitions are kept for ever.',
-    }),
-  },
-  { ...closed, description: 'The log between the receivers and everything else.' },
-);
 
 const AnalysisConfig = Type.Object(
   {

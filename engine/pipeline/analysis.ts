@@ -1,20 +1,21 @@
-import type {
-  Action,
-  BandBatch,
-  Clock,
-  ClusterBatch,
-  Decision,
-  DetectionResult,
-  Detectors,
-  LogRecord,
-  LogTopic,
-  Metrics,
-  Rca,
-  SampleBatch,
-  SignalBatch,
-  SloStatus,
-  StateFiles,
-  Tuner,
+import {
+  type Action,
+  type BandBatch,
+  type Clock,
+  type ClusterBatch,
+  type Decision,
+  type DetectionResult,
+  type Detectors,
+  KybernError,
+  type LogRecord,
+  type LogTopic,
+  type Metrics,
+  type Rca,
+  type SampleBatch,
+  type SignalBatch,
+  type SloStatus,
+  type StateFiles,
+  type Tuner,
 } from '../../model/index.ts';
 import { packCheckpoint, unpackCheckpoint } from './checkpoint.ts';
 import type { DecisionRecorder } from './decision-recorder.ts';
@@ -53,6 +54,8 @@ export interface Analysis {
   checkpoint(): Promise<void>;
   attach(action: Action): void;
   readonly stages: Stages;
+  /** Log offset that a restart would go on from. */
+  readonly checkpointedTo: number;
   /** Log offset of the next record to take. */
   readonly position: number;
   /** Event time that all stages have seen, epoch milliseconds. */
@@ -73,6 +76,7 @@ export async function openAnalysis(deps: AnalysisDeps): Promise<Analysis> {
   const restored = saved === undefined ? undefined : unpackCheckpoint(saved, { ...stages });
   if (saved !== undefined && restored === undefined) stages = deps.createStages();
   let position = Math.max(restored?.position ?? 0, deps.topic.firstOffset);
+  let checkpointedTo = position;
   let newestMs = restored?.newestMs ?? 0;
   let advancedToMs = restored?.advancedToMs ?? 0;
   let waitingCluster: ClusterBatch[] = [];
@@ -82,6 +86,11 @@ export async function openAnalysis(deps: AnalysisDeps): Promise<Analysis> {
     'kybern_analysis_record_seconds',
     'Time to analyse one log record.',
     stepBuckets,
+  );
+  const postponed = deps.metrics.counter(
+    'kybern_checkpoints_postponed_total',
+    'Checkpoints put off by a part that was away.',
+    ['code'],
   );
   const lag = deps.metrics.gauge('kybern_analysis_lag_records', 'Log records not analysed yet.');
 
@@ -137,11 +146,23 @@ export async function openAnalysis(deps: AnalysisDeps): Promise<Analysis> {
   }
 
   async function checkpoint(): Promise<void> {
+    const offset = position;
     const bytes = packCheckpoint({ position, newestMs, advancedToMs }, { ...stages });
     await deps.flushCatalog();
     // What was derived must be in the store before a restart may skip deriving it again.
     await deps.flushKept();
     await deps.stateFiles.put(checkpointName, bytes);
+    checkpointedTo = offset;
+  }
+
+  // While the store is away the last checkpoint stands, and the log keeps what lies behind it.
+  async function tryCheckpoint(): Promise<void> {
+    try {
+      await checkpoint();
+    } catch (error) {
+      if (!(error instanceof KybernError)) throw error;
+      postponed.add(1, { code: error.code });
+    }
   }
 
   return {
@@ -150,7 +171,7 @@ export async function openAnalysis(deps: AnalysisDeps): Promise<Analysis> {
       let nextCheckpointMs = deps.clock.now() + deps.checkpointSeconds * 1000;
       while (!signal.aborted) {
         if (deps.clock.now() >= nextCheckpointMs) {
-          await checkpoint();
+          await tryCheckpoint();
           nextCheckpointMs = deps.clock.now() + deps.checkpointSeconds * 1000;
         }
         if (await step()) await new Promise((resolve) => setImmediate(resolve));
@@ -162,6 +183,9 @@ export async function openAnalysis(deps: AnalysisDeps): Promise<Analysis> {
     attach(action) {
       stages.rca.attach(action);
       stages.tuner.learn(action);
+    },
+    get checkpointedTo() {
+      return checkpointedTo;
     },
     get position() {
       return position;

@@ -1,9 +1,21 @@
-import type { BandBatch, SampleBatch, SeriesCatalog, SignalBlock, StoreWriter } from '../../model/index.ts';
+import {
+  type BandBatch,
+  type Clock,
+  KybernError,
+  type SampleBatch,
+  type SeriesCatalog,
+  type SignalBlock,
+  type StoreWriter,
+} from '../../model/index.ts';
+
+const flushEveryMs = 1000;
 
 export interface DerivedWriter {
   keep(samples: readonly SampleBatch[], bands: readonly BandBatch[]): void;
   /** Resolves once everything kept so far is in the store. Rejects with KYBERN_STORE; what was kept stays kept. */
   flush(): Promise<void>;
+  /** Flushes every second until the signal aborts, and once more then. */
+  run(signal: AbortSignal): Promise<void>;
 }
 
 /**
@@ -15,6 +27,7 @@ export function createDerivedWriter(deps: {
   store: StoreWriter;
   catalog: SeriesCatalog;
   epoch: string;
+  clock: Clock;
 }): DerivedWriter {
   let samples: SampleBatch[] = [];
   let bands: BandBatch[] = [];
@@ -53,5 +66,16 @@ export function createDerivedWriter(deps: {
       flushing = flushing.catch(() => {}).then(write);
       return flushing;
     },
+    async run(signal) {
+      do {
+        // A store that is away is asked again: nothing kept is let go before it is written.
+        await this.flush().catch(ignoreStoreAway);
+      } while (await deps.clock.sleep(flushEveryMs, signal));
+      await this.flush().catch(ignoreStoreAway);
+    },
   };
+}
+
+function ignoreStoreAway(error: unknown): void {
+  if (!(error instanceof KybernError)) throw error;
 }

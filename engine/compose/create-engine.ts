@@ -1,0 +1,190 @@
+import type { FastifyInstance } from 'fastify';
+import { createActuator } from '../../actuator/index.ts';
+import { createDetectors } from '../../detectors/index.ts';
+import { loadForecastModel, shippedForecastModelPath } from '../../detectors/lstm/index.ts';
+import { decodeBlock } from '../../ingest/index.ts';
+import {
+  type Action,
+  type Actuator,
+  type Clock,
+  type ClusterPort,
+  type Decision,
+  finalActionStates,
+  type Proposal,
+  type Slo,
+  type Store,
+} from '../../model/index.ts';
+import { createRca } from '../../rca/index.ts';
+import { createTuner } from '../../tuner/index.ts';
+import type { KybernConfig } from '../config/kybern-config.ts';
+import { createLifecycle } from '../lifecycle/lifecycle.ts';
+import type { PrometheusMetrics } from '../metrics/prometheus-metrics.ts';
+import { type Analysis, openAnalysis } from '../pipeline/analysis.ts';
+import { type DecisionRecorder, openDecisionRecorder } from '../pipeline/decision-recorder.ts';
+import { createDerivedWriter } from '../pipeline/derived-writer.ts';
+import { absentCluster } from './absent-cluster.ts';
+import { createFeeds } from './create-feeds.ts';
+import { createServers } from './create-servers.ts';
+import type { EngineLogger } from './engine-logger.ts';
+import { openPersistence } from './open-persistence.ts';
+
+export interface EngineDeps {
+  readonly config: KybernConfig;
+  readonly clock: Clock;
+  readonly metrics: PrometheusMetrics;
+  readonly logger: EngineLogger;
+  /** The cluster to watch and act on, if there is one. */
+  readonly cluster?: ClusterPort;
+  /** The SLOs in force: those of the configuration, or the demo's. */
+  readonly slos: readonly Slo[];
+  readonly demo?: { readonly seed: number };
+  /** A defect: an error that nothing here expects. The program ends. */
+  readonly failed: (where: string, error: unknown) => void;
+}
+
+export interface Engine {
+  readonly api: FastifyInstance;
+  readonly receivers: FastifyInstance;
+  readonly store: Store;
+  readonly recorder: DecisionRecorder;
+  readonly actuator: Actuator;
+  readonly analysis: Analysis;
+  /** Opens the ports. Rejects with KYBERN_PORT_IN_USE. */
+  listen(): Promise<{ readonly apiUrl: string; readonly otlpUrl: string }>;
+  /** Starts the loops that run by themselves. Without it the engine is moved by `settle`. */
+  run(): void;
+  /** Takes everything in the log through analysis, actuator and store once: for simulated time. */
+  settle(): Promise<void>;
+  /** Everything acknowledged is kept, all loops end, state is saved. */
+  close(): Promise<void>;
+}
+
+/** How often open actions are moved on when nothing new wakes the actuator. */
+const actEveryMs = 1000;
+
+/** Wires the rooms together. What is opened here is closed in reverse order. */
+export async function createEngine(deps: EngineDeps): Promise<Engine> {
+  const { config, clock, metrics, logger } = deps;
+  const lifecycle = createLifecycle(deps.failed);
+  try {
+    return await compose();
+  } catch (error) {
+    await lifecycle.close();
+    throw error;
+  }
+
+  async function compose(): Promise<Engine> {
+    const startedAtMs = clock.now();
+    const model = await loadForecastModel({ path: config.detectors.modelPath || shippedForecastModelPath, threads: 1 });
+    let analysedTo = () => 0;
+    const persistence = await openPersistence({
+      config,
+      clock,
+      metrics,
+      logger,
+      lifecycle,
+      analysedTo: () => analysedTo(),
+    });
+    const { log, catalog, stateFiles, store } = persistence;
+    const recorder = await openDecisionRecorder(log.topic('decisions'), metrics);
+    const derived = createDerivedWriter({ store, catalog, epoch: String(startedAtMs), clock });
+
+    const pendingProposals: Proposal[] = [];
+    let wakeActuator = () => {};
+
+    const actuator = createActuator({
+      cluster: deps.cluster ?? absentCluster,
+      record: async (decisions) => void (await recorder.record(decisions)),
+      clock,
+      metrics,
+      config: config.actuator,
+      mode: config.mode,
+      stateFiles,
+    });
+
+    const analysis = await openAnalysis({
+      topic: log.topic('signals'),
+      decode: decodeBlock,
+      flushCatalog: () => catalog.flush(),
+      createStages: () => ({
+        detectors: createDetectors({ catalog, model, metrics, config: config.detectors, slos: deps.slos }),
+        rca: createRca({ catalog, metrics, config: config.rca }),
+        tuner: createTuner({ catalog, metrics, config: config.tuner }),
+      }),
+      clock,
+      checkpointSeconds: config.analysis.checkpointSeconds,
+      recorder,
+      stateFiles,
+      metrics,
+      keep: derived.keep,
+      flushKept: derived.flush,
+      onSlos: (slos) => actuator.observe(slos),
+      latenessMs: config.analysis.latenessSeconds * 1000,
+    });
+
+    // A restart goes on from the checkpoint: what lies behind it must stay in the log.
+    analysedTo = () => analysis.checkpointedTo;
+
+    const known: Decision[] = [...recorder.latest()];
+    actuator.restore(known);
+    for (const decision of known) {
+      if (decision.type === 'action') attach(decision.value);
+      if (decision.type === 'proposal' && decision.value.state === 'open') pendingProposals.push(decision.value);
+    }
+    recorder.subscribe((decision) => {
+      if (decision.type === 'action') attach(decision.value);
+      if (decision.type === 'proposal') {
+        pendingProposals.push(decision.value);
+        wakeActuator();
+      }
+    });
+
+    function attach(action: Action): void {
+      if (action.incidentId !== undefined || finalActionStates.has(action.state)) analysis.attach(action);
+    }
+
+    async function act(): Promise<void> {
+      if (deps.cluster === undefined) return;
+      await actuator.consider(pendingProposals.splice(0));
+      await actuator.tick();
+    }
+
+    const feeds = createFeeds({ ...deps, catalog, append: persistence.append });
+    const servers = await createServers({ ...deps, persistence, analysis, recorder, actuator, startedAtMs });
+
+    return {
+      api: servers.api,
+      receivers: servers.receivers,
+      store,
+      recorder,
+      actuator,
+      analysis,
+      listen: () => servers.listen(lifecycle),
+      run() {
+        lifecycle.loop('signals projector', (signal) => persistence.signals.run(signal));
+        lifecycle.loop('decisions projector', (signal) => persistence.decisions.run(signal));
+        lifecycle.loop('derived writer', (signal) => derived.run(signal));
+        lifecycle.onClose('checkpoint', () => analysis.checkpoint());
+        lifecycle.loop('analysis', (signal) => analysis.run(signal));
+        lifecycle.loop('actuator', async (signal) => {
+          while (!signal.aborted) {
+            await act();
+            const woken = new AbortController();
+            wakeActuator = () => woken.abort();
+            await clock.sleep(actEveryMs, AbortSignal.any([signal, woken.signal]));
+          }
+        });
+        for (const feed of feeds) lifecycle.loop(feed.name, feed.run);
+      },
+      async settle() {
+        while (await analysis.step());
+        await act();
+        while (await analysis.step());
+        await derived.flush();
+        while (await persistence.signals.step());
+        while (await persistence.decisions.step());
+      },
+      close: () => lifecycle.close(),
+    };
+  }
+}

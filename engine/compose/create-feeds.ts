@@ -1,0 +1,35 @@
+import { createClusterFeed, createScraper } from '../../ingest/index.ts';
+import type { Clock, ClusterPort, Metrics, SeriesCatalog, SignalBatch } from '../../model/index.ts';
+import type { KybernConfig } from '../config/kybern-config.ts';
+
+export interface Feed {
+  readonly name: string;
+  readonly run: (signal: AbortSignal) => Promise<void>;
+}
+
+/** What Kybern fetches by itself: the cluster's objects and events, and the scrape targets. */
+export function createFeeds(deps: {
+  readonly config: KybernConfig;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly catalog: SeriesCatalog;
+  readonly append: (batches: readonly SignalBatch[]) => Promise<void>;
+  readonly cluster?: ClusterPort;
+}): Feed[] {
+  const { config, clock, metrics, catalog, append, cluster } = deps;
+  const feeds: Feed[] = config.ingest.scrape.map((target) => {
+    const scraper = createScraper({ target, catalog, append, clock, metrics, limits: config.ingest.limits });
+    return { name: `scrape ${target.url}`, run: scraper.run };
+  });
+  if (cluster !== undefined) {
+    const feed = createClusterFeed({
+      cluster,
+      append,
+      clock,
+      metrics,
+      intervalSeconds: config.kubernetes.snapshotSeconds,
+    });
+    feeds.push({ name: `watch ${cluster.name}`, run: feed.run });
+  }
+  return feeds;
+}

@@ -1,0 +1,79 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { decodeBlock, encodeBlock, openSeriesCatalog } from '../../ingest/index.ts';
+import { lockDataDir, openSegmentLog, openStateFiles } from '../../ingest/log/index.ts';
+import { type Clock, KybernError, type Metrics, type SignalBatch } from '../../model/index.ts';
+import { createDecisionProjector, createSignalProjector, openStore } from '../../store/index.ts';
+import type { KybernConfig } from '../config/kybern-config.ts';
+import type { Lifecycle } from '../lifecycle/lifecycle.ts';
+import type { EngineLogger } from './engine-logger.ts';
+
+export type Persistence = Awaited<ReturnType<typeof openPersistence>>;
+
+/** Opens all that outlives the process: the data directory's lock, the log, the catalogue, the store and its projectors. */
+export async function openPersistence(deps: {
+  readonly config: KybernConfig;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly logger: EngineLogger;
+  readonly lifecycle: Lifecycle;
+  /** Lowest offset of the signals that the analysis still needs. */
+  readonly analysedTo: () => number;
+}) {
+  const { config, clock, metrics, logger, lifecycle } = deps;
+  const directory = config.dataDir;
+  makeDirectory(directory);
+  const lock = await lockDataDir(directory);
+  lifecycle.onClose('data directory lock', () => lock.release());
+
+  let projectedTo = () => 0;
+  const log = await openSegmentLog({
+    directory: join(directory, 'log'),
+    ...config.log,
+    metrics,
+    clock,
+    heldFrom: (topic) => (topic === 'signals' ? Math.min(deps.analysedTo(), projectedTo()) : Number.POSITIVE_INFINITY),
+    onCorrupt: (error) => logger.error({ code: error.code }, error.message),
+  });
+  lifecycle.onClose('log', () => log.close());
+  const stateFiles = await openStateFiles(join(directory, 'state'));
+  const catalog = await openSeriesCatalog(log.topic('series'));
+
+  const store = await openStore({ config: config.store, directory: join(directory, 'store'), metrics, clock });
+  lifecycle.onClose('store', () => store.close());
+  const signalsTopic = log.topic('signals');
+  const signals = await createSignalProjector({
+    topic: signalsTopic,
+    stateFiles,
+    store,
+    decode: decodeBlock,
+    catalog,
+    clock,
+    metrics,
+  });
+  projectedTo = () => signals.position;
+  const decisions = await createDecisionProjector({ topic: log.topic('decisions'), stateFiles, store, clock, metrics });
+
+  return {
+    log,
+    stateFiles,
+    catalog,
+    store,
+    signals,
+    decisions,
+    /** Durable once resolved: what a receiver may acknowledge. */
+    async append(batches: readonly SignalBatch[]): Promise<void> {
+      // A sample must never be durable without the definition of its series.
+      await catalog.flush();
+      await signalsTopic.append(encodeBlock([...batches]));
+    },
+  };
+}
+
+function makeDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true });
+  } catch (error) {
+    throw new KybernError('KYBERN_DATA_DIR', `${directory} cannot be made`, { cause: error });
+  }
+}
