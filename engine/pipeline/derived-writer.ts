@@ -51,8 +51,9 @@ export function createDerivedWriter(deps: {
   async function write(): Promise<void> {
     if (samples.length === 0 && bands.length === 0) return;
     const [writtenSamples, writtenBands] = [samples.length, bands.length];
-    await deps.store.writeSignals(blockOf(samples, bands), `derived-${deps.epoch}-${written}`);
+    // A new token with each try: the retry of a write that did take effect may hold more than it did.
     written += 1;
+    await deps.store.writeSignals(blockOf(samples, bands), `derived-${deps.epoch}-${written}`);
     samples = samples.slice(writtenSamples);
     bands = bands.slice(writtenBands);
   }
