@@ -9,7 +9,7 @@ export const AuditRecord = Type.Object(
     actor: Type.String({ description: "'kybern' or who asked for it." }),
     event: Type.String({
       description:
-        'action-proposed, action-gated, action-approved, action-rejected, action-intended, action-applied, action-failed, action-unknown, action-verified, action-reverted, mode-changed, kill-switch, started, stopped.',
+        'action-proposed, action-gated, action-approved, action-rejected, action-expired, action-intended, action-applied, action-failed, action-unknown, action-verified, action-undo, action-reverted, mode-changed, kill-switch, started, stopped.',
     }),
     actionId: Type.Optional(Type.String({ description: 'The action concerned.' })),
     target: Type.Optional(Type.String({ description: 'Kind/namespace/name of the object concerned.' })),
