@@ -1,0 +1,188 @@
+import { entityKey, type Metrics, type Rca, type SeriesCatalog, toEpochMs } from '../model/index.ts';
+import { decodeCheckpoint, encodeCheckpoint, type RcaState } from './checkpoint.ts';
+import type { RcaConfig } from './config.ts';
+import { observeCallHistory } from './evidence/calls.ts';
+import { anomaliesByEntity, type IncidentWindow } from './evidence/component-evidence.ts';
+import { createEvidenceStore } from './evidence/evidence-store.ts';
+import { createFacts, type Fact, forgetFacts, observeCluster, symptomFacts } from './evidence/facts.ts';
+import { observeLimits } from './evidence/resource-limits.ts';
+import { lastTime } from './evidence/series-history.ts';
+import { symptomPoints } from './evidence/symptom-points.ts';
+import { ageGraph, createGraph, observeCall, observeSeries, observeSnapshot } from './graph/causal-graph.ts';
+import { type Components, componentsOf } from './graph/components.ts';
+import { topologyOf } from './graph/topology-view.ts';
+import type { OpenIncident } from './incidents/incident-book.ts';
+import { keepIncidents } from './incidents/keep-incidents.ts';
+import { symptomsOf } from './incidents/symptoms.ts';
+import { diagnose } from './ranking/rank-causes.ts';
+
+export interface RcaDeps {
+  readonly catalog: SeriesCatalog;
+  readonly metrics: Metrics;
+  readonly config: RcaConfig;
+}
+
+const upkeepEveryMs = 10_000;
+const deviatingSeverity = 0.5;
+
+/** The root-cause stage: keeps graph and evidence, and the incidents that follow from them. All in event time. */
+export function createRca({ catalog, metrics, config }: RcaDeps): Rca {
+  let state = emptyState();
+  let components: Components = componentsOf(state.graph);
+  const store = createEvidenceStore(
+    catalog,
+    {
+      historyPoints: config.historyPoints,
+      resolutionMs: config.historyResolutionSeconds * 1000,
+      seriesLimit: config.seriesLimit,
+    },
+    (series, atMs) => {
+      observeSeries(state.graph, series, atMs);
+      if (series.origin === 'logs' || series.kind === 'logs') state.hasLogs = true;
+    },
+  );
+  const diagnoses = metrics.counter('kybern_diagnoses_total', 'Diagnoses made.');
+  const opened = metrics.gauge('kybern_incidents_open', 'Incidents that go on.');
+  const seriesKept = metrics.gauge('kybern_rca_series', 'Series kept as evidence.');
+
+  const currentComponents = () => {
+    if (components.version !== state.graph.version) components = componentsOf(state.graph);
+    return components;
+  };
+  const firingByEntity = () => anomaliesByEntity([...state.anomalies.values()].filter((one) => one.state === 'firing'));
+
+  const windowOf = (incident: OpenIncident): IncidentWindow => ({
+    symptomMs: incident.symptomMs,
+    fromMs: incident.symptomMs - config.lookbackSeconds * 1000,
+    changesFromMs: incident.symptomMs - config.changeLookbackSeconds * 1000,
+    nowMs: state.nowMs,
+  });
+
+  const diagnoseNow = (incident: OpenIncident, byEntity: ReturnType<typeof firingByEntity>) => {
+    diagnoses.add(1);
+    const roll = currentComponents();
+    return diagnose({
+      components: roll,
+      sources: { store, facts: state.facts, limits: state.limits, anomalies: byEntity },
+      calls: state.calls,
+      window: windowOf(incident),
+      symptom: incident.symptom,
+      symptoms: [...new Set([...incident.symptoms.values()].map((symptom) => roll.keyOf(symptom.entity)))].sort(),
+      symptomPoints: symptomPoints(incident, state.anomalies, store, roll),
+      hasClusterState: state.graph.pods.size > 0,
+      hasLogs: state.hasLogs,
+      maxHops: config.maxHops,
+      unknownLogit: config.unknownLogit,
+      abstainBelow: config.abstainBelow,
+    });
+  };
+
+  const upkeep = () => {
+    const { nowMs } = state;
+    if (nowMs - state.upkeepAtMs < upkeepEveryMs) return;
+    state.upkeepAtMs = nowMs;
+    ageGraph(state.graph, nowMs, config.edgeTtlSeconds * 1000, config.podLingerSeconds * 1000);
+    forgetFacts(state.facts, nowMs - 2 * config.changeLookbackSeconds * 1000);
+    for (const [id, anomaly] of state.anomalies) {
+      if (anomaly.clearedAt !== undefined && nowMs - toEpochMs(anomaly.clearedAt) > 2 * config.groupSeconds * 1000)
+        state.anomalies.delete(id);
+    }
+    const kept = state.incidents.filter((one) => nowMs - (one.resolvedAtMs ?? nowMs) <= 3 * config.groupSeconds * 1000);
+    state.incidents.splice(0, state.incidents.length, ...kept);
+    seriesKept.set(store.size);
+  };
+
+  return {
+    observe({ samples, calls, cluster, anomalies }) {
+      for (const batch of samples) store.observe(batch);
+      for (const call of calls) {
+        observeCall(state.graph, call);
+        observeCallHistory(state.calls, call);
+      }
+      for (const batch of cluster) {
+        observeCluster(state.facts, batch);
+        if (batch.snapshot === undefined) continue;
+        observeSnapshot(state.graph, batch.snapshot);
+        observeLimits(state.limits, batch.snapshot);
+      }
+      for (const anomaly of anomalies) {
+        const known = state.anomalies.get(anomaly.id);
+        if (known === undefined || known.revision < anomaly.revision) state.anomalies.set(anomaly.id, anomaly);
+      }
+    },
+    advance(watermarkMs) {
+      if (watermarkMs > state.nowMs) state.nowMs = watermarkMs;
+      upkeep();
+      const byEntity = firingByEntity();
+      const roll = currentComponents();
+      const factsOf = (component: string): Fact[] => {
+        const members = new Set(roll.byKey.get(component)?.members ?? [component]);
+        return [...state.facts.byId.values()].filter((fact) => members.has(fact.entity));
+      };
+      const revisions = keepIncidents(state.incidents, {
+        nowMs: state.nowMs,
+        config,
+        components: roll,
+        symptoms: symptomsOf(
+          {
+            anomalies: state.anomalies.values(),
+            facts: state.facts.byId.values(),
+            lastSeenMs: (fingerprint) => {
+              const series = store.byFingerprint(fingerprint);
+              return series === undefined ? Number.NEGATIVE_INFINITY : lastTime(series.history);
+            },
+          },
+          config,
+          state.nowMs,
+        ),
+        anomalies: byEntity,
+        factsOf,
+        deviates: (component) =>
+          (roll.byKey.get(component)?.members ?? [component]).some((member) =>
+            byEntity.get(member)?.some((anomaly) => anomaly.severity >= deviatingSeverity),
+          ) || factsOf(component).some((fact) => symptomFacts.has(fact.kind) && fact.endedAtMs === undefined),
+        diagnose: (incident) => diagnoseNow(incident, byEntity),
+      });
+      opened.set(state.incidents.filter((incident) => incident.state === 'open').length);
+      return revisions;
+    },
+    attach(action) {
+      state.incidents.find((incident) => incident.id === action.incidentId)?.actions.add(action.id);
+    },
+    topology() {
+      const open = state.incidents.filter((incident) => incident.state === 'open');
+      const first = open.flatMap((incident) =>
+        incident.diagnosis.abstained ? [] : incident.diagnosis.causes.slice(0, 1),
+      );
+      return topologyOf(state.graph, {
+        anomalies: firingByEntity(),
+        causes: new Set(first.map((cause) => entityKey(cause.entity))),
+        symptoms: new Set(open.map((incident) => incident.symptom)),
+        lastSeenMs: state.nowMs,
+      });
+    },
+    save: () => encodeCheckpoint(state, store.save()),
+    load(bytes) {
+      const checkpoint = decodeCheckpoint(bytes);
+      if (checkpoint === undefined) return false;
+      state = checkpoint.state;
+      store.load(checkpoint.evidence);
+      components = componentsOf(state.graph);
+      return true;
+    },
+  };
+}
+
+function emptyState(): RcaState {
+  return {
+    graph: createGraph(),
+    facts: createFacts(),
+    limits: new Map(),
+    calls: new Map(),
+    anomalies: new Map(),
+    incidents: [],
+    nowMs: 0,
+    upkeepAtMs: Number.NEGATIVE_INFINITY,
+    hasLogs: false,
+  };
+}

@@ -1,0 +1,130 @@
+import { type BadDirection, badDirection, type SignalKind } from '../../model/index.ts';
+import type { Points } from './series-history.ts';
+
+/** How one series changed between the time before and the time of an incident. */
+export interface ChangeScore {
+  /** 0 to 1: logarithm of the signed robust z, capped. */
+  readonly severity: number;
+  readonly z: number;
+  readonly reference: number;
+  readonly peak: number;
+  /** 1: it rose, -1: it fell. */
+  readonly direction: 1 | -1;
+  /** First point of the run that deviated for good. */
+  readonly onsetMs: number;
+  /** Half the points of a full reference give 0.5. */
+  readonly trust: number;
+}
+
+/** Least scale of a kind: a share of the median, and an absolute part in the metric's own unit. */
+const noiseFloors: Partial<Readonly<Record<SignalKind, readonly [relative: number, absolute: number]>>> = {
+  latency: [0.1, 0],
+  errors: [0.1, 0.002],
+  readiness: [0.001, 0],
+  traffic: [0.1, 0.05],
+  cpu: [0.05, 0.005],
+  memory: [0.03, 0],
+  queue: [0.1, 1],
+  restarts: [0, 0.1],
+  'cpu-throttling': [0.1, 0.005],
+  'garbage-collection': [0.1, 0.002],
+  'log-rate': [0.2, 0.05],
+};
+const defaultFloor = [0.1, 1e-9] as const;
+
+const fullReference = 20;
+const leastReference = 4;
+const alarmZ = 3;
+const fullZ = 60;
+
+/** Severity of a robust z: 0 up to 3, logarithmic, 1 from 60 on, so that no single wild series outshouts the rest. */
+export function severityOfZ(z: number): number {
+  if (!(z > alarmZ)) return 0;
+  return Math.min(1, Math.log(z / alarmZ) / Math.log(fullZ / alarmZ));
+}
+
+const scratch = { reference: new Float64Array(1024) };
+
+/**
+ * Median and interquartile range of the points up to `splitMs` against the points after it, the score being the largest
+ * signed deviation that two successive points share (BARO, FSE'24, made persistent and given noise floors by kind).
+ * Undefined with fewer than four reference points or none after the split.
+ */
+export function changeScore(
+  points: Points,
+  splitMs: number,
+  signal: SignalKind,
+  direction: BadDirection = badDirection(signal),
+): ChangeScore | undefined {
+  const { times, values } = points;
+  const split = firstAfter(times, splitMs);
+  if (split < leastReference || split >= times.length || direction === 'none') return undefined;
+  if (scratch.reference.length < split) scratch.reference = new Float64Array(split * 2);
+  const sorted = scratch.reference.subarray(0, split);
+  sorted.set(values.subarray(0, split));
+  sorted.sort();
+  const median = quantile(sorted, 0.5);
+  const spread = (quantile(sorted, 0.75) - quantile(sorted, 0.25)) / 1.349;
+  const [relative, absolute] = noiseFloors[signal] ?? defaultFloor;
+  const scale = Math.max(spread, relative * Math.abs(median), absolute, 1e-12);
+  const rise = direction === 'down' ? undefined : strongest(values, split, median, scale, 1);
+  const fall = direction === 'up' ? undefined : strongest(values, split, median, scale, -1);
+  const best = rise !== undefined && (fall === undefined || rise.z >= fall.z) ? rise : fall!;
+  return {
+    severity: severityOfZ(best.z),
+    z: best.z,
+    reference: median,
+    peak: values[best.at],
+    direction: best.sign,
+    onsetMs: times[onsetBefore(values, best.at, median, scale, best.sign)],
+    trust: Math.min(1, split / fullReference),
+  };
+}
+
+function strongest(values: Float64Array, from: number, median: number, scale: number, sign: 1 | -1) {
+  let z = Number.NEGATIVE_INFINITY;
+  let at = from;
+  const alone = values.length - from === 1;
+  for (let i = from; i < values.length; i += 1) {
+    const here = ((values[i] - median) * sign) / scale;
+    // A deviation counts as far as a neighbour shares it: single spikes are noise.
+    const before = i > from ? ((values[i - 1] - median) * sign) / scale : Number.NEGATIVE_INFINITY;
+    const shared = alone ? here : Math.min(here, before);
+    if (shared > z) {
+      z = shared;
+      at = i;
+    }
+  }
+  return { z, at, sign };
+}
+
+/** Walks back from the peak to where the run began; one point below the alarm does not end it. */
+function onsetBefore(values: Float64Array, peak: number, median: number, scale: number, sign: 1 | -1): number {
+  let onset = peak;
+  for (let i = peak - 1, quiet = 0; i >= 0 && quiet < 2; i -= 1) {
+    if (((values[i] - median) * sign) / scale > alarmZ) {
+      onset = i;
+      quiet = 0;
+    } else quiet += 1;
+  }
+  return onset;
+}
+
+function quantile(sorted: Float64Array, share: number): number {
+  const at = share * (sorted.length - 1);
+  const low = Math.floor(at);
+  const high = Math.min(sorted.length - 1, low + 1);
+  return sorted[low] + (sorted[high] - sorted[low]) * (at - low);
+}
+
+/** Index of the first point later than `timeMs`. */
+export function firstAfter(times: Float64Array, timeMs: number): number {
+  let low = 0;
+  let high = times.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (times[middle] <= timeMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,181 @@
+import { type Anomaly, entityKey, type SignalKind } from '../../model/index.ts';
+import type { Component } from '../graph/components.ts';
+import { type ChangeScore, changeScore } from './change-score.ts';
+import { correlation } from './correlation.ts';
+import type { EvidenceSeries, EvidenceStore } from './evidence-store.ts';
+import type { Fact, FactKind, Facts } from './facts.ts';
+import { type MemoryRamp, memoryRamp } from './memory-ramp.ts';
+import type { ResourceLimits } from './resource-limits.ts';
+import { lastTime, linear, type Points } from './series-history.ts';
+
+/** The time an incident is looked at: reference before, evidence after `fromMs`. */
+export interface IncidentWindow {
+  /** Onset of the first symptom. */
+  readonly symptomMs: number;
+  /** Earliest time at which a cause may have begun to show. */
+  readonly fromMs: number;
+  readonly changesFromMs: number;
+  readonly nowMs: number;
+}
+
+/** One series' part in the evidence. */
+export interface SignalChange {
+  readonly series: EvidenceSeries;
+  readonly score: ChangeScore;
+  /** With the symptom, over the window; NaN where it cannot be told. */
+  readonly correlation: number;
+  readonly anomaly?: Anomaly;
+}
+
+export interface Ramp extends MemoryRamp {
+  readonly series: EvidenceSeries;
+  /** Largest share of the limit that was reached; NaN where no limit is known. */
+  readonly limitShare: number;
+}
+
+/** All that is known of one component in one window. Absent kinds are not evidence of health: see `known`. */
+export interface ComponentEvidence {
+  readonly component: Component;
+  /** Strongest change of each signal kind. */
+  readonly changes: ReadonlyMap<SignalKind, SignalChange>;
+  /** Signal kinds with enough reference to tell. */
+  readonly known: ReadonlySet<SignalKind>;
+  readonly facts: readonly Fact[];
+  readonly anomalies: readonly Anomaly[];
+  readonly ramp?: Ramp;
+  readonly cpuShare: number;
+  readonly silentSinceMs?: number;
+  readonly seriesCount: number;
+  /** Fewest reference points among its series, as a share of a full reference. */
+  readonly trust: number;
+}
+
+export interface EvidenceSources {
+  readonly store: EvidenceStore;
+  readonly facts: Facts;
+  readonly limits: ResourceLimits;
+  /** Firing anomalies by entity key. */
+  readonly anomalies: ReadonlyMap<string, readonly Anomaly[]>;
+}
+
+/** Signals whose fall at a victim says little about it as a cause, and whose rise does. */
+const silenceSteps = 6;
+const leastSilenceMs = 20_000;
+
+/** Gathers the evidence on one component. Pure; the cost is one sort of each series' reference. */
+export function evidenceOn(
+  component: Component,
+  sources: EvidenceSources,
+  window: IncidentWindow,
+  symptom: Points | undefined,
+): ComponentEvidence {
+  const changes = new Map<SignalKind, SignalChange>();
+  const known = new Set<SignalKind>();
+  const anomalies: Anomaly[] = [];
+  const facts: Fact[] = [];
+  let ramp: Ramp | undefined;
+  let cpuShare = Number.NaN;
+  let seriesCount = 0;
+  let trust = 1;
+  let newestMs = Number.NEGATIVE_INFINITY;
+  let stepMs = 0;
+  for (const member of component.members) {
+    anomalies.push(...(sources.anomalies.get(member) ?? []));
+    const memoryLimit = memoryLimitOf(member, sources);
+    for (const series of sources.store.of(member)) {
+      seriesCount += 1;
+      newestMs = Math.max(newestMs, lastTime(series.history));
+      if (series.history.length < 2 || lastTime(series.history) < window.fromMs - 60_000) continue;
+      const points = linear(series.history);
+      stepMs = Math.max(stepMs, (points.times[points.times.length - 1] - points.times[0]) / (points.times.length - 1));
+      if (series.signal === 'memory') {
+        const found = rampOf(series, points, window, memoryLimit);
+        if (found !== undefined && (ramp === undefined || found.strength > ramp.strength)) ramp = found;
+      }
+      if (series.signal === 'cpu')
+        cpuShare = largest(cpuShare, peakShare(points, window, sources.limits.get(member)?.cpuCores));
+      const score = changeScore(points, splitOf(points, window), series.signal);
+      if (score === undefined) continue;
+      known.add(series.signal);
+      trust = Math.min(trust, score.trust);
+      const best = changes.get(series.signal);
+      if (score.severity <= 0 || (best !== undefined && best.score.severity >= score.severity)) continue;
+      const anomaly = anomalies.find((other) => other.series === series.fingerprint);
+      const together = symptom === undefined ? Number.NaN : correlation(symptom, points, window.fromMs);
+      changes.set(series.signal, {
+        series,
+        score,
+        correlation: together,
+        ...(anomaly === undefined ? {} : { anomaly }),
+      });
+    }
+  }
+  const members = new Set(component.members);
+  for (const fact of sources.facts.byId.values()) {
+    if (members.has(fact.entity) && inWindow(fact, window)) facts.push(fact);
+  }
+  const silent = seriesCount > 0 && window.nowMs - newestMs > Math.max(leastSilenceMs, silenceSteps * stepMs);
+  return {
+    component,
+    changes,
+    known,
+    facts: facts.sort((a, b) => a.atMs - b.atMs),
+    anomalies,
+    cpuShare,
+    seriesCount,
+    trust,
+    ...(ramp === undefined ? {} : { ramp }),
+    ...(silent && newestMs >= window.fromMs - stepMs ? { silentSinceMs: newestMs } : {}),
+  };
+}
+
+const changeFacts: ReadonlySet<FactKind> = new Set(['rollout', 'config-change', 'scale']);
+
+function inWindow(fact: Fact, window: IncidentWindow): boolean {
+  const from = changeFacts.has(fact.kind) ? window.changesFromMs : window.fromMs;
+  return fact.lastMs >= from && (fact.endedAtMs === undefined || fact.endedAtMs >= from);
+}
+
+/** The reference ends at the window's begin, or half-way through what there is before the symptom, whichever is later. */
+function splitOf(points: Points, window: IncidentWindow): number {
+  const first = points.times[0];
+  return Math.max(window.fromMs, Math.min(window.symptomMs, first + (window.symptomMs - first) / 2));
+}
+
+function memoryLimitOf(member: string, sources: EvidenceSources): number | undefined {
+  const listed = sources.limits.get(member)?.memoryBytes;
+  if (listed !== undefined) return listed;
+  const told = sources.store.of(member).find((series) => series.signal === 'memory-limit' && series.history.length > 0);
+  if (told === undefined) return undefined;
+  const { values } = linear(told.history);
+  return values[values.length - 1];
+}
+
+function rampOf(series: EvidenceSeries, points: Points, window: IncidentWindow, limit?: number): Ramp | undefined {
+  const found = memoryRamp(points, window.fromMs - (window.nowMs - window.fromMs));
+  if (found === undefined || found.strength <= 0) return undefined;
+  return { ...found, series, limitShare: limit === undefined ? Number.NaN : found.toValue / limit };
+}
+
+function peakShare(points: Points, window: IncidentWindow, limit: number | undefined): number {
+  if (limit === undefined) return Number.NaN;
+  let peak = 0;
+  for (let i = 0; i < points.times.length; i += 1) {
+    if (points.times[i] > window.fromMs) peak = Math.max(peak, points.values[i]);
+  }
+  return peak / limit;
+}
+
+const largest = (a: number, b: number) => (Number.isNaN(a) ? b : Number.isNaN(b) ? a : Math.max(a, b));
+
+/** Anomalies by the entity they are about. */
+export function anomaliesByEntity(anomalies: Iterable<Anomaly>): ReadonlyMap<string, readonly Anomaly[]> {
+  const byEntity = new Map<string, Anomaly[]>();
+  for (const anomaly of anomalies) {
+    const key = entityKey(anomaly.entity);
+    const list = byEntity.get(key);
+    if (list === undefined) byEntity.set(key, [anomaly]);
+    else list.push(anomaly);
+  }
+  return byEntity;
+}

@@ -1,0 +1,73 @@
+import { type Diagnosis, entityOfKey, type Incident, toTimestamp } from '../../model/index.ts';
+import type { Symptom } from './symptoms.ts';
+
+/** An incident as it is worked on. Plain data. */
+export interface OpenIncident {
+  readonly id: string;
+  revision: number;
+  state: 'open' | 'resolved';
+  readonly openedAtMs: number;
+  /** Onset of its first symptom: what the evidence window is counted from. */
+  symptomMs: number;
+  /** Onset of the earliest deviation that belongs to it, the cause's included. */
+  startedAtMs: number;
+  resolvedAtMs?: number;
+  /** Last time that one of its symptoms held. */
+  lastSignMs: number;
+  lastDiagnosisMs: number;
+  readonly symptoms: Map<string, Symptom>;
+  /** Component keys: where symptoms show, the first cause and its path. */
+  members: Set<string>;
+  /** Component of the symptom that stands for all. */
+  symptom: string;
+  symptomSignal: string;
+  title: string;
+  critical: boolean;
+  readonly anomalies: Set<string>;
+  readonly events: Set<string>;
+  readonly actions: Set<string>;
+  diagnosis: Diagnosis;
+  /** What the last revision said, to see whether there is anything new to say. */
+  said: string;
+}
+
+/** The incident as a decision. */
+export function asIncident(open: OpenIncident, nowMs: number): Incident {
+  return {
+    id: open.id,
+    revision: open.revision,
+    state: open.state,
+    severity: open.critical ? 'critical' : 'warning',
+    title: open.title,
+    startedAt: toTimestamp(open.startedAtMs),
+    openedAt: toTimestamp(open.openedAtMs),
+    updatedAt: toTimestamp(nowMs),
+    ...(open.resolvedAtMs === undefined ? {} : { resolvedAt: toTimestamp(open.resolvedAtMs) }),
+    symptom: entityOfKey(open.symptom),
+    entities: [...open.members].sort().map(entityOfKey),
+    anomalies: [...open.anomalies].sort(),
+    events: [...open.events].sort(),
+    diagnosis: open.diagnosis,
+    actions: [...open.actions].sort(),
+  };
+}
+
+/**
+ * What is worth a new revision: state, severity, title, who takes part, causes and their order, and their probability
+ * in tenths. Times and the figures in the texts are not.
+ */
+export function meaningOf(open: OpenIncident): string {
+  const { causes, abstained } = open.diagnosis;
+  return JSON.stringify([
+    open.state,
+    open.critical,
+    open.title,
+    open.symptom,
+    [...open.members].sort(),
+    [...open.anomalies].sort(),
+    [...open.events].sort(),
+    [...open.actions].sort(),
+    abstained,
+    causes.slice(0, 3).map((cause) => [cause.entity.name, cause.code, Math.round(cause.probability * 10)]),
+  ]);
+}

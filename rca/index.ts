@@ -1,0 +1,2 @@
+export { RcaConfig } from './config.ts';
+export { createRca, type RcaDeps } from './create-rca.ts';

@@ -1,0 +1,31 @@
+import type { CauseCode, Evidence } from '../../model/index.ts';
+import type { CallHistories } from '../evidence/calls.ts';
+import type { EvidenceSources, IncidentWindow } from '../evidence/component-evidence.ts';
+import type { Points } from '../evidence/series-history.ts';
+import type { Component, Components } from '../graph/components.ts';
+
+export interface DiagnosisInput {
+  readonly components: Components;
+  readonly sources: EvidenceSources;
+  readonly calls: CallHistories;
+  readonly window: IncidentWindow;
+  /** Component where the symptom shows, and every component with a symptom. */
+  readonly symptom: string;
+  readonly symptoms: readonly string[];
+  /** The symptom's own series over time, if it is known. */
+  readonly symptomPoints: Points | undefined;
+  readonly hasClusterState: boolean;
+  readonly hasLogs: boolean;
+  readonly maxHops: number;
+  readonly unknownLogit: number;
+  readonly abstainBelow: number;
+}
+
+/** A component held responsible, before it is put in words. */
+export interface Candidate {
+  readonly component: Component;
+  readonly code: CauseCode;
+  readonly logOdds: number;
+  readonly evidence: readonly Evidence[];
+  readonly onsetMs: number;
+}

@@ -1,0 +1,133 @@
+import type { SignalKind } from '../../model/index.ts';
+import type { CallHistories, CallHistory } from '../evidence/calls.ts';
+import { changeScore, severityOfZ } from '../evidence/change-score.ts';
+import type { ComponentEvidence, IncidentWindow } from '../evidence/component-evidence.ts';
+import { linear, type SeriesHistory } from '../evidence/series-history.ts';
+import type { Components } from '../graph/components.ts';
+
+/** How far a component's own symptoms are accounted for by what it depends on: 0 not at all, 1 wholly. */
+export interface Explained {
+  readonly latency: number;
+  readonly errors: number;
+  /** A node under it is down. */
+  readonly nodeDown: boolean;
+}
+
+interface EdgeChange {
+  readonly excessMs: number;
+  readonly excessErrors: number;
+  readonly latency: number;
+  readonly errors: number;
+  readonly rate: number;
+}
+
+/** Calls between components, as they changed in this window. */
+export type EdgeChanges = ReadonlyMap<string, EdgeChange>;
+
+/** Compares each call edge's recent windows with the ones before. Edges with too little history are left out. */
+export function edgeChanges(calls: CallHistories, components: Components, window: IncidentWindow): EdgeChanges {
+  const changes = new Map<string, EdgeChange>();
+  for (const call of calls.values()) {
+    const change = changeOf(call, window);
+    if (change === undefined) continue;
+    const key = `${components.keyOf(call.caller)}>${components.keyOf(call.callee)}`;
+    const before = changes.get(key);
+    if (before === undefined || change.excessMs * change.rate > before.excessMs * before.rate) changes.set(key, change);
+  }
+  return changes;
+}
+
+function changeOf(call: CallHistory, window: IncidentWindow): EdgeChange | undefined {
+  const latency = scoreOf(call.meanMs, window, 'latency');
+  const errors = scoreOf(call.errorRatio, window, 'errors');
+  if (latency === undefined || errors === undefined) return undefined;
+  const rate = linear(call.rate).values;
+  return {
+    excessMs: Math.max(0, latency.peak - latency.reference),
+    excessErrors: Math.max(0, errors.peak - errors.reference),
+    latency: severityOfZ(latency.z),
+    errors: severityOfZ(errors.z),
+    rate: rate.length === 0 ? 1 : rate[rate.length - 1],
+  };
+}
+
+function scoreOf(history: SeriesHistory, window: IncidentWindow, signal: SignalKind) {
+  const points = linear(history);
+  if (points.times.length === 0) return undefined;
+  const half = points.times[0] + (window.symptomMs - points.times[0]) / 2;
+  return changeScore(points, Math.max(window.fromMs, Math.min(window.symptomMs, half)), signal);
+}
+
+/**
+ * With timed calls on both sides: the callees' excess time (or errors) per call of the component, as a share of its own
+ * excess, so that what is left is self-time. Without: the strongest dependency's severity against its own, halved where
+ * the dependency began later (soft explain-away; hard propagation costs accuracy).
+ */
+export function explainedBy(
+  of: ComponentEvidence,
+  evidence: ReadonlyMap<string, ComponentEvidence>,
+  edges: EdgeChanges,
+  slackMs: number,
+): Explained {
+  const { component } = of;
+  const nodeDown = component.causes.some((cause) =>
+    evidence.get(cause)?.facts.some((fact) => fact.kind === 'node-not-ready'),
+  );
+  return {
+    latency: nodeDown ? 1 : explainedShare(of, evidence, edges, slackMs, 'latency'),
+    errors: nodeDown ? 1 : explainedShare(of, evidence, edges, slackMs, 'errors'),
+    nodeDown,
+  };
+}
+
+function explainedShare(
+  of: ComponentEvidence,
+  evidence: ReadonlyMap<string, ComponentEvidence>,
+  edges: EdgeChanges,
+  slackMs: number,
+  signal: 'latency' | 'errors',
+): number {
+  const { component } = of;
+  const own = of.changes.get(signal);
+  const excess = (edge: EdgeChange) => (signal === 'latency' ? edge.excessMs : edge.excessErrors);
+  const incoming = component.callers.map((caller) => edges.get(`${caller}>${component.key}`)).filter(isKnown);
+  const rateIn = incoming.reduce((sum, edge) => sum + edge.rate, 0);
+  const ownExcess = incoming.reduce((sum, edge) => sum + excess(edge) * edge.rate, 0) / rateIn;
+  const outgoing = component.callees.map((callee) => edges.get(`${component.key}>${callee}`)).filter(isKnown);
+  if (rateIn > 0 && ownExcess > 0) {
+    const inherited = outgoing.reduce((sum, edge) => sum + (excess(edge) * edge.rate) / rateIn, 0);
+    return Math.min(1, inherited / ownExcess);
+  }
+  let most = 0;
+  for (const cause of component.causes) {
+    const other = evidence.get(cause);
+    if (other === undefined) continue;
+    const edge = edges.get(`${component.key}>${cause}`);
+    const severity = edge === undefined ? symptomSeverity(other, signal) : edge[signal];
+    const late = own !== undefined && onsetOf(other) > own.score.onsetMs + slackMs;
+    const share = severity / Math.max(0.05, own?.score.severity ?? 1);
+    most = Math.max(most, Math.min(1, share) * (late ? 0.5 : 1));
+  }
+  return most;
+}
+
+const isKnown = <T>(value: T | undefined): value is T => value !== undefined;
+
+/** How bad a dependency looks to its callers: facts count in full, errors can show as latency and the other way round. */
+function symptomSeverity(of: ComponentEvidence, signal: 'latency' | 'errors'): number {
+  if (of.facts.some((fact) => !['rollout', 'config-change', 'scale'].includes(fact.kind))) return 1;
+  const same = of.changes.get(signal)?.score.severity ?? 0;
+  const other = of.changes.get(signal === 'latency' ? 'errors' : 'latency')?.score.severity ?? 0;
+  const available = of.changes.get('readiness')?.score.severity ?? 0;
+  const strained = of.component.entity.kind === 'node' ? (of.changes.get('cpu')?.score.severity ?? 0) : 0;
+  return Math.max(same, other * 0.5, available, strained);
+}
+
+/** When a component first deviated; infinity where it never did. */
+export function onsetOf(of: ComponentEvidence): number {
+  let onset = Number.POSITIVE_INFINITY;
+  for (const { score } of of.changes.values()) onset = Math.min(onset, score.onsetMs);
+  for (const fact of of.facts) if (fact.kind !== 'scale') onset = Math.min(onset, fact.atMs);
+  if (of.ramp !== undefined && of.ramp.strength > 0.3) onset = Math.min(onset, of.ramp.fromMs);
+  return onset;
+}

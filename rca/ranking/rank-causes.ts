@@ -1,0 +1,166 @@
+import { causeCodes, type Diagnosis, type Evidence, toTimestamp } from '../../model/index.ts';
+import { featuresOf } from '../codebook/features.ts';
+import { matchCodes } from '../codebook/match-codes.ts';
+import { type ComponentEvidence, evidenceOn } from '../evidence/component-evidence.ts';
+import { stepOf } from '../evidence/correlation.ts';
+import { causesOf } from '../graph/reach.ts';
+import { coverageOf } from './coverage.ts';
+import type { Candidate, DiagnosisInput } from './diagnosis-input.ts';
+import { edgeChanges, explainedBy, onsetOf } from './explain-away.ts';
+import { pathOf } from './explanation.ts';
+import { probabilitiesOf } from './probabilities.ts';
+
+const causesShown = 5;
+const factKindsOfChange = new Set(['rollout', 'config-change', 'scale']);
+
+/**
+ * Ranks what can have caused the symptom: only components whose trouble reaches it along the graph; each by its own
+ * severity, what its dependencies leave unexplained, correlation and precedence, and the codebook. All terms are
+ * log-odds and shown as evidence. Pure and deterministic.
+ */
+export function diagnose(input: DiagnosisInput): Diagnosis {
+  const { components, window, symptoms } = input;
+  const hops = new Map<string, number>();
+  for (const symptom of symptoms) {
+    for (const [key, distance] of causesOf(components, symptom, input.maxHops)) {
+      hops.set(key, Math.min(distance, hops.get(key) ?? Number.POSITIVE_INFINITY));
+    }
+  }
+  const evidence = new Map<string, ComponentEvidence>();
+  for (const key of hops.keys()) {
+    const component = components.byKey.get(key);
+    if (component !== undefined) evidence.set(key, evidenceOn(component, input.sources, window, input.symptomPoints));
+  }
+  const edges = edgeChanges(input.calls, components, window);
+  const slackMs = Math.max(10_000, 2 * (input.symptomPoints === undefined ? 0 : stepOf(input.symptomPoints)));
+  const candidates: Candidate[] = [];
+  for (const of of evidence.values()) {
+    const scope = of.component.entity.kind === 'node' ? 'node' : 'component';
+    const explained = explainedBy(of, evidence, edges, slackMs);
+    const features = featuresOf(of, explained, input.hasClusterState);
+    const match = matchCodes(features, scope)[0];
+    if (match === undefined) continue;
+    const general = [
+      severityTerm(of, explained),
+      correlationTerm(of),
+      precedenceTerm(of, input, slackMs),
+      coverageTerm(of.component.key, input),
+    ].filter((term) => term !== undefined);
+    const logOdds =
+      general.reduce((sum, term) => sum + term.weight, match.logOdds) + 0.02 * (hops.get(of.component.key) ?? 0);
+    const all = [...match.evidence, ...general].sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
+    candidates.push({ component: of.component, code: match.code, logOdds, evidence: all, onsetMs: onsetOf(of) });
+  }
+  candidates.sort((a, b) => b.logOdds - a.logOdds || (a.component.key < b.component.key ? -1 : 1));
+  const probabilities = probabilitiesOf(
+    candidates.map((candidate) => candidate.logOdds),
+    input.unknownLogit,
+  );
+  const causes = candidates.slice(0, causesShown).map((candidate, index) => ({
+    rank: index + 1,
+    entity: candidate.component.entity,
+    code: candidate.code,
+    title: causeCodes[candidate.code],
+    probability: probabilities[index],
+    path: pathOf(candidate, input, evidence),
+    evidence: candidate.evidence.filter((one) => Math.abs(one.weight) >= 0.1).slice(0, 12),
+  }));
+  const { checked, missing } = coverageOf(input, evidence, edges.size);
+  return {
+    at: toTimestamp(window.nowMs),
+    causes,
+    abstained: causes.length === 0 || causes[0].probability < input.abstainBelow,
+    checked,
+    missing,
+  };
+}
+
+const round = (value: number) => Math.round(value * 100) / 100;
+
+/** Own severity that no dependency explains: facts and resources in full, latency and errors as far as they are its own. */
+function severityTerm(of: ComponentEvidence, explained: { latency: number; errors: number }): Evidence | undefined {
+  let most = of.facts.some((fact) => !factKindsOfChange.has(fact.kind)) ? 1 : 0;
+  let text = most === 1 ? 'a state changed for the worse here' : '';
+  let inherited = 0;
+  for (const [signal, change] of of.changes) {
+    const share =
+      signal === 'latency'
+        ? 1 - explained.latency
+        : signal === 'errors' || signal === 'readiness'
+          ? 1 - explained.errors
+          : 1;
+    const weighted = change.score.severity * share * change.score.trust * causalWeight(signal);
+    inherited = Math.max(inherited, change.score.severity * (1 - share));
+    if (weighted <= most) continue;
+    most = weighted;
+    text = `${signal} deviates here and no dependency explains it away (severity ${round(weighted)} of 1)`;
+  }
+  if (of.ramp !== undefined && of.ramp.strength > most) {
+    most = of.ramp.strength;
+    text = 'memory grows here without end';
+  }
+  const weight = round(3 * most - 2 * inherited * (1 - most));
+  if (weight === 0) return undefined;
+  if (weight < 0) text = 'what deviates here is explained by what it depends on';
+  return { kind: 'metric', supports: weight > 0, weight, text };
+}
+
+/** How far a deviation of a signal speaks for a cause by itself. */
+function causalWeight(signal: string): number {
+  if (signal === 'traffic' || signal === 'network' || signal === 'other') return 0.5;
+  if (signal === 'log-rate' || signal === 'disk') return 0.8;
+  return 1;
+}
+
+function correlationTerm(of: ComponentEvidence): Evidence | undefined {
+  let best = Number.NaN;
+  let name = '';
+  for (const change of of.changes.values()) {
+    const correlated = Math.abs(change.correlation);
+    if (!(correlated > (Number.isNaN(best) ? -1 : best))) continue;
+    best = correlated;
+    name = change.series.name;
+  }
+  if (Number.isNaN(best)) return undefined;
+  const weight = round(2 * (best - 0.4));
+  return {
+    kind: 'metric',
+    supports: weight > 0,
+    weight,
+    text: `${name} moves with the symptom (correlation ${round(best)} over the incident)`,
+  };
+}
+
+function precedenceTerm(of: ComponentEvidence, input: DiagnosisInput, slackMs: number): Evidence | undefined {
+  const onset = onsetOf(of);
+  if (!Number.isFinite(onset)) return undefined;
+  const lateMs = onset - input.window.symptomMs;
+  if (lateMs <= slackMs) {
+    const lead = Math.max(0, Math.round(-lateMs / 1000));
+    return {
+      kind: 'metric',
+      supports: true,
+      weight: 0.5,
+      text: `began ${lead} s before the first symptom`,
+      at: toTimestamp(onset),
+    };
+  }
+  const late = Math.round(lateMs / 1000);
+  return {
+    kind: 'metric',
+    supports: false,
+    weight: -1,
+    text: `began ${late} s after the first symptom`,
+    at: toTimestamp(onset),
+  };
+}
+
+function coverageTerm(key: string, input: DiagnosisInput): Evidence | undefined {
+  const { symptoms, components, maxHops } = input;
+  if (symptoms.length < 2) return undefined;
+  const reached = symptoms.filter((symptom) => causesOf(components, symptom, maxHops).has(key)).length;
+  if (reached === symptoms.length) return undefined;
+  const weight = round(-2 * (1 - reached / symptoms.length));
+  const text = `reaches ${reached} of ${symptoms.length} symptoms along the graph`;
+  return { kind: 'topology', supports: false, weight, text };
+}
