@@ -1,21 +1,22 @@
 /** Normalised inputs and targets lie within ±8 scales. */
 export const inputClip = 8;
 
-/** Points the running location and scale remember (the gain is one over this). */
+/** Points the running estimates remember (their gain is one over this). */
 const memory = 120;
 /** Points that are taken in unclipped, because there is no scale yet to clip by. */
 const unclippedPoints = 16;
-/** The scale is never less than this share of the level: what moves by less than a thousandth stands still. */
-const relativeFloor = 1e-3;
-const absoluteFloor = 1e-9;
+/** The scale is never less than this share of the values' size: less movement than that is standing still. */
+const relativeFloor = 1e-2;
+const absoluteFloor = 1e-12;
 
 /**
  * Running location and scale of many series, one slot each, in columns. Training and serving share this code, so what
  * the network meets is what it learnt from.
  *
- * Location is an exponentially weighted mean and scale an exponentially weighted mean absolute deviation, both moved by
- * deviations clipped to ±8 scales: an outlier barely moves them, a lasting shift is followed within about a hundred
- * points (a stochastic-approximation form of Huber's M-estimator, Huber 1964).
+ * Location is an exponentially weighted mean, scale an exponentially weighted mean absolute deviation, both moved by
+ * deviations clipped to ±8 scales: an outlier barely moves them, a lasting shift is followed within some hundred points
+ * (a stochastic-approximation form of Huber's M-estimator, Huber 1964). The floor of the scale comes from the values'
+ * running size, clipped the same way.
  */
 export interface Normaliser {
   /** Room for slots 0 to `slots` - 1; new slots are empty. */
@@ -38,55 +39,61 @@ export interface Normaliser {
   load(bytes: Uint8Array): boolean;
 }
 
-const fields = 3;
+/** Places of a slot's numbers. */
+const locationAt = 0;
+const scaleAt = 1;
+const sizeAt = 2;
+const countAt = 3;
+const fields = 4;
 
 export function createNormaliser(slots = 0): Normaliser {
   let state = new Float64Array(slots * fields);
 
-  function scaleOf(at: number, value: number): number {
-    const floor = relativeFloor * Math.max(Math.abs(state[at]!), Math.abs(value)) + absoluteFloor;
-    return Math.max(state[at + 1]!, floor);
+  function location(slot: number): number {
+    return state[slot * fields + locationAt]!;
   }
 
-  function ensure(wanted: number): void {
-    if (wanted * fields <= state.length) return;
-    const grown = new Float64Array(Math.max(wanted * fields, state.length * 2));
-    grown.set(state);
-    state = grown;
+  function scale(slot: number): number {
+    const floor = relativeFloor * state[slot * fields + sizeAt]! + absoluteFloor;
+    return Math.max(state[slot * fields + scaleAt]!, floor);
   }
 
   function observe(slot: number, value: number): number {
     const at = slot * fields;
-    const count = state[at + 2]! + 1;
+    const count = state[at + countAt]! + 1;
     const gain = Math.max(1 / count, 1 / memory);
-    let deviation = value - state[at]!;
-    if (count === 1) {
-      state[at] = value;
-      deviation = 0;
-    } else if (count > unclippedPoints) {
-      deviation = clamp(deviation, inputClip * scaleOf(at, value));
-    }
-    state[at] = state[at]! + gain * deviation;
-    state[at + 1] = state[at + 1]! + gain * (Math.abs(deviation) - state[at + 1]!);
-    state[at + 2] = count;
-    return clamp((value - state[at]!) / scaleOf(at, state[at]!), inputClip);
+    const size = state[at + sizeAt]!;
+    // Zeros say nothing about a series' size; its first other value does.
+    const seenSize = size === 0 ? Math.abs(value) : size + gain * (Math.min(Math.abs(value), inputClip * size) - size);
+    state[at + sizeAt] = seenSize;
+    state[at + countAt] = count;
+    const offset = count === 1 ? 0 : value - location(slot);
+    const deviation = count > unclippedPoints ? clamp(offset, inputClip * scale(slot)) : offset;
+    state[at + locationAt] = count === 1 ? value : location(slot) + gain * deviation;
+    state[at + scaleAt] = state[at + scaleAt]! + gain * (Math.abs(deviation) - state[at + scaleAt]!);
+    return clamp((value - location(slot)) / scale(slot), inputClip);
   }
 
   return {
-    ensure,
-    reset: (slot) => {
-      state.fill(0, slot * fields, slot * fields + fields);
+    ensure(wanted) {
+      if (wanted * fields <= state.length) return;
+      const grown = new Float64Array(Math.max(wanted * fields, state.length * 2));
+      grown.set(state);
+      state = grown;
+    },
+    reset(slot) {
+      state.fill(0, slot * fields, (slot + 1) * fields);
     },
     observe,
-    normalise: (slot, value) => (value - state[slot * fields]!) / scaleOf(slot * fields, state[slot * fields]!),
-    denormalise: (slot, normalised) =>
-      state[slot * fields]! + normalised * scaleOf(slot * fields, state[slot * fields]!),
-    scale: (slot) => scaleOf(slot * fields, state[slot * fields]!),
-    count: (slot) => state[slot * fields + 2]!,
+    normalise: (slot, value) => (value - location(slot)) / scale(slot),
+    denormalise: (slot, normalised) => location(slot) + normalised * scale(slot),
+    scale,
+    count: (slot) => state[slot * fields + countAt]!,
     save: (wanted) => new Uint8Array(state.slice(0, wanted * fields).buffer),
-    load: (bytes) => {
+    load(bytes) {
       if (bytes.byteLength % (fields * Float64Array.BYTES_PER_ELEMENT) !== 0) return false;
-      state = new Float64Array(bytes.slice().buffer);
+      // A copy, since `slice` of a Buffer would be a view at an odd place of its pool.
+      state = new Float64Array(new Uint8Array(bytes).buffer);
       return true;
     },
   };

@@ -12,5 +12,6 @@ export function encodeStates(sha256: string, states: Float32Array): Uint8Array {
 export function decodeStates(sha256: string, bytes: Uint8Array, floats: number): Float32Array | undefined {
   if (bytes.length < digestBytes || (bytes.length - digestBytes) % (floats * 4) !== 0) return undefined;
   if (Buffer.from(bytes.subarray(0, digestBytes)).toString('hex') !== sha256) return undefined;
-  return new Float32Array(bytes.slice(digestBytes).buffer);
+  // A copy, since `slice` of a Buffer would be a view at an odd place of its pool.
+  return new Float32Array(new Uint8Array(bytes.subarray(digestBytes)).buffer);
 }

@@ -51,7 +51,7 @@ function readInitializer(message: Uint8Array, tensors: Map<string, Float32Array>
   for (const { field, varint, bytes } of readProtobuf(message)) {
     if (field === 2) isFloat = varint === 1;
     else if (field === 8) name = new TextDecoder().decode(bytes);
-    else if (field === 9) raw = bytes.slice();
+    else if (field === 9) raw = new Uint8Array(bytes);
   }
   if (isFloat) tensors.set(name, new Float32Array(raw.buffer, 0, raw.length / 4));
 }

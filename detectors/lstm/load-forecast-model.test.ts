@@ -1,0 +1,125 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { createRandom } from '../../model/index.ts';
+import { type ForecastModel, forecastWindow } from './forecast-model.ts';
+import { loadForecastModel, shippedForecastModelPath } from './load-forecast-model.ts';
+import { exportNetwork } from './onnx/export-network.ts';
+import { randomWeights } from './testing/random-weights.ts';
+import { writeModel } from './testing/write-model.ts';
+
+const path = await writeModel(exportNetwork(randomWeights(1), 'gemm'));
+afterAll(() => rm(dirname(path), { recursive: true }));
+
+async function openModel(slots: number): Promise<ForecastModel> {
+  const model = await loadForecastModel({ path, threads: 1 });
+  model.ensure(slots);
+  return model;
+}
+
+/** Feeds `points` random points to each slot alone and returns the last forecasts. */
+async function feed(model: ForecastModel, slots: Uint32Array, points: number, seed: number): Promise<Float32Array> {
+  const random = createRandom(seed);
+  const inputs = new Float32Array(slots.length);
+  const predictions = new Float32Array(slots.length);
+  for (let point = 0; point < points; point++) {
+    for (let row = 0; row < inputs.length; row++) inputs[row] = random() * 4 - 2;
+    await model.step(slots, inputs, slots.length, predictions);
+  }
+  return predictions;
+}
+
+describe('the forecast model', () => {
+  test('forecasts a series the same alone, in a tile and across tiles', async () => {
+    const model = await openModel(1001);
+    const alone = await feed(model, Uint32Array.of(1000), 5, 7);
+    const many = new Uint32Array(1000).map((_, slot) => slot);
+    const random = createRandom(7);
+    const predictions = new Float32Array(1000);
+    for (let point = 0; point < 5; point++) {
+      await model.step(many, new Float32Array(1000).fill(random() * 4 - 2), 1000, predictions);
+    }
+    for (const prediction of predictions) expect(Math.abs(prediction - alone[0]!)).toBeLessThan(1e-6);
+    await model.close();
+  });
+
+  test('keeps each slot its own, whatever the order of a call', async () => {
+    const model = await openModel(40);
+    const straight = Uint32Array.from({ length: 20 }, (_, slot) => slot);
+    const shuffled = Uint32Array.from(straight, (slot) => 20 + ((slot * 7) % 20));
+    const inputsOf = (slots: Uint32Array, point: number): Float32Array =>
+      Float32Array.from(slots, (slot) => Math.sin((slot % 20) * point));
+    const first = new Float32Array(20);
+    const second = new Float32Array(20);
+    for (let point = 0; point < 8; point++) {
+      await model.step(straight, inputsOf(straight, point), 20, first);
+      await model.step(shuffled, inputsOf(shuffled, point), 20, second);
+    }
+    for (let row = 0; row < 20; row++) expect(second[row]).toBeCloseTo(first[shuffled[row]! - 20]!, 6);
+    expect(new Set(first).size).toBe(20);
+    await model.close();
+  });
+
+  test('touches only the first `count` rows', async () => {
+    const model = await openModel(4);
+    const predictions = new Float32Array(4).fill(99);
+    await model.step(Uint32Array.of(0, 1, 2, 3), new Float32Array(4), 2, predictions);
+    expect(predictions[1]).not.toBe(99);
+    expect([predictions[2], predictions[3]]).toEqual([99, 99]);
+    await model.close();
+  });
+
+  test('starts a slot anew after a reset, and only that one', async () => {
+    const model = await openModel(2);
+    const slots = Uint32Array.of(0, 1);
+    const fresh = await feed(model, slots, 1, 3);
+    await feed(model, slots, 10, 4);
+    model.reset(0);
+    const again = await feed(model, slots, 1, 3);
+    expect(again[0]).toBe(fresh[0]);
+    expect(again[1]).not.toBe(fresh[1]);
+    await model.close();
+  });
+
+  test('serves calls that overlap one after the other', async () => {
+    const [model, other] = [await openModel(1), await openModel(1)];
+    const slot = Uint32Array.of(0);
+    const results = [0.5, -1, 2].map(() => new Float32Array(1));
+    await Promise.all([0.5, -1, 2].map((value, at) => model.step(slot, Float32Array.of(value), 1, results[at]!)));
+    const last = new Float32Array(1);
+    for (const value of [0.5, -1, 2]) await other.step(slot, Float32Array.of(value), 1, last);
+    expect(results[2]![0]).toBe(last[0]);
+    await Promise.all([model.close(), other.close()]);
+  });
+
+  test('goes on from a checkpoint as if nothing had happened', async () => {
+    const [model, restarted] = [await openModel(3), await openModel(0)];
+    const slots = Uint32Array.of(0, 1, 2);
+    await feed(model, slots, forecastWindow, 5);
+    expect(restarted.load(Buffer.concat([model.save(3)]))).toBe(true);
+    expect(await feed(restarted, slots, 3, 6)).toEqual(await feed(model, slots, 3, 6));
+    await Promise.all([model.close(), restarted.close()]);
+  });
+
+  test('refuses states of other weights and torn ones', async () => {
+    const model = await openModel(1);
+    const shipped = await loadForecastModel({ path: shippedForecastModelPath, threads: 1 });
+    expect(shipped.load(model.save(1))).toBe(false);
+    expect(model.load(model.save(1).subarray(0, 100))).toBe(false);
+    expect(model.load(new Uint8Array(0))).toBe(false);
+    await Promise.all([model.close(), shipped.close()]);
+  });
+
+  test('says KYBERN_MODEL for a missing file, another checksum, rubbish and another network', async () => {
+    const load = (file: string): Promise<ForecastModel> => loadForecastModel({ path: file, threads: 1 });
+    await expect(load('nowhere/forecast.onnx')).rejects.toMatchObject({ code: 'KYBERN_MODEL' });
+
+    const rubbish = await writeModel(new TextEncoder().encode('not a model'));
+    await expect(load(rubbish)).rejects.toMatchObject({ code: 'KYBERN_MODEL' });
+
+    const changed = await writeModel(exportNetwork(randomWeights(2), 'gemm'));
+    await writeFile(changed, exportNetwork(randomWeights(3), 'gemm'));
+    await expect(load(changed)).rejects.toThrow(/SHA-256/);
+    for (const file of [rubbish, changed]) await rm(dirname(file), { recursive: true });
+  });
+});

@@ -1,0 +1,56 @@
+import { forecastWindow } from '../index.ts';
+import type { WindowSet } from './windows.ts';
+
+/** A linear forecast from the last 60 points: weights by lag, then the constant. */
+export type RidgeWeights = Float64Array;
+
+/**
+ * Autoregression over the window by ridge regression (Hoerl and Kennard 1970), one for all series as the network is:
+ * what a detector without any network would use, and so the baseline to hold the network against.
+ */
+export function fitRidge(windows: WindowSet, penalty: number): RidgeWeights {
+  const size = forecastWindow + 1;
+  const gram = new Float64Array(size * size);
+  const right = new Float64Array(size);
+  const row = new Float64Array(size);
+  for (let index = 0; index < windows.count; index++) {
+    row.set(windows.inputs.subarray(index * forecastWindow, (index + 1) * forecastWindow));
+    row[forecastWindow] = 1;
+    const target = windows.targets[(index + 1) * forecastWindow - 1]!;
+    for (let i = 0; i < size; i++) {
+      right[i] = right[i]! + row[i]! * target;
+      for (let j = 0; j <= i; j++) gram[i * size + j] = gram[i * size + j]! + row[i]! * row[j]!;
+    }
+  }
+  for (let i = 0; i < size; i++) gram[i * size + i] = gram[i * size + i]! + penalty;
+  return solveCholesky(gram, right);
+}
+
+/** The forecast after the last point of window `index`. */
+export function predictRidge(weights: RidgeWeights, windows: WindowSet, index: number): number {
+  let sum = weights[forecastWindow]!;
+  for (let lag = 0; lag < forecastWindow; lag++) sum += weights[lag]! * windows.inputs[index * forecastWindow + lag]!;
+  return sum;
+}
+
+/** Solves A x = b for symmetric positive definite A, given by its lower triangle, which is overwritten. */
+function solveCholesky(matrix: Float64Array, right: Float64Array): Float64Array {
+  const size = right.length;
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j <= i; j++) {
+      let sum = matrix[i * size + j]!;
+      for (let k = 0; k < j; k++) sum -= matrix[i * size + k]! * matrix[j * size + k]!;
+      matrix[i * size + j] = i === j ? Math.sqrt(sum) : sum / matrix[j * size + j]!;
+    }
+  }
+  const solution = right.slice();
+  for (let i = 0; i < size; i++) {
+    for (let k = 0; k < i; k++) solution[i] = solution[i]! - matrix[i * size + k]! * solution[k]!;
+    solution[i] = solution[i]! / matrix[i * size + i]!;
+  }
+  for (let i = size - 1; i >= 0; i--) {
+    for (let k = i + 1; k < size; k++) solution[i] = solution[i]! - matrix[k * size + i]! * solution[k]!;
+    solution[i] = solution[i]! / matrix[i * size + i]!;
+  }
+  return solution;
+}
