@@ -1,0 +1,15 @@
+export type { WorldWrite } from './cluster-writes.ts';
+export type { Fault, FaultKind, FaultPlan, GroundTruth } from './faults/fault.ts';
+export { faultKinds } from './faults/fault.ts';
+export { leakPlaces, storyFaults, storyPeriodMs, surgeRoutes } from './faults/fault-schedule.ts';
+export { shopNamespace, shopServices } from './shop-services.ts';
+export { shopSlos } from './shop-slos.ts';
+export {
+  createShopWorld,
+  type RestoreOptions,
+  restoreShopWorld,
+  type ShopScenario,
+  type ShopWorld,
+  type ShopWorldOptions,
+  type WorldJournalEntry,
+} from './shop-world.ts';
