@@ -2,7 +2,6 @@ import type { FastifyInstance } from 'fastify';
 import { createActuator } from '../../actuator/index.ts';
 import { createDetectors } from '../../detectors/index.ts';
 import { loadForecastModel, shippedForecastModelPath } from '../../detectors/lstm/index.ts';
-import { decodeBlock } from '../../ingest/index.ts';
 import {
   type Action,
   type Actuator,
@@ -53,6 +52,8 @@ export interface Engine {
   listen(): Promise<{ readonly apiUrl: string; readonly otlpUrl: string }>;
   /** Starts the loops that run by themselves. Without it the engine is moved by `settle`. */
   run(): void;
+  /** Starts what Kybern fetches by itself: the cluster's objects and the scrape targets. */
+  fetch(): void;
   /** Takes everything in the log through analysis, actuator and store once: for simulated time. */
   settle(): Promise<void>;
   /** Everything acknowledged is kept, all loops end, state is saved. */
@@ -104,7 +105,6 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
 
     const analysis = await openAnalysis({
       topic: log.topic('signals'),
-      decode: decodeBlock,
       flushCatalog: () => catalog.flush(),
       createStages: () => ({
         detectors: createDetectors({ catalog, model, metrics, config: config.detectors, slos: deps.slos }),
@@ -174,6 +174,8 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
             await clock.sleep(actEveryMs, AbortSignal.any([signal, woken.signal]));
           }
         });
+      },
+      fetch() {
         for (const feed of feeds) lifecycle.loop(feed.name, feed.run);
       },
       async settle() {

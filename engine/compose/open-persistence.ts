@@ -1,11 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeBlock, encodeBlock, openSeriesCatalog } from '../../ingest/index.ts';
+import { openSeriesCatalog } from '../../ingest/index.ts';
 import { lockDataDir, openSegmentLog, openStateFiles } from '../../ingest/log/index.ts';
 import { type Clock, KybernError, type Metrics, type SignalBatch } from '../../model/index.ts';
 import { createDecisionProjector, createSignalProjector, openStore } from '../../store/index.ts';
 import type { KybernConfig } from '../config/kybern-config.ts';
 import type { Lifecycle } from '../lifecycle/lifecycle.ts';
+import { decodeSignalRecord, encodeSignalRecord } from '../pipeline/signal-record.ts';
 import type { EngineLogger } from './engine-logger.ts';
 
 export type Persistence = Awaited<ReturnType<typeof openPersistence>>;
@@ -46,7 +47,7 @@ export async function openPersistence(deps: {
     topic: signalsTopic,
     stateFiles,
     store,
-    decode: decodeBlock,
+    decode: (bytes) => decodeSignalRecord(bytes).batches,
     catalog,
     clock,
     metrics,
@@ -65,7 +66,7 @@ export async function openPersistence(deps: {
     async append(batches: readonly SignalBatch[]): Promise<void> {
       // A sample must never be durable without the definition of its series.
       await catalog.flush();
-      await signalsTopic.append(encodeBlock([...batches]));
+      await signalsTopic.append(encodeSignalRecord(clock.now(), batches));
     },
   };
 }

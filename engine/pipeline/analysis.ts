@@ -19,6 +19,7 @@ import {
 } from '../../model/index.ts';
 import { packCheckpoint, unpackCheckpoint } from './checkpoint.ts';
 import type { DecisionRecorder } from './decision-recorder.ts';
+import { decodeSignalRecord } from './signal-record.ts';
 
 export interface Stages {
   readonly detectors: Detectors;
@@ -28,7 +29,6 @@ export interface Stages {
 
 export interface AnalysisDeps {
   readonly topic: LogTopic;
-  readonly decode: (bytes: Uint8Array) => SignalBatch[];
   /** Makes definitions of derived series durable before a checkpoint that refers to them. */
   readonly flushCatalog: () => Promise<void>;
   /** New stages; made a second time where a checkpoint turns out not to fit. */
@@ -108,8 +108,9 @@ export async function openAnalysis(deps: AnalysisDeps): Promise<Analysis> {
 
   async function take(record: LogRecord): Promise<void> {
     const started = performance.now();
-    for (const batch of deps.decode(record.bytes)) {
-      newestMs = Math.max(newestMs, newestTimeOf(batch));
+    const { receivedMs, batches } = decodeSignalRecord(record.bytes);
+    for (const batch of batches) {
+      newestMs = Math.max(newestMs, Math.min(receivedMs, newestTimeOf(batch)));
       if (batch.kind === 'cluster') waitingCluster.push(batch);
       await settle(await stages.detectors.observe(batch), batch.kind === 'samples' ? [batch] : []);
     }

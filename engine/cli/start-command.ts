@@ -1,0 +1,129 @@
+import pc from 'picocolors';
+import { createKubernetesCluster } from '../../actuator/kubernetes/index.ts';
+import { systemClock } from '../clock/system-clock.ts';
+import { createEngine, type Engine } from '../compose/create-engine.ts';
+import type { KybernConfig } from '../config/kybern-config.ts';
+import { readConfig } from '../config/read-config.ts';
+import { demoConfig } from '../demo/demo-config.ts';
+import { openDemo } from '../demo/open-demo.ts';
+import { createLogger } from '../logger.ts';
+import { createPrometheusMetrics } from '../metrics/prometheus-metrics.ts';
+import { createConsoleNarrator } from '../narrator/console-narrator.ts';
+import { createDescriber } from '../narrator/describe-decision.ts';
+import { version } from '../version.ts';
+import { endOnSignals } from './end-on-signals.ts';
+
+export interface StartOptions {
+  readonly config?: string;
+  readonly port?: number;
+  readonly otlpPort?: number;
+  readonly dataDir?: string;
+  readonly seed?: number;
+}
+
+/** `kybern start`: the demo without a configuration file, real use with one. */
+export async function startCommand(options: StartOptions): Promise<void> {
+  const isDemo = options.config === undefined;
+  const config = readConfig({
+    ...(options.config === undefined ? {} : { path: options.config }),
+    environment: process.env,
+    overrides: overridesOf(options),
+  });
+  if (isDemo) await startDemo(config, options.seed ?? defaultSeed);
+  else await startReal(config);
+}
+
+const defaultSeed = 7;
+
+async function startReal(config: KybernConfig): Promise<void> {
+  const logger = createLogger({ level: config.logLevel, toStandardError: false });
+  const metrics = createPrometheusMetrics({ processMetrics: true, version });
+  const cluster = config.kubernetes.enabled
+    ? createKubernetesCluster({ settings: config.kubernetes, clock: systemClock, metrics })
+    : undefined;
+  const engine = await createEngine({
+    config,
+    clock: systemClock,
+    metrics,
+    logger,
+    slos: config.slos,
+    ...(cluster === undefined ? {} : { cluster }),
+    failed: (where, error) => {
+      logger.fatal({ err: error, where }, 'a defect: Kybern ends');
+      process.exitCode = 70;
+      process.kill(process.pid, 'SIGTERM');
+    },
+  });
+  endOnSignals(engine.close, logger);
+  const describe = createDescriber();
+  engine.recorder.subscribe((decision) => {
+    for (const { word, text, atMs } of describe(decision))
+      logger.info({ event: word.trim(), at: new Date(atMs).toISOString() }, text);
+  });
+  engine.run();
+  const { apiUrl, otlpUrl } = await listenOrEnd(engine);
+  engine.fetch();
+  logger.info(
+    { apiUrl, otlpUrl, mode: engine.actuator.mode, cluster: cluster?.name ?? 'none', dataDir: config.dataDir },
+    'Kybern is up',
+  );
+}
+
+async function startDemo(base: KybernConfig, seed: number): Promise<void> {
+  const narrator = createConsoleNarrator(process.stdout);
+  const config = demoConfig(base);
+  const logger = createLogger({ level: 'warn', toStandardError: true });
+  const metrics = createPrometheusMetrics({ processMetrics: true, version });
+  narrator.say(`${pc.bold('Kybern')} ${version}: no configuration given, so this is the demo (seed ${seed}).`);
+  const demo = openDemo({ directory: config.dataDir, seed, clock: systemClock, narrator });
+  const engine = await createEngine({
+    config,
+    clock: systemClock,
+    metrics,
+    logger,
+    cluster: demo.world.cluster,
+    slos: demo.slos,
+    demo: { seed: demo.world.seed },
+    failed: (where, error) => {
+      logger.fatal({ err: error, where }, 'a defect: Kybern ends');
+      process.exitCode = 70;
+      process.kill(process.pid, 'SIGTERM');
+    },
+  });
+  const running = new AbortController();
+  endOnSignals(async () => {
+    running.abort();
+    narrator.progress('');
+    await engine.close();
+    demo.close();
+  }, logger);
+  engine.run();
+  const { apiUrl, otlpUrl } = await listenOrEnd(engine);
+  narrator.say('A simulated shop of ten services stands in for a cluster. It sends OpenTelemetry to');
+  narrator.say(`${otlpUrl} and lets Kybern act on it (mode auto). Something will go wrong within a minute or two.`);
+  narrator.say(`Watch it at ${pc.cyan(pc.underline(apiUrl))}   (API reference: ${apiUrl}/docs; Ctrl-C ends)`);
+  narrator.say('');
+
+  const describe = createDescriber();
+  engine.recorder.subscribe((decision) => {
+    for (const line of describe(decision)) narrator.line(line);
+  });
+  await demo.run({ otlpUrl, engine, signal: running.signal });
+}
+
+async function listenOrEnd(engine: Engine): Promise<{ apiUrl: string; otlpUrl: string }> {
+  try {
+    return await engine.listen();
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+}
+
+function overridesOf(options: StartOptions): Record<string, unknown> {
+  return {
+    ...(options.port === undefined ? {} : { 'api.server.port': options.port }),
+    ...(options.otlpPort === undefined ? {} : { 'ingest.otlp.port': options.otlpPort }),
+    ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
+  };
+}
