@@ -25,14 +25,14 @@ function randomWindows(windows: number, seed: number): Float32Array {
   return values;
 }
 
-/** What TensorFlow.js predicts for whole windows. */
+/** The next points that TensorFlow.js predicts for whole windows: the last point and the change that the network says. */
 function predictWindows(weights: ForecastWeights, windows: Float32Array): Float32Array {
   return tf.tidy(() => {
     const model = createPredictModel(tf, weights);
     const input = tf.tensor3d(windows, [windows.length / forecastWindow, forecastWindow, 1]);
     const output = model.predict(input, { batchSize: 64 });
     if (Array.isArray(output)) throw new TypeError('the network has one output');
-    return Float32Array.from(output.dataSync());
+    return Float32Array.from(output.dataSync(), (change, row) => windows[(row + 1) * forecastWindow - 1]! + change);
   });
 }
 

@@ -10,7 +10,8 @@ export type CellForm = 'gemm' | 'operator';
 
 /**
  * One step of the network as an ONNX file: inputs x[batch,1] and the states h1, c1, h2, c2; outputs prediction[batch,1]
- * and the states' successors. Dropout is for training and not in it.
+ * of the next x, and the states' successors. The network says the change, to which x is added. Dropout is for training
+ * and not in it.
  */
 export function exportNetwork(
   weights: ForecastWeights,
@@ -25,7 +26,8 @@ export function exportNetwork(
   cell(graph, 2, weights.second, 'h1_next');
   graph.floats('dense_kernel', [weights.second.units, 1], weights.denseKernel);
   graph.floats('dense_bias', [1], weights.denseBias);
-  graph.node('Gemm', ['h2_next', 'dense_kernel', 'dense_bias'], ['prediction']);
+  graph.node('Gemm', ['h2_next', 'dense_kernel', 'dense_bias'], ['change']);
+  graph.node('Add', ['x', 'change'], ['prediction']);
   graph.output('prediction', ['batch', 1]);
   for (const { name, units } of stateTensors) graph.output(`${name}_next`, ['batch', units]);
   return graph.finish({ ...metadata, cell: form });

@@ -6,7 +6,7 @@ type Layer = ReturnType<typeof layers.lstm> | ReturnType<typeof layers.dense>;
 
 /** The spec's network in TensorFlow.js, for training: it forecasts at every step of a window, not only at its end. */
 export interface TrainingNetwork {
-  /** inputs [batch, window, 1] and a dropout mask [batch, window, 64] (already scaled) to forecasts [batch, window, 1]. */
+  /** Inputs [batch, window, 1] and a dropout mask [batch, window, 64] (already scaled) to forecasts [batch, window, 1]. */
   forward(inputs: Tensor, mask?: Tensor): Tensor;
   weights(): ForecastWeights;
   setWeights(weights: ForecastWeights): void;
@@ -21,14 +21,15 @@ export function createTrainingNetwork(tf: TensorFlow, seed: number): TrainingNet
     forward(windows, mask) {
       const hidden = first.apply(windows) as Tensor;
       const dropped = mask === undefined ? hidden : tf.mul(hidden, mask);
-      return dense.apply(second.apply(dropped)) as Tensor;
+      // The network says how the last input will change: for a smooth series the hard part is done before it learns.
+      return tf.add(windows, dense.apply(second.apply(dropped)) as Tensor);
     },
     weights: () => readLayers(first, second, dense),
     setWeights: (weights) => writeLayers(tf, [first, second, dense], weights),
   };
 }
 
-/** The same network as users of TensorFlow.js would write it: windows [batch, 60, 1] to the next point [batch, 1]. */
+/** The same network as users of TensorFlow.js would write it: windows [batch, 60, 1] to the next change [batch, 1]. */
 export function createPredictModel(tf: TensorFlow, weights: ForecastWeights): LayersModel {
   const [first, second, dense] = createLayers(tf, false, 1);
   const model = tf.sequential({

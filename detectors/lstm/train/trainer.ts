@@ -6,7 +6,7 @@ import type { TrainingNetwork } from './network.ts';
 import type { TensorFlow } from './tensorflow.ts';
 import type { WindowSet } from './windows.ts';
 
-const batchSize = 128;
+const batchSize = 64;
 /** Huber's loss turns from squares to absolute values here: well below a scale, so that smooth series count too. */
 const huberDelta = 0.25;
 const learningRates = { first: 3e-3, last: 1e-4 } as const;
