@@ -1,0 +1,93 @@
+import { element, svgElement } from '../element.js';
+import { layOut } from './layered-layout.js';
+import { describeNode, selectGraph } from './select-graph.js';
+
+const size = { width: 148, height: 40, gapX: 62, gapY: 16 };
+const margin = 6;
+const longestName = 19;
+
+/**
+ * The graph of services as SVG; with a path, what lies on it stands out and what carries it is shown too.
+ * @param {any} topology @param {readonly any[]} [path] Steps from cause to symptom.
+ */
+export function serviceGraph(topology, path = []) {
+  const { nodes, edges } = selectGraph(topology, path);
+  const layout = layOut(
+    nodes.map((node) => node.key),
+    edges,
+    size,
+  );
+  const width = layout.width + 2 * margin;
+  const height = layout.height + 2 * margin;
+  const svg = svgElement(
+    'svg',
+    {
+      width,
+      height,
+      viewBox: `${-margin} ${-margin} ${width} ${height}`,
+      role: 'group',
+      'aria-label': 'Service graph',
+    },
+    edges.map((edge, i) => edgeLine(edge, layout.routes[i])),
+    nodes.map((node) => nodeBox(node, layout.places.get(node.key))),
+  );
+  return element(
+    'div',
+    { class: 'graph', 'data-focused': path.length > 0, tabindex: 0, role: 'region', 'aria-label': 'Service graph' },
+    svg,
+  );
+}
+
+function edgeLine({ onPath, trouble, title }, points) {
+  if (points.length === 0) return null;
+  const [start, ...rest] = points;
+  let d = `M${start.x} ${start.y}`;
+  let last = start;
+  for (const point of rest) {
+    const bend = (point.x - last.x) / 2;
+    d += `C${last.x + bend} ${last.y} ${point.x - bend} ${point.y} ${point.x} ${point.y}`;
+    last = point;
+  }
+  return svgElement(
+    'path',
+    { class: 'edge', d, 'data-path': onPath, 'data-trouble': trouble },
+    svgElement('title', {}, title),
+  );
+}
+
+function nodeBox(node, { x, y }) {
+  const { label, sub } = describeNode(node.entity);
+  return svgElement(
+    'a',
+    {
+      class: 'node',
+      href: `#/query?entity=${encodeURIComponent(node.key)}`,
+      transform: `translate(${x} ${y})`,
+      'data-health': node.health,
+      'data-path': node.onPath,
+      'aria-label': `${node.entity.kind} ${node.entity.name}: ${node.health}`,
+    },
+    svgElement('title', {}, `${node.entity.kind} ${node.entity.name}: ${node.health}`),
+    svgElement('rect', { width: size.width, height: size.height, rx: 9 }),
+    svgElement('circle', { cx: 16, cy: size.height / 2, r: 4.5 }),
+    svgElement('text', { x: 29, y: sub === '' ? 24.5 : 18 }, shorten(label)),
+    sub !== '' && svgElement('text', { class: 'kind', x: 29, y: 32 }, sub),
+  );
+}
+
+function shorten(name) {
+  return name.length <= longestName ? name : `${name.slice(0, longestName - 1)}…`;
+}
+
+/** What the colours mean. */
+export function graphLegend(withPath) {
+  const item = (tone, text) => element('span', {}, element('span', { class: 'dot', 'data-tone': tone }), text);
+  return element(
+    'p',
+    { class: 'legend' },
+    item('good', 'healthy'),
+    item('warning', 'deviates'),
+    item('critical', 'cause'),
+    withPath && element('span', {}, 'dashed: how it spread'),
+  );
+}

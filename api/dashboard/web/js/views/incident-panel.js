@@ -1,0 +1,176 @@
+import { getJson } from '../api-client.js';
+import { createChartGrid } from '../charts/chart-grid.js';
+import { chartLegend } from '../charts/series-chart.js';
+import { createSection, element } from '../element.js';
+import { formatDuration } from '../format.js';
+import { graphLegend, serviceGraph } from '../graph/service-graph.js';
+import { actionCard } from '../parts/action-card.js';
+import { causesCard } from '../parts/causes.js';
+import { chip } from '../parts/chips.js';
+import { emptyState } from '../parts/empty-state.js';
+import { timeLabel } from '../parts/time-label.js';
+import { timelineCard } from '../parts/timeline.js';
+
+const leadMs = 15 * 60_000;
+const afterMs = 10 * 60_000;
+const chartEveryMs = 10_000;
+const mostCharts = 6;
+
+/** One incident: title, causes, actions, the way through the graph, charts, timeline. */
+export function createIncidentPanel(state) {
+  let id;
+  let cause = 0;
+  let charted = { at: 0, key: '' };
+  const asked = new Set();
+  const head = createSection(buildHead, 'header', { class: 'incident-head' });
+  const causes = createSection(({ incident, chosen }) => causesCard(incident, chosen, choose));
+  const actions = createSection((items) => actionsCard(items, state));
+  const graph = createSection(({ topology, path }) => graphCard(topology, path));
+  const timeline = createSection(({ incident, anomalies, taken }) => timelineCard(incident, anomalies, taken));
+  const charts = createChartGrid();
+  const chartPart = element(
+    'section',
+    { class: 'stack', 'aria-label': 'Signals' },
+    element('div', { class: 'row' }, element('h2', {}, 'Signals'), chartLegend()),
+    charts.node,
+  );
+  const body = [
+    head.node,
+    element(
+      'div',
+      { class: 'incident-top' },
+      causes.node,
+      element('div', { class: 'page' }, actions.node, timeline.node),
+    ),
+    graph.node,
+    chartPart,
+  ];
+  const node = element('article', { class: 'page' });
+
+  function choose(index) {
+    cause = index;
+    update();
+  }
+
+  async function show(next) {
+    if (next !== id) {
+      id = next;
+      cause = 0;
+      charts.destroy();
+      charted = { at: 0, key: '' };
+    }
+    update();
+  }
+
+  function update() {
+    const incident = state.find('incident', id);
+    if (incident === undefined) return void missing();
+    if (node.firstChild !== head.node) node.replaceChildren(...body);
+    fetchOnce('anomaly', '/anomalies', incident.anomalies);
+    fetchOnce('action', '/actions', incident.actions);
+    const anomalies = incident.anomalies.map((one) => state.find('anomaly', one)).filter(Boolean);
+    const taken = incident.actions.map((one) => state.find('action', one)).filter(Boolean);
+    head.update(incident);
+    causes.update({ incident, chosen: cause });
+    actions.update(taken);
+    graph.update({ topology: state.topology, path: incident.diagnosis.causes[cause]?.path ?? [] });
+    timeline.update({ incident, anomalies, taken });
+    drawCharts(incident, anomalies, taken);
+  }
+
+  function drawCharts(incident, anomalies, taken) {
+    const series = seriesOf(incident, anomalies, cause);
+    chartPart.hidden = series.length === 0;
+    const key = series.join();
+    if (key === charted.key && (incident.state === 'resolved' || Date.now() - charted.at < chartEveryMs)) return;
+    charted = { at: Date.now(), key };
+    void charts.show(series, rangeOf(incident, state.status?.now), taken);
+  }
+
+  /** Asks for documents that the lists do not hold, each once. */
+  function fetchOnce(type, path, ids) {
+    for (const one of ids) {
+      if (asked.has(one) || state.find(type, one)) continue;
+      asked.add(one);
+      getJson(`${path}/${encodeURIComponent(one)}`).then(
+        (found) => state.put(type, found),
+        () => asked.delete(one),
+      );
+    }
+  }
+
+  async function missing() {
+    const wanted = id;
+    if (asked.has(wanted)) return;
+    asked.add(wanted);
+    try {
+      state.put('incident', await getJson(`/incidents/${encodeURIComponent(wanted)}`));
+    } catch {
+      const help = 'It may be older than what is kept. The list shows what there is.';
+      if (id === wanted)
+        node.replaceChildren(element('section', { class: 'card' }, emptyState('No such incident', help)));
+    }
+  }
+
+  return {
+    node,
+    show,
+    clear() {
+      id = undefined;
+      charts.destroy();
+    },
+  };
+}
+
+function buildHead({ state, severity, title, startedAt, resolvedAt, symptom }) {
+  const lasted = resolvedAt && formatDuration(Date.parse(resolvedAt) - Date.parse(startedAt));
+  return [
+    element('a', { class: 'back-link small', href: '#/incidents', 'data-key': 'back' }, '← All incidents'),
+    element('div', { class: 'row' }, chip(severity), chip(state)),
+    element('h1', { class: 'break' }, title),
+    element(
+      'p',
+      { class: 'soft' },
+      'Began ',
+      timeLabel(startedAt),
+      resolvedAt && [', resolved ', timeLabel(resolvedAt), ` after ${lasted}`],
+      ` · seen at ${symptom.kind} ${symptom.name}`,
+    ),
+  ];
+}
+
+function actionsCard(items, state) {
+  return element(
+    'section',
+    { class: 'card', 'aria-label': 'Actions' },
+    element('h2', {}, 'Actions'),
+    items.length === 0
+      ? element('p', { class: 'soft' }, 'None proposed. In mode Recommend and above Kybern proposes what would help.')
+      : items.map((action) => actionCard(action, state)),
+  );
+}
+
+function graphCard(topology, path) {
+  if (topology.nodes.length === 0 && path.length === 0) return [];
+  return element(
+    'section',
+    { class: 'card', 'aria-label': 'How it spread' },
+    element('div', { class: 'card-head' }, element('h2', {}, 'How it spread'), graphLegend(path.length > 1)),
+    serviceGraph(topology, path),
+  );
+}
+
+/** Series the chosen cause rests on first, then those of the incident's anomalies, the most severe first. */
+function seriesOf(incident, anomalies, cause) {
+  const evidence = (incident.diagnosis.causes[cause]?.evidence ?? []).map((one) => one.series).filter(Boolean);
+  const others = anomalies.toSorted((a, b) => b.severity - a.severity).map((one) => one.series);
+  return [...new Set([...evidence, ...others])].slice(0, mostCharts);
+}
+
+function rangeOf({ startedAt, resolvedAt }, now) {
+  const from = Date.parse(startedAt) - leadMs;
+  const to = resolvedAt
+    ? Date.parse(resolvedAt) + afterMs
+    : Math.max(from + leadMs, now ? Date.parse(now) : Date.now());
+  return { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
+}
