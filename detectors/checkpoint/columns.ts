@@ -1,0 +1,44 @@
+import type { StateReader } from './state-reader.ts';
+import type { Column, StateWriter } from './state-writer.ts';
+
+/** Constructors of the columns of a table. */
+export type ColumnTypes = Readonly<Record<string, new (length: number) => Column>>;
+
+/** A table as a struct of arrays: row i of every column is one item. Growing replaces the arrays: don't keep them. */
+export type Columns<T extends ColumnTypes> = { [K in keyof T]: InstanceType<T[K]> };
+
+export function createColumns<T extends ColumnTypes>(types: T, rows: number): Columns<T> {
+  const columns: Record<string, Column> = {};
+  for (const [name, ColumnType] of Object.entries(types)) columns[name] = new ColumnType(rows);
+  return columns as Columns<T>;
+}
+
+/** Room for rows 0 to `rows` - 1; what is new is zero. Grows by doubling. */
+export function ensureRows<T extends ColumnTypes>(types: T, columns: Columns<T>, rows: number): void {
+  const table: Record<string, Column> = columns;
+  for (const [name, ColumnType] of Object.entries(types)) {
+    const present = table[name]!;
+    if (present.length >= rows) continue;
+    const grown = new ColumnType(Math.max(rows, present.length * 2, 64));
+    new Uint8Array(grown.buffer).set(new Uint8Array(present.buffer, present.byteOffset, present.byteLength));
+    table[name] = grown;
+  }
+}
+
+export function saveColumns<T extends ColumnTypes>(
+  types: T,
+  columns: Columns<T>,
+  rows: number,
+  writer: StateWriter,
+): void {
+  writer.number(rows);
+  for (const name of Object.keys(types)) writer.column(columns[name]!, rows);
+}
+
+/** Replaces the rows by the saved ones; gives their number. */
+export function loadColumns<T extends ColumnTypes>(types: T, columns: Columns<T>, reader: StateReader): number {
+  const rows = reader.number();
+  ensureRows(types, columns, rows);
+  for (const name of Object.keys(types)) reader.column(columns[name]!);
+  return rows;
+}

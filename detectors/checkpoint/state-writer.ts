@@ -1,0 +1,63 @@
+/** A typed array whose bytes can be stored. */
+export type Column =
+  | Uint8Array
+  | Int8Array
+  | Uint16Array
+  | Uint32Array
+  | Int32Array
+  | Float32Array
+  | Float64Array
+  | BigUint64Array;
+
+/** Appends values to a growing buffer; {@link StateReader} takes them off in the same order. Little-endian, unaligned. */
+export interface StateWriter {
+  number(value: number): void;
+  text(value: string): void;
+  bytes(value: Uint8Array): void;
+  /** The first `count` elements of a column. */
+  column(values: Column, count: number): void;
+  json(value: unknown): void;
+  finish(): Uint8Array;
+}
+
+const encoder = new TextEncoder();
+
+export function createStateWriter(): StateWriter {
+  const parts: Uint8Array[] = [];
+  let total = 0;
+
+  function push(part: Uint8Array): void {
+    parts.push(part);
+    total += part.length;
+  }
+
+  function number(value: number): void {
+    const part = new Uint8Array(8);
+    new DataView(part.buffer).setFloat64(0, value, true);
+    push(part);
+  }
+
+  function bytes(value: Uint8Array): void {
+    number(value.length);
+    push(value.slice());
+  }
+
+  return {
+    number,
+    bytes,
+    text: (value) => bytes(encoder.encode(value)),
+    json: (value) => bytes(encoder.encode(JSON.stringify(value))),
+    column: (values, count) => {
+      bytes(new Uint8Array(values.buffer, values.byteOffset, count * values.BYTES_PER_ELEMENT));
+    },
+    finish: () => {
+      const whole = new Uint8Array(total);
+      let at = 0;
+      for (const part of parts) {
+        whole.set(part, at);
+        at += part.length;
+      }
+      return whole;
+    },
+  };
+}

@@ -1,0 +1,157 @@
+import { type Static, Type } from 'typebox';
+
+export const MetricsConfig = Type.Object(
+  {
+    threshold: Type.Number({
+      default: 8,
+      exclusiveMinimum: 0,
+      description: 'Score from which a sample deviates: residual over its robust scale, the same for every series.',
+    }),
+    persistentSamples: Type.Integer({
+      default: 2,
+      minimum: 1,
+      maximum: 8,
+      description: 'So many of the latest windowSamples must deviate before an anomaly fires.',
+    }),
+    windowSamples: Type.Integer({ default: 3, minimum: 1, maximum: 8, description: 'Samples looked at for that.' }),
+    clearSamples: Type.Integer({
+      default: 8,
+      minimum: 1,
+      maximum: 1000,
+      description: 'Consecutive samples below half the threshold after which an anomaly clears.',
+    }),
+    mergeSeconds: Type.Number({
+      default: 300,
+      minimum: 0,
+      description: 'An anomaly that fires again within this time of clearing is the same one.',
+    }),
+    warmupSamples: Type.Integer({
+      default: 20,
+      minimum: 8,
+      maximum: 100_000,
+      description: 'Samples of a series before it can raise an anomaly; bands are wide at first and narrow from there.',
+    }),
+    acceptShiftSeconds: Type.Number({
+      default: 1800,
+      minimum: 0,
+      description: 'A deviation to one side that lasts this long (and 16 samples) is the new normal.',
+    }),
+    minimumRelativeDeviation: Type.Number({
+      default: 0.2,
+      minimum: 0,
+      description: 'Deviations smaller than this share of the expected value are never anomalies.',
+    }),
+    staleSeconds: Type.Number({
+      default: 120,
+      minimum: 1,
+      description: 'A firing series silent this long (and ten of its intervals) has ended: its anomaly clears.',
+    }),
+    forgetSeconds: Type.Number({
+      default: 86_400,
+      minimum: 60,
+      description: 'A series silent this long is forgotten and its place given to another.',
+    }),
+  },
+  { additionalProperties: false, default: {}, description: 'Scoring of metric series, received and derived.' },
+);
+
+export const LogsConfig = Type.Object(
+  {
+    windowSeconds: Type.Number({ default: 5, exclusiveMinimum: 0, description: 'Length of a counting window.' }),
+    warmupSeconds: Type.Number({
+      default: 60,
+      minimum: 0,
+      description: 'Event time from the first record on in which no template counts as new.',
+    }),
+    maxTemplates: Type.Integer({
+      default: 4000,
+      minimum: 16,
+      maximum: 65_000,
+      description: 'Templates kept; the one unused longest makes room.',
+    }),
+    templatesPerEntity: Type.Integer({
+      default: 50,
+      minimum: 1,
+      description: 'Template series of one entity; further templates are counted together.',
+    }),
+    similarity: Type.Number({
+      default: 0.5,
+      minimum: 0,
+      maximum: 1,
+      description: 'Share of equal tokens from which a line belongs to a template.',
+    }),
+    newTemplateRecords: Type.Integer({
+      default: 3,
+      minimum: 1,
+      description: 'Records of a new error template in one window that make an anomaly; a fatal one needs one.',
+    }),
+    idleSeconds: Type.Number({
+      default: 600,
+      minimum: 1,
+      description: 'A count that stays zero this long is no longer emitted.',
+    }),
+  },
+  { additionalProperties: false, default: {}, description: 'Log templates and their rates.' },
+);
+
+export const TracesConfig = Type.Object(
+  {
+    windowSeconds: Type.Number({ default: 5, exclusiveMinimum: 0, description: 'Length of a window.' }),
+    spanCache: Type.Integer({
+      default: 131_072,
+      minimum: 1024,
+      maximum: 16_777_216,
+      description: 'Spans remembered to find the caller of a call across batches.',
+    }),
+    operationsPerService: Type.Integer({
+      default: 50,
+      minimum: 1,
+      description: 'Operations with series of their own; further ones count for the service only.',
+    }),
+    idleSeconds: Type.Number({
+      default: 600,
+      minimum: 1,
+      description: 'A service or operation without requests this long is no longer emitted.',
+    }),
+  },
+  { additionalProperties: false, default: {}, description: 'Rate, errors, duration and calls from spans.' },
+);
+
+export const SloConfig = Type.Object(
+  {
+    brokenWindows: Type.Integer({
+      default: 3,
+      minimum: 1,
+      maximum: 30,
+      description: 'So many of the latest ofWindows must miss the SLO before an anomaly fires.',
+    }),
+    ofWindows: Type.Integer({ default: 5, minimum: 1, maximum: 30, description: 'Windows looked at for that.' }),
+    clearWindows: Type.Integer({ default: 6, minimum: 1, description: 'Consecutive windows that meet it to clear.' }),
+    idleSeconds: Type.Number({
+      default: 600,
+      minimum: 1,
+      description: 'A broken service without traffic this long is no longer held to be broken.',
+    }),
+  },
+  { additionalProperties: false, default: {}, description: 'Service level objectives, judged window by window.' },
+);
+
+/** Settings of the detectors. */
+export const DetectorsConfig = Type.Object(
+  {
+    modelPath: Type.String({
+      default: '',
+      description: 'ONNX file of the forecasting network; empty: the one shipped.',
+    }),
+    metrics: MetricsConfig,
+    logs: LogsConfig,
+    traces: TracesConfig,
+    slo: SloConfig,
+  },
+  { additionalProperties: false, default: {}, description: 'Anomaly detection.' },
+);
+export type DetectorsConfig = Static<typeof DetectorsConfig>;
+export type MetricsConfig = Static<typeof MetricsConfig>;
+export type LogsConfig = Static<typeof LogsConfig>;
+export type TracesConfig = Static<typeof TracesConfig>;
+export type SloConfig = Static<typeof SloConfig>;

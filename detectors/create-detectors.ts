@@ -1,0 +1,129 @@
+import {
+  type Anomaly,
+  type Clock,
+  type DetectionResult,
+  type Detectors,
+  entityKey,
+  type Metrics,
+  type SampleBatch,
+  type SeriesCatalog,
+  type SeriesDefinition,
+  type Slo,
+  type SloStatus,
+} from '../model/index.ts';
+import { createStateReader } from './checkpoint/state-reader.ts';
+import { createStateWriter } from './checkpoint/state-writer.ts';
+import type { DetectorsConfig } from './config.ts';
+import { createLogDetector } from './logs/log-detector.ts';
+import { createMetricDetector, type StepModel } from './metrics/metric-detector.ts';
+import { createSloMonitor } from './slo/slo-monitor.ts';
+import { createTraceDetector } from './traces/trace-detector.ts';
+
+export interface DetectorsDeps {
+  readonly catalog: SeriesCatalog;
+  readonly model: StepModel;
+  /** Measures how long batches take, where given. Never used for decisions: those go by event time. */
+  readonly clock?: Clock;
+  readonly metrics: Metrics;
+  readonly config: DetectorsConfig;
+  readonly slos: readonly Slo[];
+}
+
+const stateMark = 'kybern-detectors';
+const stateVersion = 1;
+const batchSecondsBuckets = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3];
+
+/**
+ * The detectors as one stage: metric scoring, log templates, traces and SLOs. `observe` and `advance` must not overlap:
+ * await one before the next. Everything follows from the batches and watermarks given, in order.
+ */
+export function createDetectors(deps: DetectorsDeps): Detectors {
+  let parts = createParts(deps);
+  const seconds = deps.metrics.histogram(
+    'kybern_detectors_batch_seconds',
+    'Time to take one batch or watermark in.',
+    batchSecondsBuckets,
+  );
+
+  async function timed(work: () => Promise<DetectionResult>): Promise<DetectionResult> {
+    const { clock } = deps;
+    if (clock === undefined) return work();
+    const startMs = clock.now();
+    const result = await work();
+    seconds.observe((clock.now() - startMs) / 1000);
+    return result;
+  }
+
+  return {
+    observe: (batch) =>
+      timed(async () => {
+        if (batch.kind === 'samples') {
+          parts.traces.observeSamples(batch);
+          await parts.metrics.observe(batch);
+        } else if (batch.kind === 'logs') parts.logs.observe(batch);
+        else if (batch.kind === 'spans') parts.traces.observeSpans(batch);
+        return collect(parts, parts.metrics.takeAnomalies(), [], [], []);
+      }),
+    advance: (watermarkMs) =>
+      timed(async () => {
+        const anomalies: Anomaly[] = [];
+        const traces = parts.traces.advance(watermarkMs);
+        const logs = parts.logs.advance(watermarkMs, anomalies);
+        const derived = [traces.derived, logs].filter((batch) => batch !== undefined);
+        for (const batch of derived) await parts.metrics.observe(batch);
+        parts.metrics.advance(watermarkMs);
+        anomalies.push(...parts.metrics.takeAnomalies());
+        const slos = parts.slo.judge(traces.windows, anomalies);
+        parts.slo.advance(watermarkMs, anomalies);
+        return collect(parts, anomalies, derived, traces.calls, slos);
+      }),
+    status: () => parts.metrics.status(),
+    save: () => {
+      const writer = createStateWriter();
+      writer.text(stateMark);
+      writer.number(stateVersion);
+      for (const part of [parts.metrics, parts.logs, parts.traces, parts.slo]) part.save(writer);
+      return writer.finish();
+    },
+    load: (bytes) => {
+      const loaded = createParts(deps);
+      try {
+        const reader = createStateReader(bytes);
+        if (reader.text() !== stateMark || reader.number() !== stateVersion) return false;
+        for (const part of [loaded.metrics, loaded.logs, loaded.traces, loaded.slo]) part.load(reader);
+      } catch (error) {
+        if (error instanceof RangeError || error instanceof SyntaxError) return false;
+        throw error;
+      }
+      parts = loaded;
+      return true;
+    },
+  };
+}
+
+type Parts = ReturnType<typeof createParts>;
+
+function createParts({ catalog, model, metrics, config, slos }: DetectorsDeps) {
+  const logs = createLogDetector(catalog, metrics, config.logs);
+  const remark = (series: SeriesDefinition): string => {
+    const example = series.origin === 'logs' ? logs.errorExample(entityKey(series.entity)) : '';
+    return example === '' ? '' : `, such as: ${example}`;
+  };
+  return {
+    logs,
+    metrics: createMetricDetector({ catalog, model, metrics, config: config.metrics, remark }),
+    traces: createTraceDetector(catalog, metrics, config.traces),
+    slo: createSloMonitor(catalog, config.slo, slos),
+  };
+}
+
+function collect(
+  parts: Parts,
+  anomalies: readonly Anomaly[],
+  derived: readonly SampleBatch[],
+  calls: DetectionResult['calls'],
+  slos: readonly SloStatus[],
+): DetectionResult {
+  const bands = parts.metrics.takeBands();
+  return { anomalies, derived, bands: bands === undefined ? [] : [bands], calls, slos };
+}

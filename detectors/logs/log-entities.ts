@@ -1,0 +1,120 @@
+import { canonicalLabels, type EntityRef, entityKey, type Labels, type SeriesCatalog } from '../../model/index.ts';
+import { internDerived } from '../derived-samples.ts';
+import { severityClasses } from './severity-class.ts';
+
+/** Labels that say what a stream is about, in either convention; the others of its resource are left out. */
+const identityLabels = new Set([
+  'k8s.namespace.name',
+  'namespace',
+  'service.namespace',
+  'k8s.pod.name',
+  'pod',
+  'pod_name',
+  'k8s.deployment.name',
+  'deployment',
+  'k8s.statefulset.name',
+  'statefulset',
+  'service.name',
+  'service',
+  'service_name',
+  'app',
+  'k8s.node.name',
+  'node',
+  'host.name',
+  'instance',
+]);
+
+export interface LogEntity {
+  readonly ref: EntityRef;
+  readonly labels: Labels;
+  /** Ids of the rate series by severity class; undefined until interned. */
+  readonly rates: (number | undefined)[];
+  /** End of the last window with records of a class, 0 for never. */
+  readonly lastMs: number[];
+  /** Ids of the template series by template id, up to the limit. */
+  readonly templates: Map<number, TemplateSeries>;
+  /** The latest error line. */
+  errorExample: string;
+}
+
+export interface TemplateSeries {
+  readonly series: number;
+  lastMs: number;
+}
+
+/** Entities that wrote logs, numbered in the order of their first record. */
+export interface LogEntities {
+  readonly all: readonly LogEntity[];
+  /** The number of the entity that a stream (catalogue id) is about. */
+  indexOf(stream: number): number;
+  rateSeries(entity: LogEntity, severityClass: number): number | undefined;
+  templateSeries(entity: LogEntity, label: string): number | undefined;
+  /** The latest error line of an entity by its key, '' where there is none. */
+  errorExample(key: string): string;
+  save(): unknown;
+  load(saved: unknown): void;
+}
+
+type SavedEntity = Omit<LogEntity, 'templates'> & { readonly templates: [number, TemplateSeries][] };
+
+export function createLogEntities(catalog: SeriesCatalog): LogEntities {
+  let all: LogEntity[] = [];
+  let byKey = new Map<string, number>();
+  let streams: number[] = [];
+
+  return {
+    get all() {
+      return all;
+    },
+    indexOf: (stream) => {
+      const known = streams[stream];
+      if (known !== undefined) return known;
+      const definition = catalog.get(stream);
+      const key = entityKey(definition.entity);
+      let index = byKey.get(key);
+      if (index === undefined) {
+        index = all.length;
+        byKey.set(key, index);
+        all.push({
+          ref: definition.entity,
+          labels: definition.labels.filter(([name]) => identityLabels.has(name)),
+          rates: severityClasses.map(() => undefined),
+          lastMs: severityClasses.map(() => 0),
+          templates: new Map(),
+          errorExample: '',
+        });
+      }
+      streams[stream] = index;
+      return index;
+    },
+    rateSeries: (entity, severityClass) => {
+      entity.rates[severityClass] ??= internDerived(catalog, {
+        name: 'log.records.rate',
+        labels: canonicalLabels([...entity.labels, ['severity', severityClasses[severityClass]!]]),
+        kind: 'gauge',
+        unit: '1/s',
+        origin: 'logs',
+      });
+      return entity.rates[severityClass];
+    },
+    templateSeries: (entity, label) =>
+      internDerived(catalog, {
+        name: 'log.template.rate',
+        labels: canonicalLabels([...entity.labels, ['template', label]]),
+        kind: 'gauge',
+        unit: '1/s',
+        origin: 'logs',
+      }),
+    errorExample: (key) => all[byKey.get(key) ?? -1]?.errorExample ?? '',
+    save: () => all.map((entity): SavedEntity => ({ ...entity, templates: [...entity.templates] })),
+    load: (saved) => {
+      all = (saved as SavedEntity[]).map((entity) => ({
+        ...entity,
+        rates: entity.rates.map((rate) => rate ?? undefined),
+        templates: new Map(entity.templates),
+      }));
+      byKey = new Map(all.map((entity, index) => [entityKey(entity.ref), index]));
+      streams = [];
+    },
+  };
+}

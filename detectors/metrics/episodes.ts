@@ -1,0 +1,163 @@
+import { type Anomaly, contentId, type SeriesDefinition, toTimestamp } from '../../model/index.ts';
+import type { StateReader } from '../checkpoint/state-reader.ts';
+import type { StateWriter } from '../checkpoint/state-writer.ts';
+import type { MetricsConfig } from '../config.ts';
+import { describeDeviation, detectorName } from './reason.ts';
+import type { Verdict } from './scorer.ts';
+import type { SeriesColumns } from './series-columns.ts';
+import type { SeverityScale } from './severity-scale.ts';
+import type { SignalProfile } from './signal-profile.ts';
+
+const none = 0;
+const firing = 1;
+const cleared = 2;
+/** A firing anomaly is told anew each time its peak has grown by this factor: at most a few revisions. */
+const growthToTell = 2;
+/** Alarms that came and went raise the bar for this series, up to threefold; a day later it is forgotten. */
+const toleranceStep = 1.25;
+const toleranceLimit = 3;
+
+/** Turns verdicts into anomalies: k-of-n to fire, a longer clean run to clear, merging with the one just before. */
+export interface Episodes {
+  /** Takes the verdict on a sample; pushes what began, grew or cleared to `out`. */
+  judge(slot: number, profile: SignalProfile, timeMs: number, value: number, verdict: Verdict, out: Anomaly[]): void;
+  /** Clears what was firing on a series that has ended, and forgets what can no longer be merged with. */
+  close(slot: number, timeMs: number, why: string, out: Anomaly[]): void;
+  /** Slots with an anomaly firing or waiting to be merged with. */
+  slots(): Iterable<number>;
+  save(writer: StateWriter): void;
+  load(reader: StateReader): void;
+}
+
+export interface EpisodesDeps {
+  readonly columns: SeriesColumns;
+  readonly severities: SeverityScale;
+  readonly definition: (slot: number) => SeriesDefinition;
+  readonly config: MetricsConfig;
+  /** Something to add to the reason, such as an example line. */
+  readonly remark: (series: SeriesDefinition) => string;
+}
+
+export function createEpisodes(deps: EpisodesDeps): Episodes {
+  const { columns, config } = deps;
+  const latest = new Map<number, Anomaly>();
+  const windowMask = (1 << config.windowSamples) - 1;
+
+  function tell(slot: number, anomaly: Anomaly, out: Anomaly[]): void {
+    latest.set(slot, anomaly);
+    out.push(anomaly);
+  }
+
+  function fire(slot: number, profile: SignalProfile, timeMs: number, value: number, verdict: Verdict): Anomaly {
+    const before = latest.get(slot);
+    const definition = deps.definition(slot);
+    const reason = describeDeviation(definition, verdict, value) + deps.remark(definition);
+    const figures = {
+      observed: value,
+      expected: verdict.expected,
+      lower: verdict.lower,
+      upper: verdict.upper,
+      score: verdict.score,
+      severity: deps.severities.severity(verdict.score),
+      reason,
+    };
+    if (before !== undefined) {
+      const { clearedAt: _, ...open } = before;
+      const peak = before.score > verdict.score ? { score: before.score, severity: before.severity } : {};
+      return { ...open, ...figures, ...peak, state: 'firing', revision: before.revision + 1 };
+    }
+    const detector = detectorName(verdict.view, definition);
+    const onset = toTimestamp(columns.onsetMs[slot]!);
+    return {
+      id: contentId('anm', definition.fingerprint, detector, onset),
+      revision: 1,
+      state: 'firing',
+      entity: definition.entity,
+      series: definition.fingerprint,
+      metric: definition.name,
+      signal: profile.signal,
+      detector,
+      onset,
+      detectedAt: toTimestamp(timeMs),
+      unit: definition.kind === 'gauge' ? definition.unit : `${definition.unit}/s`,
+      ...figures,
+    };
+  }
+
+  function clear(slot: number, atMs: number, why: string, out: Anomaly[]): void {
+    const open = latest.get(slot);
+    columns.episode[slot] = cleared;
+    columns.bits[slot] = 0;
+    columns.tolerance[slot] = Math.min(toleranceLimit, columns.tolerance[slot]! * toleranceStep);
+    if (open === undefined) return;
+    const reason = why === '' ? open.reason : `${open.reason}; ${why}`;
+    tell(slot, { ...open, state: 'cleared', revision: open.revision + 1, clearedAt: toTimestamp(atMs), reason }, out);
+  }
+
+  function forget(slot: number): void {
+    latest.delete(slot);
+    columns.episode[slot] = none;
+  }
+
+  function watchFiring(slot: number, timeMs: number, verdict: Verdict, out: Anomaly[]): boolean {
+    if (verdict.accepted) {
+      clear(slot, timeMs, 'it stayed there and is the new normal', out);
+      return true;
+    }
+    if (verdict.score >= config.threshold / 2) {
+      columns.cleanRun[slot] = 0;
+      return false;
+    }
+    if (columns.cleanRun[slot] === 0) columns.cleanSinceMs[slot] = timeMs;
+    columns.cleanRun[slot] = columns.cleanRun[slot]! + 1;
+    if (columns.cleanRun[slot]! < config.clearSamples) return false;
+    clear(slot, columns.cleanSinceMs[slot]!, '', out);
+    return true;
+  }
+
+  return {
+    judge: (slot, profile, timeMs, value, verdict, out) => {
+      const bits = columns.bits[slot]!;
+      if (verdict.deviates && (bits & windowMask) === 0) columns.onsetMs[slot] = timeMs;
+      columns.bits[slot] = ((bits << 1) | (verdict.deviates ? 1 : 0)) & 0xff;
+      if (columns.episode[slot] === firing) {
+        if (watchFiring(slot, timeMs, verdict, out)) return;
+        const told = latest.get(slot);
+        if (verdict.deviates && told !== undefined && verdict.score >= told.score * growthToTell) {
+          tell(slot, fire(slot, profile, timeMs, value, verdict), out);
+        }
+        return;
+      }
+      if (columns.episode[slot] === cleared && timeMs - columns.cleanSinceMs[slot]! > config.mergeSeconds * 1000) {
+        forget(slot);
+      }
+      if (!verdict.deviates) return;
+      const needed = profile.immediate ? 1 : config.persistentSamples;
+      if (ones(columns.bits[slot]! & windowMask) < needed) return;
+      tell(slot, fire(slot, profile, timeMs, value, verdict), out);
+      columns.episode[slot] = firing;
+      columns.cleanRun[slot] = 0;
+    },
+    close: (slot, timeMs, why, out) => {
+      if (columns.episode[slot] === firing) {
+        columns.cleanSinceMs[slot] = timeMs;
+        clear(slot, timeMs, why, out);
+      } else if (timeMs - columns.cleanSinceMs[slot]! > config.mergeSeconds * 1000) {
+        forget(slot);
+      }
+    },
+    slots: () => [...latest.keys()],
+    save: (writer) => writer.json([...latest]),
+    load: (reader) => {
+      latest.clear();
+      for (const [slot, anomaly] of reader.json<[number, Anomaly][]>()) latest.set(slot, anomaly);
+    },
+  };
+}
+
+function ones(bits: number): number {
+  let rest = bits;
+  let count = 0;
+  for (; rest !== 0; rest &= rest - 1) count += 1;
+  return count;
+}

@@ -1,0 +1,271 @@
+import type { Anomaly, BandBatch, Metrics, SampleBatch, SeriesCatalog, SeriesDefinition } from '../../model/index.ts';
+import { ensureRows, loadColumns, saveColumns } from '../checkpoint/columns.ts';
+import type { StateReader } from '../checkpoint/state-reader.ts';
+import type { StateWriter } from '../checkpoint/state-writer.ts';
+import type { MetricsConfig } from '../config.ts';
+import { createNormaliser, type ForecastModel } from '../lstm/index.ts';
+import { createBandCollector } from './band-columns.ts';
+import { createEpisodes } from './episodes.ts';
+import { createRoundPlanner } from './round-plan.ts';
+import { kindCode, noteTime, sampleValue } from './sample-value.ts';
+import { createScorer, settledChanges } from './scorer.ts';
+import { createSeasonProfiles } from './season-profile.ts';
+import { createSeriesColumns, seriesColumnTypes } from './series-columns.ts';
+import { createSeverityScale } from './severity-scale.ts';
+import { type SignalProfile, signalProfileOf } from './signal-profile.ts';
+import { createSlotTable } from './slot-table.ts';
+import { createTrendView } from './trend-view.ts';
+
+/** The part of the model that the loop needs. */
+export type StepModel = Pick<ForecastModel, 'step' | 'ensure' | 'reset' | 'save' | 'load'>;
+
+export interface MetricDetectorDeps {
+  readonly catalog: SeriesCatalog;
+  readonly model: StepModel;
+  readonly metrics: Metrics;
+  readonly config: MetricsConfig;
+  readonly remark: (series: SeriesDefinition) => string;
+}
+
+export interface MetricDetector {
+  /** Scores a batch; what it made waits in `takeAnomalies` and `takeBands`. Calls must not overlap. */
+  observe(batch: SampleBatch): Promise<void>;
+  /** Event time has come this far: series that went silent are over. */
+  advance(watermarkMs: number): void;
+  takeAnomalies(): Anomaly[];
+  takeBands(): BandBatch | undefined;
+  status(): { readonly series: number; readonly learning: number };
+  save(writer: StateWriter): void;
+  load(reader: StateReader): void;
+}
+
+/** A gap of so many intervals makes the last forecast void; one of so many more, the network's memory too. */
+const gapIntervals = 5;
+const forgetIntervals = 60;
+/** A season slot is given once a series has lived this long. */
+const seasonAfterMs = 900_000;
+
+export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
+  const { catalog, model, config } = deps;
+  const columns = createSeriesColumns();
+  const table = createSlotTable(catalog, (definition) => signalProfileOf(definition) !== undefined);
+  const profiles: SignalProfile[] = [];
+  const seasons = createSeasonProfiles();
+  const trends = createTrendView();
+  const severities = createSeverityScale();
+  const scorer = createScorer(columns, seasons, trends, config);
+  const normaliser = createNormaliser();
+  const planner = createRoundPlanner();
+  const bands = createBandCollector();
+  const episodes = createEpisodes({
+    columns,
+    severities,
+    config,
+    definition: (slot) => catalog.get(columns.series[slot]!),
+    remark: deps.remark,
+  });
+  const samples = deps.metrics.counter('kybern_detectors_samples_total', 'Samples seen, by what became of them.', [
+    'result',
+  ]);
+  const fired = deps.metrics.counter('kybern_detectors_anomalies_total', 'Revisions of anomalies told.', ['state']);
+
+  let modelSlots = 0;
+  let freeModelSlots: number[] = [];
+  let learning = 0;
+  let nextSweepMs = Number.NEGATIVE_INFINITY;
+  let anomalies: Anomaly[] = [];
+  // Of one round, parallel: rows that the model steps.
+  let batchSlots = new Int32Array(256);
+  let seriesOfStep = new Uint32Array(256);
+  let modelSlot = new Uint32Array(256);
+  let inputs = new Float32Array(256);
+  let predictions = new Float32Array(256);
+
+  function open(slot: number, series: number): void {
+    ensureRows(seriesColumnTypes, columns, slot + 1);
+    const definition = catalog.get(series);
+    const profile = signalProfileOf(definition)!;
+    profiles[slot] = profile;
+    for (const name of Object.keys(seriesColumnTypes)) columns[name as keyof typeof seriesColumnTypes][slot] = 0;
+    columns.series[slot] = series;
+    columns.kind[slot] = kindCode(definition.kind);
+    columns.lastMs[slot] = Number.NaN;
+    columns.forecast[slot] = Number.NaN;
+    columns.lastSeason[slot] = Number.NaN;
+    columns.bandSecond[slot] = Number.NaN;
+    columns.tolerance[slot] = 1;
+    if (profile.trends) columns.trend[slot] = trends.allocate() + 1;
+    learning += 1;
+  }
+
+  function reserve(count: number): void {
+    if (batchSlots.length >= count) return;
+    batchSlots = new Int32Array(count * 2);
+    seriesOfStep = new Uint32Array(count * 2);
+    modelSlot = new Uint32Array(count * 2);
+    inputs = new Float32Array(count * 2);
+    predictions = new Float32Array(count * 2);
+  }
+
+  /** The model slot of a series that moves, given on first need; -1 for one that stands still. */
+  function modelSlotOf(slot: number): number {
+    const given = columns.model[slot]!;
+    if (given > 0) return given - 1;
+    if (columns.changes[slot]! < settledChanges) return -1;
+    const taken = freeModelSlots.pop() ?? modelSlots;
+    if (taken === modelSlots) {
+      modelSlots += 1;
+      model.ensure(modelSlots);
+      normaliser.ensure(modelSlots);
+    }
+    model.reset(taken);
+    normaliser.reset(taken);
+    columns.model[slot] = taken + 1;
+    return taken;
+  }
+
+  /** Scores one row; true where it is to be stepped. */
+  function take(slot: number, timeMs: number, raw: number): void {
+    const lastMs = columns.lastMs[slot]!;
+    const interval = columns.intervalMs[slot]!;
+    const value = sampleValue(columns, slot, timeMs, raw);
+    noteTime(columns, slot, timeMs, raw);
+    if (Number.isNaN(value)) return;
+    const gap = interval > 0 ? (timeMs - lastMs) / interval : 0;
+    if (gap > gapIntervals) columns.forecast[slot] = Number.NaN;
+    const own = modelSlotOf(slot);
+    if (own >= 0 && gap > forgetIntervals) model.reset(own);
+    const tolerance = columns.tolerance[slot]!;
+    if (tolerance > 1) columns.tolerance[slot] = 1 + (tolerance - 1) * Math.exp((lastMs - timeMs) / 86_400_000);
+    if (columns.season[slot] === 0 && own >= 0 && columns.count[slot]! * interval > seasonAfterMs) {
+      columns.season[slot] = seasons.allocate() + 1;
+    }
+
+    const profile = profiles[slot]!;
+    scorer.score(slot, profile, timeMs, value);
+    const { verdict } = scorer;
+    if (columns.count[slot] === config.warmupSamples + 1) learning -= 1;
+    if (verdict.scored) {
+      const second = Math.floor(timeMs / 1000);
+      if (second !== columns.bandSecond[slot]!) {
+        columns.bandSecond[slot] = second;
+        bands.add(columns.series[slot]!, timeMs, verdict.bandExpected, verdict.bandHalfWidth);
+      }
+      episodes.judge(slot, profile, timeMs, value, verdict, anomalies);
+      if (columns.episode[slot] === 0 && columns.sideRun[slot]! === 0) severities.observe(verdict.rawScore);
+    }
+    if (own < 0) return;
+    seriesOfStep[steps] = slot;
+    modelSlot[steps] = own;
+    inputs[steps] = normaliser.observe(own, value);
+    steps += 1;
+  }
+  let steps = 0;
+
+  return {
+    observe: async (batch) => {
+      reserve(batch.count);
+      let skipped = 0;
+      for (let row = 0; row < batch.count; row += 1) {
+        const series = batch.series[row]!;
+        let slot = table.slotOf(series);
+        if (slot === table.unseen) {
+          slot = table.take(series);
+          if (slot >= 0) open(slot, series);
+        }
+        batchSlots[row] = slot;
+        if (slot < 0) skipped += 1;
+      }
+      const plan = planner.plan(batchSlots, batch.count, table.size);
+      let late = 0;
+      for (let round = 0; round < plan.rounds; round += 1) {
+        steps = 0;
+        for (let at = plan.starts[round]!; at < plan.starts[round + 1]!; at += 1) {
+          const row = plan.rows[at]!;
+          const slot = batchSlots[row]!;
+          const timeMs = batch.timesMs[row]!;
+          if (timeMs <= columns.lastMs[slot]!) late += 1;
+          else take(slot, timeMs, batch.values[row]!);
+        }
+        if (steps === 0) continue;
+        await model.step(modelSlot, inputs, steps, predictions);
+        for (let at = 0; at < steps; at += 1) {
+          columns.forecast[seriesOfStep[at]!] = normaliser.denormalise(modelSlot[at]!, predictions[at]!);
+        }
+      }
+      if (skipped > 0) samples.add(skipped, { result: 'unscored' });
+      if (late > 0) samples.add(late, { result: 'late' });
+      samples.add(batch.count - skipped - late, { result: 'scored' });
+    },
+    advance: (watermarkMs) => {
+      for (const slot of episodes.slots()) {
+        const patience = Math.max(config.staleSeconds * 1000, 10 * columns.intervalMs[slot]!);
+        const lastMs = columns.lastMs[slot]!;
+        if (watermarkMs - lastMs > patience) episodes.close(slot, lastMs, 'the series ended', anomalies);
+      }
+      if (watermarkMs < nextSweepMs) return;
+      nextSweepMs = watermarkMs + 60_000;
+      table.forEachSlot((slot) => {
+        if (!(watermarkMs - columns.lastMs[slot]! > config.forgetSeconds * 1000)) return;
+        episodes.close(slot, watermarkMs, 'the series ended', anomalies);
+        if (columns.count[slot]! <= config.warmupSamples) learning -= 1;
+        if (columns.season[slot]! > 0) seasons.free(columns.season[slot]! - 1);
+        if (columns.trend[slot]! > 0) trends.free(columns.trend[slot]! - 1);
+        const own = columns.model[slot]! - 1;
+        if (own >= 0) {
+          model.reset(own);
+          normaliser.reset(own);
+          freeModelSlots.push(own);
+        }
+        table.release(slot, columns.series[slot]!);
+      });
+    },
+    takeAnomalies: () => {
+      const taken = anomalies;
+      anomalies = [];
+      for (const anomaly of taken) fired.add(1, { state: anomaly.state });
+      return taken;
+    },
+    takeBands: bands.take,
+    status: () => ({ series: table.used, learning }),
+    save: (writer) => {
+      table.save(writer);
+      saveColumns(seriesColumnTypes, columns, table.size, writer);
+      seasons.save(writer);
+      trends.save(writer);
+      severities.save(writer);
+      episodes.save(writer);
+      writer.json({ modelSlots, freeModelSlots, learning, nextSweepMs: String(nextSweepMs) });
+      writer.bytes(normaliser.save(modelSlots));
+      writer.bytes(model.save(modelSlots));
+    },
+    load: (reader) => {
+      table.load(reader);
+      loadColumns(seriesColumnTypes, columns, reader);
+      table.forEachSlot((slot) => {
+        profiles[slot] = signalProfileOf(catalog.get(columns.series[slot]!))!;
+      });
+      seasons.load(reader);
+      trends.load(reader);
+      severities.load(reader);
+      episodes.load(reader);
+      const rest = reader.json<{
+        modelSlots: number;
+        freeModelSlots: number[];
+        learning: number;
+        nextSweepMs: string;
+      }>();
+      modelSlots = rest.modelSlots;
+      freeModelSlots = rest.freeModelSlots;
+      learning = rest.learning;
+      nextSweepMs = Number(rest.nextSweepMs);
+      model.ensure(modelSlots);
+      normaliser.ensure(modelSlots);
+      if (!normaliser.load(reader.bytes())) throw new RangeError('the normaliser is of another shape');
+      // Other weights: the network starts anew on every series, and says nothing until it is warm.
+      if (!model.load(reader.bytes())) {
+        for (let own = 0; own < modelSlots; own += 1) model.reset(own);
+      }
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import { describeEntity, type SeriesDefinition } from '../../model/index.ts';
+import type { Verdict } from './scorer.ts';
+import { viewForecast, viewLevel, viewSeason, viewTrend } from './scorer.ts';
+
+const viewTexts: Readonly<Record<number, string>> = {
+  [viewForecast]: 'what its last hour of points led the LSTM to forecast',
+  [viewLevel]: 'its usual level',
+  [viewSeason]: 'its usual level at this time of day',
+};
+
+/** Which detector an anomaly is filed under. */
+export function detectorName(view: number, definition: SeriesDefinition): string {
+  if (definition.origin === 'logs') return 'log-template';
+  return view === viewForecast ? 'lstm' : view === viewTrend ? 'trend' : 'seasonal';
+}
+
+/** The deviation in one sentence, with its figures. */
+export function describeDeviation(definition: SeriesDefinition, verdict: Verdict, observed: number): string {
+  const unit = unitText(definition);
+  const subject = `${definition.name} of ${describeEntity(definition.entity)}`;
+  const is = `is ${figure(observed)}${unit}`;
+  if (verdict.view === viewTrend) {
+    return `${subject} ${is}, grown steadily from ${figure(verdict.expected)}${unit} to a level it was not seen at before`;
+  }
+  const side = observed > verdict.expected ? 'above' : 'below';
+  const band = `${figure(verdict.lower)} to ${figure(verdict.upper)}`;
+  const expected = `${figure(verdict.expected)}${unit} (band ${band})`;
+  return `${subject} ${is}, ${side} ${viewTexts[verdict.view]}, ${expected}: score ${figure(verdict.score)}`;
+}
+
+/** Four significant digits, without an exponent for everyday sizes. */
+export function figure(value: number): string {
+  const size = Math.abs(value);
+  if (size >= 1e4 && size < 1e15) return Math.round(value).toString();
+  return Number(value.toPrecision(4)).toString();
+}
+
+function unitText(definition: SeriesDefinition): string {
+  const unit = definition.unit === '1' || definition.unit === '' ? '' : ` ${definition.unit}`;
+  return definition.kind === 'gauge' ? unit : `${unit}/s`;
+}

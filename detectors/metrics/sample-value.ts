@@ -1,0 +1,42 @@
+import type { SeriesKind } from '../../model/index.ts';
+import type { SeriesColumns } from './series-columns.ts';
+
+export const kindGauge = 0;
+export const kindCounter = 1;
+export const kindDelta = 2;
+
+export function kindCode(kind: SeriesKind): number {
+  return kind === 'counter' ? kindCounter : kind === 'delta' ? kindDelta : kindGauge;
+}
+
+/**
+ * What a new point means: a gauge its value; a counter its growth per second since the last reading, counted from zero
+ * after a reset; a delta its increment per second of the observed interval. NaN where nothing can be said yet (a
+ * counter's first reading). Call before {@link noteTime}.
+ */
+export function sampleValue(columns: SeriesColumns, slot: number, timeMs: number, raw: number): number {
+  const kind = columns.kind[slot]!;
+  if (kind === kindGauge) return raw;
+  const lastMs = columns.lastMs[slot]!;
+  if (Number.isNaN(lastMs)) return Number.NaN;
+  const seconds = (timeMs - lastMs) / 1000;
+  if (kind === kindDelta) {
+    // After a gap the increment still belongs to one interval only.
+    const interval = columns.intervalMs[slot]! / 1000;
+    return raw / (interval > 0 ? Math.min(interval, seconds) : seconds);
+  }
+  const last = columns.lastRaw[slot]!;
+  return (raw < last ? raw : raw - last) / seconds;
+}
+
+/** Takes the time in: the interval estimate follows quickly at first, and a single gap moves it little. */
+export function noteTime(columns: SeriesColumns, slot: number, timeMs: number, raw: number): void {
+  const lastMs = columns.lastMs[slot]!;
+  if (!Number.isNaN(lastMs)) {
+    const interval = columns.intervalMs[slot]!;
+    const distance = timeMs - lastMs;
+    columns.intervalMs[slot] = interval === 0 ? distance : interval + (Math.min(distance, 2 * interval) - interval) / 8;
+  }
+  columns.lastMs[slot] = timeMs;
+  columns.lastRaw[slot] = raw;
+}

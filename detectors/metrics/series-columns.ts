@@ -1,0 +1,53 @@
+import { type Columns, createColumns } from '../checkpoint/columns.ts';
+
+/** State of one scored series, one row a slot. Times are epoch milliseconds, NaN for never. */
+export const seriesColumnTypes = {
+  /** Catalogue id. */
+  series: Uint32Array,
+  /** 0 gauge, 1 counter, 2 delta. */
+  kind: Uint8Array,
+  count: Uint32Array,
+  /** How often the value changed, up to 255: a series that never moves is a setting. */
+  changes: Uint8Array,
+  lastMs: Float64Array,
+  /** As received: a counter's reading. */
+  lastRaw: Float64Array,
+  /** Last scored value: a gauge's or a rate. */
+  lastValue: Float64Array,
+  /** Observed distance of samples in milliseconds: smoothed, robust. */
+  intervalMs: Float64Array,
+  /** Slow robust level, of the value or (once a season is known) of the value less its season. */
+  level: Float64Array,
+  levelScale: Float64Array,
+  /** The season last taken off the value, NaN while none is known. */
+  lastSeason: Float64Array,
+  /** Follows within a few samples: where a shift has led. */
+  fast: Float64Array,
+  /** What the model expects next, in the series' unit; NaN before it says anything. */
+  forecast: Float64Array,
+  forecastScale: Float64Array,
+  forecastCount: Uint32Array,
+  /** Length of the present run of deviations to one side, negative for below. */
+  sideRun: Int32Array,
+  sideSinceMs: Float64Array,
+  /** Latest samples, newest lowest: 1 deviated. */
+  bits: Uint8Array,
+  cleanRun: Uint32Array,
+  cleanSinceMs: Float64Array,
+  /** First of the deviating samples in `bits`. */
+  onsetMs: Float64Array,
+  /** 0 none, 1 firing, 2 cleared but may yet be the same. */
+  episode: Uint8Array,
+  bandSecond: Float64Array,
+  /** How much more than others this series must deviate, from 1 on: learnt from alarms that came to nothing. */
+  tolerance: Float32Array,
+  /** Slots of other tables plus one; 0 none. */
+  model: Uint32Array,
+  season: Uint32Array,
+  trend: Uint32Array,
+};
+export type SeriesColumns = Columns<typeof seriesColumnTypes>;
+
+export function createSeriesColumns(): SeriesColumns {
+  return createColumns(seriesColumnTypes, 64);
+}

@@ -1,0 +1,103 @@
+import { badDirection, type SeriesDefinition, type SignalKind, signalKindOf } from '../../model/index.ts';
+
+/** How a series of this signal and unit is judged. */
+export interface SignalProfile {
+  readonly signal: SignalKind;
+  /** 1: too high is bad; -1: too low is bad; 0: both are. */
+  readonly direction: 1 | -1 | 0;
+  /** Deviations smaller than this are never anomalies, in the unit of what is scored (rates: per second). */
+  readonly minimumAbsolute: number;
+  /** Times `minimumRelativeDeviation`: signals that are jumpy by nature need more, steady ones less. */
+  readonly relativeFactor: number;
+  /** Noise floor of the scale as a share of the expected value. */
+  readonly noiseFloor: number;
+  /** One deviating sample is enough: an increment does not last. */
+  readonly immediate: boolean;
+  /** Slow growth matters by itself: what fills up ends. */
+  readonly trends: boolean;
+}
+
+const mebibyte = 1024 * 1024;
+/** Only these of the log counts are scored; the rest follows the load. */
+const scoredLogSeverities = new Set(['error']);
+
+// Descriptions of state, settings and clocks: they change by decision, not by failure.
+const settings =
+  /(_|^)(info|created|labels|annotations|generation|spec|timestamp|start_time|uptime|version|limits?|requested|desired|paused|max|capacity|allocatable)(_|$)|_bucket$/;
+
+/** The profile of a series, or undefined where it is not scored at all. */
+export function signalProfileOf(definition: SeriesDefinition): SignalProfile | undefined {
+  const name = definition.name.toLowerCase().replaceAll(/[./-]/g, '_');
+  if (definition.kind === 'logs' || definition.kind === 'spans') return undefined;
+  if (definition.origin === 'logs') {
+    const severity = definition.labels.find((label) => label[0] === 'severity')?.[1];
+    if (severity === undefined || !scoredLogSeverities.has(severity)) return undefined;
+  }
+  if (definition.labels.some((label) => label[0] === 'le')) return undefined;
+  const signal = signalKindOf(definition.name);
+  const direction = badDirection(signal);
+  if (direction === 'none' || (definition.origin === 'received' && settings.test(name))) return undefined;
+  return {
+    signal,
+    direction: direction === 'up' ? 1 : direction === 'down' ? -1 : 0,
+    minimumAbsolute: minimumAbsolute(signal, name, definition.unit),
+    relativeFactor: relativeFactors[signal] ?? 1,
+    noiseFloor: signal === 'other' ? 0.002 : 0.02,
+    immediate: signal === 'restarts',
+    trends: signal === 'memory' || signal === 'queue' || signal === 'disk',
+  };
+}
+
+const relativeFactors: Partial<Record<SignalKind, number>> = {
+  memory: 0.75,
+  latency: 1.5,
+  traffic: 1.5,
+  network: 2,
+  queue: 2,
+  other: 0.5,
+  readiness: 0.5,
+};
+
+function minimumAbsolute(signal: SignalKind, name: string, unit: string): number {
+  const percent = unit === '%' || /percent|pct/.test(name);
+  if (percent) return 2;
+  const ratio = /ratio|utili[sz]ation|usage_share/.test(name);
+  if (ratio) return 0.02;
+  switch (signal) {
+    case 'cpu':
+      return 0.02;
+    case 'latency':
+      return 0.005 * perSecond(name, unit);
+    case 'garbage-collection':
+      return 0.005;
+    case 'errors':
+      return 0.05;
+    case 'traffic':
+      return 0.2;
+    case 'log-rate':
+      return 0.4;
+    case 'queue':
+      return 5;
+    case 'memory':
+      return isBytes(name, unit) ? 8 * mebibyte : 0;
+    case 'disk':
+      return isBytes(name, unit) ? 64 * mebibyte : 0;
+    case 'network':
+      return isBytes(name, unit) ? 10_240 : 0;
+    default:
+      return 0;
+  }
+}
+
+function isBytes(name: string, unit: string): boolean {
+  return unit === 'By' || unit === 'bytes' || unit === 'By/s' || name.includes('bytes');
+}
+
+/** Units of this duration metric in one second; 0 where the unit is not known. */
+function perSecond(name: string, unit: string): number {
+  if (unit === 'ms' || /_ms$|millis/.test(name)) return 1000;
+  if (unit === 's' || /_seconds(_|$)/.test(name)) return 1;
+  if (unit === 'us' || /_us$|micros/.test(name)) return 1e6;
+  if (unit === 'ns' || /_ns$|nanos/.test(name)) return 1e9;
+  return 0;
+}

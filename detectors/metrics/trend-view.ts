@@ -1,0 +1,161 @@
+import { type Columns, createColumns, ensureRows, loadColumns, saveColumns } from '../checkpoint/columns.ts';
+import type { StateReader } from '../checkpoint/state-reader.ts';
+import type { StateWriter } from '../checkpoint/state-writer.ts';
+
+const scales = 4;
+const blocks = 12;
+/** Samples in a block of the finest scale; each further scale's block holds four of the one before. */
+const blockSamples = 4;
+/** Of the 66 pairs of 12 blocks so many more must rise than fall: 3.4 standard deviations of Mann-Kendall's S. */
+const criticalPairs = 50;
+/** Growth over the blocks must be so many times what a block scatters around the rising line. */
+const noiseFactor = 4;
+
+/** One row a slot and scale: row `slot * scales + scale`. */
+const columnTypes = {
+  /** Block means in the ring, and values in the open block with their sum. */
+  filled: Uint8Array,
+  open: Uint8Array,
+  sum: Float64Array,
+  /** Growth over the ring; 0 where there is no trend. */
+  growth: Float64Array,
+  /** Highest healthy block mean that has left the ring: what the series is known to reach. */
+  highWater: Float64Array,
+};
+
+/**
+ * Slow growth of what fills up. A leak's single steps are too small for any residual, so block means of 4, 16, 64 and
+ * 256 samples are kept, twelve of each, and tested for a monotone rise (Mann 1945, Kendall 1975), for a size beyond the
+ * scatter, and for new territory: a level that the series was never seen at before, which daily rhythms and garbage
+ * collection saw-teeth don't reach.
+ */
+export interface TrendView {
+  allocate(): number;
+  free(slot: number): void;
+  /** Takes a value in. `healthy` false keeps it out of what the series is known to reach. */
+  observe(slot: number, value: number, healthy: boolean): void;
+  /** Growth, in the series' unit, of the largest present trend; 0 where there is none. */
+  growth(slot: number): number;
+  /** Where the window of the largest present trend began, as a value. */
+  start(slot: number): number;
+  save(writer: StateWriter): void;
+  load(reader: StateReader): void;
+}
+
+export function createTrendView(): TrendView {
+  const columns: Columns<typeof columnTypes> = createColumns(columnTypes, 16 * scales);
+  /** Twelve block means a row, oldest first. */
+  let rings = new Float64Array(16 * scales * blocks);
+  let size = 0;
+  let freed: number[] = [];
+
+  function reserve(rows: number): void {
+    ensureRows(columnTypes, columns, rows);
+    if (rings.length >= rows * blocks) return;
+    const grown = new Float64Array(Math.max(rows * blocks, rings.length * 2));
+    grown.set(rings);
+    rings = grown;
+  }
+
+  function clear(slot: number): void {
+    const first = slot * scales;
+    columns.filled.fill(0, first, first + scales);
+    columns.open.fill(0, first, first + scales);
+    columns.sum.fill(0, first, first + scales);
+    columns.growth.fill(0, first, first + scales);
+  }
+
+  function add(slot: number, scale: number, value: number, healthy: boolean): void {
+    const row = slot * scales + scale;
+    const sum = columns.sum[row]! + value;
+    if (columns.open[row]! + 1 < blockSamples) {
+      columns.sum[row] = sum;
+      columns.open[row] = columns.open[row]! + 1;
+      return;
+    }
+    columns.sum[row] = 0;
+    columns.open[row] = 0;
+    const mean = sum / blockSamples;
+    const ring = row * blocks;
+    if (columns.filled[row]! < blocks) {
+      rings[ring + columns.filled[row]!] = mean;
+      columns.filled[row] = columns.filled[row]! + 1;
+    } else {
+      const leaving = rings[ring]!;
+      if (healthy && !(columns.highWater[row]! >= leaving)) columns.highWater[row] = leaving;
+      rings.copyWithin(ring, ring + 1, ring + blocks);
+      rings[ring + blocks - 1] = mean;
+    }
+    columns.growth[row] = columns.filled[row] === blocks ? growthOf(row) : 0;
+    if (scale + 1 < scales) add(slot, scale + 1, mean, healthy);
+  }
+
+  function growthOf(row: number): number {
+    const ring = row * blocks;
+    let pairs = 0;
+    for (let late = 1; late < blocks; late += 1) {
+      for (let early = 0; early < late; early += 1) {
+        const difference = rings[ring + late]! - rings[ring + early]!;
+        pairs += difference > 0 ? 1 : difference < 0 ? -1 : 0;
+      }
+    }
+    if (pairs < criticalPairs) return 0;
+    const last = rings[ring + blocks - 1]!;
+    const growth = last - rings[ring]!;
+    let bends = 0;
+    for (let at = 1; at < blocks - 1; at += 1) {
+      // Second differences vanish on a line and hold six times the variance of the noise.
+      const bend = rings[ring + at + 1]! - 2 * rings[ring + at]! + rings[ring + at - 1]!;
+      bends += bend * bend;
+    }
+    const noise = Math.sqrt(bends / (6 * (blocks - 2)));
+    if (growth < noiseFactor * noise) return 0;
+    const known = columns.highWater[row]!;
+    // Without a past at this scale the rise may be a rhythm: it counts half.
+    if (Number.isNaN(known)) return growth / 2;
+    return last < known + growth / 2 ? 0 : growth;
+  }
+
+  function largest(slot: number): number {
+    let best = slot * scales;
+    for (let row = best + 1; row < (slot + 1) * scales; row += 1) {
+      if (columns.growth[row]! > columns.growth[best]!) best = row;
+    }
+    return best;
+  }
+
+  return {
+    allocate: () => {
+      const slot = freed.pop() ?? size;
+      if (slot === size) {
+        size += 1;
+        reserve(size * scales);
+      }
+      clear(slot);
+      columns.highWater.fill(Number.NaN, slot * scales, (slot + 1) * scales);
+      return slot;
+    },
+    free: (slot) => {
+      freed.push(slot);
+    },
+    observe: (slot, value, healthy) => {
+      add(slot, 0, value, healthy);
+      const row = largest(slot);
+      // Half of the growth gone again: whatever grew was given back, and the count starts anew.
+      if (columns.growth[row]! > 0 && value < rings[row * blocks]! + columns.growth[row]! / 2) clear(slot);
+    },
+    growth: (slot) => columns.growth[largest(slot)]!,
+    start: (slot) => rings[largest(slot) * blocks]!,
+    save: (writer) => {
+      saveColumns(columnTypes, columns, size * scales, writer);
+      writer.column(rings, size * scales * blocks);
+      writer.json(freed);
+    },
+    load: (reader) => {
+      size = loadColumns(columnTypes, columns, reader) / scales;
+      reserve(size * scales);
+      reader.column(rings);
+      freed = reader.json<number[]>();
+    },
+  };
+}

@@ -1,0 +1,14 @@
+import type { StepModel } from '../metrics/metric-detector.ts';
+
+/** Forecasts that nothing will change: for tests in which the network does not matter. */
+export function createLastValueModel(): StepModel {
+  return {
+    ensure: () => {},
+    reset: () => {},
+    step: async (_slots, inputs, count, predictions) => {
+      predictions.set(inputs.subarray(0, count));
+    },
+    save: () => new Uint8Array(0),
+    load: () => true,
+  };
+}

@@ -1,0 +1,99 @@
+import type { CallObservation } from '../../model/index.ts';
+import type { StateReader } from '../checkpoint/state-reader.ts';
+import type { StateWriter } from '../checkpoint/state-writer.ts';
+import type { Services } from './services.ts';
+import type { SpanCache } from './span-cache.ts';
+import type { SpanWindow } from './span-window.ts';
+
+/** Calls by caller and callee in one window, and calls whose caller is still being waited for. */
+export interface CallCounts {
+  add(caller: number, callee: number, durationMs: number, error: boolean): void;
+  /** Keeps an entry span whose parent was not seen yet. */
+  defer(window: SpanWindow, row: number, services: Services): void;
+  /** Looks once more for the callers waited for, counts those found and gives up on the others. */
+  retry(cache: SpanCache, services: Services): void;
+  /** The calls counted, in the order of their first one, and starts anew. */
+  take(services: Services, endMs: number, seconds: number): CallObservation[];
+  save(writer: StateWriter): void;
+  load(reader: StateReader): void;
+}
+
+interface Count {
+  readonly caller: number;
+  readonly callee: number;
+  calls: number;
+  errors: number;
+  durationSumMs: number;
+}
+
+interface Waiting {
+  readonly parentHigh: number;
+  readonly parentLow: number;
+  readonly callee: number;
+  readonly durationMs: number;
+  readonly error: boolean;
+}
+
+/** More than this many are not waited for: something sends parts of traces only. */
+const waitingLimit = 20_000;
+const pairStride = 0x1000000;
+
+export function createCallCounts(): CallCounts {
+  const counts = new Map<number, Count>();
+  let waiting: Waiting[] = [];
+
+  function add(caller: number, callee: number, durationMs: number, error: boolean): void {
+    const key = caller * pairStride + callee;
+    let count = counts.get(key);
+    if (count === undefined) {
+      count = { caller, callee, calls: 0, errors: 0, durationSumMs: 0 };
+      counts.set(key, count);
+    }
+    count.calls += 1;
+    count.durationSumMs += durationMs;
+    if (error) count.errors += 1;
+  }
+
+  return {
+    add,
+    defer: (window, row, services) => {
+      if (waiting.length >= waitingLimit) return;
+      const { columns } = window;
+      waiting.push({
+        parentHigh: columns.parentHigh[row]!,
+        parentLow: columns.parentLow[row]!,
+        callee: services.stream(columns.stream[row]!).service,
+        durationMs: columns.durationMs[row]!,
+        error: columns.error[row] === 1,
+      });
+    },
+    retry: (cache) => {
+      const tried = waiting;
+      waiting = [];
+      for (const call of tried) {
+        const caller = cache.serviceOf(call.parentHigh, call.parentLow);
+        if (caller >= 0 && caller !== call.callee) add(caller, call.callee, call.durationMs, call.error);
+      }
+    },
+    take: (services, endMs, seconds) => {
+      const taken = [...counts.values()].map((count) => ({
+        caller: services.targets[count.caller]!.entity,
+        callee: services.targets[count.callee]!.entity,
+        windowEndMs: endMs,
+        windowSeconds: seconds,
+        calls: count.calls,
+        errors: count.errors,
+        durationSumMs: count.durationSumMs,
+      }));
+      counts.clear();
+      return taken;
+    },
+    save: (writer) => writer.json({ counts: [...counts], waiting }),
+    load: (reader) => {
+      const saved = reader.json<{ counts: [number, Count][]; waiting: Waiting[] }>();
+      counts.clear();
+      for (const [key, count] of saved.counts) counts.set(key, count);
+      waiting = saved.waiting;
+    },
+  };
+}
