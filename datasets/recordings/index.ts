@@ -1,0 +1,2 @@
+export type { RecordedLabel, Recording } from '../telemetry-frame.ts';
+export { openRecording } from './open-recording.ts';
