@@ -57,7 +57,7 @@ export const codebook: readonly CodebookEntry[] = [
     code: 'memory-leak',
     scope: 'component',
     needs: ['memory-ramp'],
-    prior: 0,
+    prior: -0.5,
     expects: [
       expect('memory-ramp', 2.5),
       expect('memory-near-limit', 1.5, 0.5),
@@ -91,6 +91,7 @@ export const codebook: readonly CodebookEntry[] = [
       expect('throttling', 2.5),
       expect('cpu-near-limit', 1, 0.5),
       expect('own-latency', 1.5, 1),
+      expect('cpu-rise', -1.5),
       expect('traffic-rise', -1.5),
       expect('oom-killed', -2),
     ],
@@ -165,9 +166,9 @@ export const codebook: readonly CodebookEntry[] = [
   {
     code: 'node-failure',
     scope: 'node',
-    needs: ['node-not-ready'],
+    needs: ['node-not-ready', 'silent'],
     prior: 0,
-    expects: [expect('node-not-ready', 6), expect('silent', 1)],
+    expects: [expect('node-not-ready', 6), expect('silent', 3)],
   },
   {
     code: 'node-pressure',

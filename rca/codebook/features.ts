@@ -1,7 +1,7 @@
 import { describeEntity, type Evidence, entityOfKey, type SignalKind, toTimestamp } from '../../model/index.ts';
 import type { ComponentEvidence } from '../evidence/component-evidence.ts';
 import type { Fact, FactKind } from '../evidence/facts.ts';
-import type { Explained } from '../ranking/explain-away.ts';
+import { type Explained, onsetOf } from '../ranking/explain-away.ts';
 import { changeText, formatAmount, formatShare, rampText } from './phrases.ts';
 
 export const featureNames = [
@@ -148,14 +148,15 @@ function factFeature(found: readonly Fact[], strength: number, kind: Evidence['k
   return { strength, known: true, kind, text, at: toTimestamp(first.atMs) };
 }
 
+/** A change may take effect before the event that tells of it is recorded. */
+const changeSlackMs = 10_000;
+
 /** The last change before the trouble began; one that Kybern made itself is an answer, not a cause. */
 function changeFeature(of: ComponentEvidence, kind: 'rollout' | 'config-change'): Feature {
-  const suspects = of.facts.filter((fact) => fact.kind === kind && !/^kybern/i.test(fact.by ?? ''));
-  const began = Math.min(
-    ...[...of.changes.values()].map((change) => change.score.onsetMs),
-    ...of.facts.filter((fact) => !['rollout', 'config-change', 'scale'].includes(fact.kind)).map((fact) => fact.atMs),
+  const began = onsetOf(of);
+  const before = of.facts.filter(
+    (fact) => fact.kind === kind && !/^kybern/i.test(fact.by ?? '') && fact.atMs <= began + changeSlackMs,
   );
-  const before = suspects.filter((fact) => fact.atMs <= began + 5_000);
   if (before.length === 0) return absent(true, `no ${kind} shortly before`);
   return factFeature(before.slice(-1), 1, 'change');
 }

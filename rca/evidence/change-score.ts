@@ -1,4 +1,5 @@
 import { type BadDirection, badDirection, type SignalKind } from '../../model/index.ts';
+import { quantileOf } from './quantile.ts';
 import type { Points } from './series-history.ts';
 
 /** How one series changed between the time before and the time of an incident. */
@@ -19,7 +20,7 @@ export interface ChangeScore {
 /** Least scale of a kind: a share of the median, and an absolute part in the metric's own unit. */
 const noiseFloors: Partial<Readonly<Record<SignalKind, readonly [relative: number, absolute: number]>>> = {
   latency: [0.1, 0],
-  errors: [0.1, 0.002],
+  errors: [0.1, 0.005],
   readiness: [0.001, 0],
   traffic: [0.1, 0.05],
   cpu: [0.05, 0.005],
@@ -30,6 +31,8 @@ const noiseFloors: Partial<Readonly<Record<SignalKind, readonly [relative: numbe
   'garbage-collection': [0.1, 0.002],
   'log-rate': [0.2, 0.05],
 };
+/** The same for counters read as rates, per second. */
+const rateFloors: typeof noiseFloors = { errors: [0.1, 0.1], traffic: [0.1, 0.2] };
 const defaultFloor = [0.1, 1e-9] as const;
 
 const fullReference = 20;
@@ -54,18 +57,18 @@ export function changeScore(
   points: Points,
   splitMs: number,
   signal: SignalKind,
+  isRate = false,
   direction: BadDirection = badDirection(signal),
 ): ChangeScore | undefined {
   const { times, values } = points;
   const split = firstAfter(times, splitMs);
   if (split < leastReference || split >= times.length || direction === 'none') return undefined;
   if (scratch.reference.length < split) scratch.reference = new Float64Array(split * 2);
-  const sorted = scratch.reference.subarray(0, split);
-  sorted.set(values.subarray(0, split));
-  sorted.sort();
-  const median = quantile(sorted, 0.5);
-  const spread = (quantile(sorted, 0.75) - quantile(sorted, 0.25)) / 1.349;
-  const [relative, absolute] = noiseFloors[signal] ?? defaultFloor;
+  const reference = scratch.reference.subarray(0, split);
+  reference.set(values.subarray(0, split));
+  const median = quantileOf(reference, 0.5);
+  const spread = (quantileOf(reference, 0.75) - quantileOf(reference, 0.25)) / 1.349;
+  const [relative, absolute] = (isRate ? rateFloors[signal] : undefined) ?? noiseFloors[signal] ?? defaultFloor;
   const scale = Math.max(spread, relative * Math.abs(median), absolute, 1e-12);
   const rise = direction === 'down' ? undefined : strongest(values, split, median, scale, 1);
   const fall = direction === 'up' ? undefined : strongest(values, split, median, scale, -1);
@@ -76,7 +79,7 @@ export function changeScore(
     reference: median,
     peak: values[best.at],
     direction: best.sign,
-    onsetMs: times[onsetBefore(values, best.at, median, scale, best.sign)],
+    onsetMs: times[onsetBefore(values, split, best.at, median, scale, best.sign)],
     trust: Math.min(1, split / fullReference),
   };
 }
@@ -98,23 +101,23 @@ function strongest(values: Float64Array, from: number, median: number, scale: nu
   return { z, at, sign };
 }
 
-/** Walks back from the peak to where the run began; one point below the alarm does not end it. */
-function onsetBefore(values: Float64Array, peak: number, median: number, scale: number, sign: 1 | -1): number {
+/** Walks back from the peak to where the run began, not into the reference; one point below the alarm does not end it. */
+function onsetBefore(
+  values: Float64Array,
+  first: number,
+  peak: number,
+  median: number,
+  scale: number,
+  sign: 1 | -1,
+): number {
   let onset = peak;
-  for (let i = peak - 1, quiet = 0; i >= 0 && quiet < 2; i -= 1) {
+  for (let i = peak - 1, quiet = 0; i >= first && quiet < 2; i -= 1) {
     if (((values[i] - median) * sign) / scale > alarmZ) {
       onset = i;
       quiet = 0;
     } else quiet += 1;
   }
   return onset;
-}
-
-function quantile(sorted: Float64Array, share: number): number {
-  const at = share * (sorted.length - 1);
-  const low = Math.floor(at);
-  const high = Math.min(sorted.length - 1, low + 1);
-  return sorted[low] + (sorted[high] - sorted[low]) * (at - low);
 }
 
 /** Index of the first point later than `timeMs`. */

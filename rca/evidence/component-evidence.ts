@@ -3,7 +3,7 @@ import type { Component } from '../graph/components.ts';
 import { type ChangeScore, changeScore } from './change-score.ts';
 import { correlation } from './correlation.ts';
 import type { EvidenceSeries, EvidenceStore } from './evidence-store.ts';
-import type { Fact, FactKind, Facts } from './facts.ts';
+import { type Fact, type Facts, isChange } from './facts.ts';
 import { type MemoryRamp, memoryRamp } from './memory-ramp.ts';
 import type { ResourceLimits } from './resource-limits.ts';
 import { lastTime, linear, type Points } from './series-history.ts';
@@ -44,10 +44,18 @@ export interface ComponentEvidence {
   readonly anomalies: readonly Anomaly[];
   readonly ramp?: Ramp;
   readonly cpuShare: number;
+  /** Change of the time it takes by itself, from traces; absent where self-time is not measured. */
+  readonly selfTime?: ChangeScore;
   readonly silentSinceMs?: number;
   readonly seriesCount: number;
   /** Fewest reference points among its series, as a share of a full reference. */
   readonly trust: number;
+}
+
+/** The symptom over time, and the distance between its points. */
+export interface SymptomLine {
+  readonly points: Points;
+  readonly stepMs: number;
 }
 
 export interface EvidenceSources {
@@ -58,22 +66,25 @@ export interface EvidenceSources {
   readonly anomalies: ReadonlyMap<string, readonly Anomaly[]>;
 }
 
-/** Signals whose fall at a victim says little about it as a cause, and whose rise does. */
-const silenceSteps = 6;
-const leastSilenceMs = 20_000;
+const isSelfTime = (series: EvidenceSeries) => series.signal === 'latency' && /(^|[._])self[._]/.test(series.name);
+
+/** A component that reported regularly is silent once it missed this many of its steps, and this long. */
+const silenceSteps = 5;
+const leastSilenceMs = 10_000;
 
 /** Gathers the evidence on one component. Pure; the cost is one sort of each series' reference. */
 export function evidenceOn(
   component: Component,
   sources: EvidenceSources,
   window: IncidentWindow,
-  symptom: Points | undefined,
+  symptom: SymptomLine | undefined,
 ): ComponentEvidence {
   const changes = new Map<SignalKind, SignalChange>();
   const known = new Set<SignalKind>();
   const anomalies: Anomaly[] = [];
   const facts: Fact[] = [];
   let ramp: Ramp | undefined;
+  let selfTime: ChangeScore | undefined;
   let cpuShare = Number.NaN;
   let seriesCount = 0;
   let trust = 1;
@@ -94,14 +105,20 @@ export function evidenceOn(
       }
       if (series.signal === 'cpu')
         cpuShare = largest(cpuShare, peakShare(points, window, sources.limits.get(member)?.cpuCores));
-      const score = changeScore(points, splitOf(points, window), series.signal);
+      const score = changeScore(points, splitOf(points, window), series.signal, series.reading !== 'value');
       if (score === undefined) continue;
+      if (isSelfTime(series)) {
+        // Operations have self-times too: the one that grew most speaks for the component.
+        if (selfTime === undefined || score.severity > selfTime.severity) selfTime = score;
+        continue;
+      }
       known.add(series.signal);
       trust = Math.min(trust, score.trust);
       const best = changes.get(series.signal);
       if (score.severity <= 0 || (best !== undefined && best.score.severity >= score.severity)) continue;
       const anomaly = anomalies.find((other) => other.series === series.fingerprint);
-      const together = symptom === undefined ? Number.NaN : correlation(symptom, points, window.fromMs);
+      const together =
+        symptom === undefined ? Number.NaN : correlation(symptom.points, points, window.fromMs, symptom.stepMs);
       changes.set(series.signal, {
         series,
         score,
@@ -125,14 +142,13 @@ export function evidenceOn(
     seriesCount,
     trust,
     ...(ramp === undefined ? {} : { ramp }),
+    ...(selfTime === undefined ? {} : { selfTime }),
     ...(silent && newestMs >= window.fromMs - stepMs ? { silentSinceMs: newestMs } : {}),
   };
 }
 
-const changeFacts: ReadonlySet<FactKind> = new Set(['rollout', 'config-change', 'scale']);
-
 function inWindow(fact: Fact, window: IncidentWindow): boolean {
-  const from = changeFacts.has(fact.kind) ? window.changesFromMs : window.fromMs;
+  const from = isChange(fact) ? window.changesFromMs : window.fromMs;
   return fact.lastMs >= from && (fact.endedAtMs === undefined || fact.endedAtMs >= from);
 }
 

@@ -1,4 +1,5 @@
 import { firstAfter } from './change-score.ts';
+import { quantileOf } from './quantile.ts';
 import type { Points } from './series-history.ts';
 
 const leastPoints = 4;
@@ -7,9 +8,9 @@ const leastPoints = 4;
  * Pearson correlation of two series from `fromMs` on, the second taken at the first one's times (its last point at or
  * just after then, within one step). NaN with fewer than four common points or a constant side.
  */
-export function correlation(symptom: Points, other: Points, fromMs: number): number {
+export function correlation(symptom: Points, other: Points, fromMs: number, stepMs = stepOf(symptom)): number {
   const start = firstAfter(symptom.times, fromMs);
-  const slackMs = stepOf(symptom) / 2;
+  const slackMs = stepMs / 2;
   let n = 0;
   let sumX = 0;
   let sumY = 0;
@@ -40,6 +41,5 @@ export function stepOf({ times }: Points): number {
   if (times.length < 2) return 0;
   const steps = new Float64Array(times.length - 1);
   for (let i = 1; i < times.length; i += 1) steps[i - 1] = times[i] - times[i - 1];
-  steps.sort();
-  return steps[steps.length >> 1];
+  return quantileOf(steps, 0.5);
 }

@@ -40,6 +40,11 @@ export interface Fact {
   endedAtMs?: number;
 }
 
+/** Changes people or machines made: suspects, not troubles. */
+export function isChange(fact: Fact): boolean {
+  return fact.kind === 'rollout' || fact.kind === 'config-change' || fact.kind === 'scale';
+}
+
 /** Facts for the worse that are a symptom by themselves. */
 export const symptomFacts: ReadonlySet<FactKind> = new Set([
   'oom-killed',

@@ -13,7 +13,9 @@ export interface MemoryRamp {
 
 const leastPoints = 6;
 const restartDrop = 0.3;
-const largeRise = 0.4;
+/** A climb by less of where it began is what garbage does between collections; by more than the second it is large. */
+const smallRise = 0.15;
+const largeRise = 0.45;
 
 /**
  * The strongest climb among the segments between restarts (a drop of more than 30 %), looking at points after `fromMs`.
@@ -43,7 +45,8 @@ function climb(times: Float64Array, values: Float64Array, begin: number, end: nu
   for (let i = begin; i < top; i += 1) if (values[i] < floor + rise * 0.1) from = i;
   if (top - from < leastPoints - 1 || rise <= 0) return undefined;
   const steadiness = Math.max(0, (kendall(values, from, top + 1) - 0.5) / 0.4);
-  const size = Math.min(1, rise / Math.max(floor, 1e-9) / largeRise);
+  const size = Math.max(0, Math.min(1, (rise / Math.max(floor, 1e-9) - smallRise) / (largeRise - smallRise)));
+  if (size === 0) return undefined;
   return {
     strength: Math.min(1, steadiness) * size * evenness(values, from, top),
     fromValue: values[from],

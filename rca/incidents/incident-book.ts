@@ -53,11 +53,13 @@ export function asIncident(open: OpenIncident, nowMs: number): Incident {
 }
 
 /**
- * What is worth a new revision: state, severity, title, who takes part, causes and their order, and their probability
- * in tenths. Times and the figures in the texts are not.
+ * What is worth a new revision: state, severity, title, who takes part, the first cause, how sure it is (clear, likely,
+ * unclear), and any serious rival. Times and the figures in the texts are not.
  */
 export function meaningOf(open: OpenIncident): string {
   const { causes, abstained } = open.diagnosis;
+  const [first, ...rest] = causes;
+  const sure = first === undefined ? 0 : first.probability >= 0.8 ? 2 : first.probability >= 0.5 ? 1 : 0;
   return JSON.stringify([
     open.state,
     open.critical,
@@ -68,6 +70,8 @@ export function meaningOf(open: OpenIncident): string {
     [...open.events].sort(),
     [...open.actions].sort(),
     abstained,
-    causes.slice(0, 3).map((cause) => [cause.entity.name, cause.code, Math.round(cause.probability * 10)]),
+    sure,
+    first === undefined ? '' : [first.entity.name, first.code],
+    rest.filter((cause) => cause.probability >= 0.25).map((cause) => [cause.entity.name, cause.code]),
   ]);
 }

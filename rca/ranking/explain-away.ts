@@ -2,6 +2,7 @@ import type { SignalKind } from '../../model/index.ts';
 import type { CallHistories, CallHistory } from '../evidence/calls.ts';
 import { changeScore, severityOfZ } from '../evidence/change-score.ts';
 import type { ComponentEvidence, IncidentWindow } from '../evidence/component-evidence.ts';
+import { isChange } from '../evidence/facts.ts';
 import { linear, type SeriesHistory } from '../evidence/series-history.ts';
 import type { Components } from '../graph/components.ts';
 
@@ -59,7 +60,7 @@ function scoreOf(history: SeriesHistory, window: IncidentWindow, signal: SignalK
 }
 
 /**
- * With timed calls on both sides: the callees' excess time (or errors) per call of the component, as a share of its own
+ * With self-time measured: what of the latency's growth it does not share. With timed calls on both sides: the callees' excess time (or errors) per call of the component, as a share of its own
  * excess, so that what is left is self-time. Without: the strongest dependency's severity against its own, halved where
  * the dependency began later (soft explain-away; hard propagation costs accuracy).
  */
@@ -89,6 +90,9 @@ function explainedShare(
 ): number {
   const { component } = of;
   const own = of.changes.get(signal);
+  if (signal === 'latency' && of.selfTime !== undefined && own !== undefined) {
+    return 1 - Math.min(1, of.selfTime.severity / own.score.severity);
+  }
   const excess = (edge: EdgeChange) => (signal === 'latency' ? edge.excessMs : edge.excessErrors);
   const incoming = component.callers.map((caller) => edges.get(`${caller}>${component.key}`)).filter(isKnown);
   const rateIn = incoming.reduce((sum, edge) => sum + edge.rate, 0);
@@ -115,7 +119,7 @@ const isKnown = <T>(value: T | undefined): value is T => value !== undefined;
 
 /** How bad a dependency looks to its callers: facts count in full, errors can show as latency and the other way round. */
 function symptomSeverity(of: ComponentEvidence, signal: 'latency' | 'errors'): number {
-  if (of.facts.some((fact) => !['rollout', 'config-change', 'scale'].includes(fact.kind))) return 1;
+  if (of.facts.some((fact) => !isChange(fact))) return 1;
   const same = of.changes.get(signal)?.score.severity ?? 0;
   const other = of.changes.get(signal === 'latency' ? 'errors' : 'latency')?.score.severity ?? 0;
   const available = of.changes.get('readiness')?.score.severity ?? 0;
@@ -123,11 +127,13 @@ function symptomSeverity(of: ComponentEvidence, signal: 'latency' | 'errors'): n
   return Math.max(same, other * 0.5, available, strained);
 }
 
-/** When a component first deviated; infinity where it never did. */
+/** When a component first deviated, by what deviates at least half as much as its worst; infinity where nothing does. */
 export function onsetOf(of: ComponentEvidence): number {
+  const scores = [...of.changes.values()].map((change) => change.score);
+  const worst = Math.max(0, ...scores.map((score) => score.severity));
   let onset = Number.POSITIVE_INFINITY;
-  for (const { score } of of.changes.values()) onset = Math.min(onset, score.onsetMs);
-  for (const fact of of.facts) if (fact.kind !== 'scale') onset = Math.min(onset, fact.atMs);
+  for (const score of scores) if (score.severity >= worst / 2) onset = Math.min(onset, score.onsetMs);
+  for (const fact of of.facts) if (!isChange(fact)) onset = Math.min(onset, fact.atMs);
   if (of.ramp !== undefined && of.ramp.strength > 0.3) onset = Math.min(onset, of.ramp.fromMs);
   return onset;
 }

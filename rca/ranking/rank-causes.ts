@@ -3,6 +3,7 @@ import { featuresOf } from '../codebook/features.ts';
 import { matchCodes } from '../codebook/match-codes.ts';
 import { type ComponentEvidence, evidenceOn } from '../evidence/component-evidence.ts';
 import { stepOf } from '../evidence/correlation.ts';
+import { isChange } from '../evidence/facts.ts';
 import { causesOf } from '../graph/reach.ts';
 import { coverageOf } from './coverage.ts';
 import type { Candidate, DiagnosisInput } from './diagnosis-input.ts';
@@ -11,7 +12,6 @@ import { pathOf } from './explanation.ts';
 import { probabilitiesOf } from './probabilities.ts';
 
 const causesShown = 5;
-const factKindsOfChange = new Set(['rollout', 'config-change', 'scale']);
 
 /**
  * Ranks what can have caused the symptom: only components whose trouble reaches it along the graph; each by its own
@@ -26,13 +26,15 @@ export function diagnose(input: DiagnosisInput): Diagnosis {
       hops.set(key, Math.min(distance, hops.get(key) ?? Number.POSITIVE_INFINITY));
     }
   }
+  const points = input.symptomPoints;
+  const symptom = points === undefined ? undefined : { points, stepMs: stepOf(points) };
   const evidence = new Map<string, ComponentEvidence>();
   for (const key of hops.keys()) {
     const component = components.byKey.get(key);
-    if (component !== undefined) evidence.set(key, evidenceOn(component, input.sources, window, input.symptomPoints));
+    if (component !== undefined) evidence.set(key, evidenceOn(component, input.sources, window, symptom));
   }
   const edges = edgeChanges(input.calls, components, window);
-  const slackMs = Math.max(10_000, 2 * (input.symptomPoints === undefined ? 0 : stepOf(input.symptomPoints)));
+  const slackMs = Math.max(10_000, 2 * (symptom?.stepMs ?? 0));
   const candidates: Candidate[] = [];
   for (const of of evidence.values()) {
     const scope = of.component.entity.kind === 'node' ? 'node' : 'component';
@@ -79,7 +81,7 @@ const round = (value: number) => Math.round(value * 100) / 100;
 
 /** Own severity that no dependency explains: facts and resources in full, latency and errors as far as they are its own. */
 function severityTerm(of: ComponentEvidence, explained: { latency: number; errors: number }): Evidence | undefined {
-  let most = of.facts.some((fact) => !factKindsOfChange.has(fact.kind)) ? 1 : 0;
+  let most = of.facts.some((fact) => !isChange(fact)) ? 1 : 0;
   let text = most === 1 ? 'a state changed for the worse here' : '';
   let inherited = 0;
   for (const [signal, change] of of.changes) {
