@@ -1,0 +1,107 @@
+import {
+  type Action,
+  type Anomaly,
+  type AuditRecord,
+  type Incident,
+  KybernError,
+  type Page,
+  type PageQuery,
+  type Proposal,
+  type StoreReader,
+} from '../../model/index.ts';
+import { decodeCursor, encodeCursor } from '../cursor.ts';
+import type { Connection } from './connection.ts';
+
+type DocumentReads = Pick<
+  StoreReader,
+  'incidents' | 'incident' | 'anomalies' | 'anomaly' | 'actions' | 'action' | 'proposals' | 'proposal' | 'audit'
+>;
+
+interface ListRow {
+  readonly id: string;
+  readonly at_ms: string;
+  readonly place: string;
+  readonly document: string;
+}
+
+/** Decisions by id and in lists: newest first, the audit log by sequence. FINAL leaves the highest revision of each id. */
+export function createDocumentReader(connection: Connection): DocumentReads {
+  const { database } = connection;
+
+  async function one<T>(table: string, id: string): Promise<T | undefined> {
+    const rows = await connection.rows<{ document: string }>(
+      `SELECT document FROM ${database}.${table} FINAL WHERE id = {id:String}`,
+      {
+        id,
+      },
+    );
+    return rows.length === 0 ? undefined : parse<T>(rows[0].document);
+  }
+
+  async function list<T>(
+    table: string,
+    query: PageQuery,
+    filter: Readonly<Record<string, string | undefined>>,
+  ): Promise<Page<T>> {
+    const oldestFirst = table === 'audit';
+    const params: Record<string, string | number> = { limit: query.limit + 1 };
+    const where = ['1'];
+    for (const [column, value] of Object.entries(filter)) {
+      if (value === undefined) continue;
+      where.push(`${column} = {${column}:String}`);
+      params[column] = value;
+    }
+    if (query.fromMs !== undefined) {
+      where.push('toUnixTimestamp64Milli(until) >= {fromMs:Int64}');
+      params.fromMs = Math.ceil(query.fromMs);
+    }
+    if (query.toMs !== undefined) {
+      where.push('toUnixTimestamp64Milli(at) <= {toMs:Int64}');
+      params.toMs = Math.floor(query.toMs);
+    }
+    if (query.cursor !== undefined) {
+      const [place, id] = decodeCursor(query.cursor, [0, '']);
+      where.push(
+        oldestFirst
+          ? '(sequence, id) > ({place:UInt64}, {after:String})'
+          : '(toUnixTimestamp64Milli(at), id) < ({place:Int64}, {after:String})',
+      );
+      params.place = place;
+      params.after = id;
+    }
+    const order = oldestFirst ? 'sequence, id' : 'at DESC, id DESC';
+    const rows = await connection.rows<ListRow>(
+      `SELECT id, toString(toUnixTimestamp64Milli(at)) AS at_ms, toString(sequence) AS place, document
+       FROM ${database}.${table} FINAL WHERE ${where.join(' AND ')} ORDER BY ${order} LIMIT {limit:UInt32}`,
+      params,
+    );
+    return page(rows, query.limit, oldestFirst);
+  }
+
+  return {
+    incidents: ({ state, ...query }) => list<Incident>('incidents', query, { state }),
+    incident: (id) => one<Incident>('incidents', id),
+    anomalies: ({ state, series, ...query }) => list<Anomaly>('anomalies', query, { state, about: series }),
+    anomaly: (id) => one<Anomaly>('anomalies', id),
+    actions: ({ state, ...query }) => list<Action>('actions', query, { state }),
+    action: (id) => one<Action>('actions', id),
+    proposals: ({ state, ...query }) => list<Proposal>('proposals', query, { state }),
+    proposal: (id) => one<Proposal>('proposals', id),
+    audit: ({ actionId, ...query }) => list<AuditRecord>('audit', query, { about: actionId }),
+  };
+}
+
+function page<T>(rows: readonly ListRow[], limit: number, oldestFirst: boolean): Page<T> {
+  const items = rows.slice(0, limit).map((row) => parse<T>(row.document));
+  if (rows.length <= limit) return { items };
+  const last = rows[limit - 1];
+  return { items, next: encodeCursor([Number(oldestFirst ? last.place : last.at_ms), last.id]) };
+}
+
+function parse<T>(document: string): T {
+  try {
+    return JSON.parse(document) as T;
+  } catch (error) {
+    throw new KybernError('KYBERN_STORE', 'a stored document is not JSON', { cause: error });
+  }
+}

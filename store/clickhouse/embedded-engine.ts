@@ -1,0 +1,76 @@
+import { mkdir, open, readdir, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { createClient } from '@clickhouse/client';
+import { drainPending, Session } from 'chdb';
+import { createChdbConnection } from 'chdb/connection';
+import { KybernError } from '../../model/index.ts';
+import { chdbSettings } from './chdb-settings.ts';
+import type { Engine, InsertFormat } from './connection.ts';
+
+/**
+ * ClickHouse in this process: chDB behind the official client (`chdb/connection`, an experimental hook, so known in
+ * this file only). One data directory a process. Rejects with KYBERN_STORE where the engine doesn't start.
+ */
+export async function openEmbeddedEngine(directory: string, memoryLimitBytes: number): Promise<Engine> {
+  // The engine reads file names from statements and settings: absolute ones mean the same to it as to us.
+  const home = resolve(directory);
+  const data = join(home, 'data');
+  const inbox = join(home, 'inbox');
+  await mkdir(data, { recursive: true });
+  await mkdir(inbox, { recursive: true });
+  for (const name of await readdir(inbox)) await rm(join(inbox, name));
+  const settings = join(home, 'settings.xml');
+  await writeFile(settings, chdbSettings(memoryLimitBytes));
+  const { keeper, client } = start(data, settings);
+  let number = 0;
+
+  // The client's own insert turns the body into a JavaScript string, which binary formats don't survive and large ones
+  // shouldn't: the engine reads a file instead.
+  async function insert(
+    into: string,
+    clause: string,
+    format: InsertFormat,
+    body: readonly Uint8Array[],
+  ): Promise<void> {
+    const path = join(inbox, String(number++));
+    try {
+      const file = await open(path, 'w');
+      try {
+        for (const chunk of body) await file.write(chunk);
+      } finally {
+        await file.close();
+      }
+      await client.command({
+        query: `INSERT INTO ${into} FROM INFILE ${quoted(path)} SETTINGS ${clause} FORMAT ${format}`,
+      });
+    } finally {
+      await rm(path, { force: true });
+    }
+  }
+
+  async function close(): Promise<void> {
+    await client.close();
+    keeper.close();
+    // The engine lets go of the directory only once nothing runs on it any more.
+    await drainPending();
+  }
+
+  return { name: 'clickhouse embedded', client, insert, close };
+}
+
+// The client and chDB each bring their own copy of the same declarations, which TypeScript holds for different.
+type Hook = NonNullable<NonNullable<Parameters<typeof createClient>[0]>['connection']>;
+
+/** The first session decides the engine's settings; the client's connection joins it on the same directory. */
+function start(data: string, settings: string) {
+  try {
+    const keeper = new Session(data, { connectionArgs: [`--config-file=${settings}`] });
+    return { keeper, client: createClient({ connection: createChdbConnection({ path: data }) as unknown as Hook }) };
+  } catch (error) {
+    throw new KybernError('KYBERN_STORE', `${data}: ${String(error)}`, { cause: error });
+  }
+}
+
+function quoted(path: string): string {
+  return `'${path.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+}

@@ -1,0 +1,83 @@
+import type {
+  Action,
+  Anomaly,
+  AuditRecord,
+  Decision,
+  DecisionType,
+  Incident,
+  Page,
+  PageQuery,
+  Proposal,
+  StoreReader,
+} from '../../model/index.ts';
+import { decodeCursor, encodeCursor } from '../cursor.ts';
+import { documentOf, type StoredDocument } from '../stored-document.ts';
+import { createBoundedMap } from './bounded-map.ts';
+
+export interface MemoryDocuments
+  extends Pick<
+    StoreReader,
+    'incidents' | 'incident' | 'anomalies' | 'anomaly' | 'actions' | 'action' | 'proposals' | 'proposal' | 'audit'
+  > {
+  put(decisions: readonly Decision[]): void;
+}
+
+/** Decisions of each type by id, the highest revision of each. */
+export function createMemoryDocuments(limit: number): MemoryDocuments {
+  const tables: Readonly<Record<DecisionType, ReturnType<typeof createBoundedMap<StoredDocument>>>> = {
+    anomaly: createBoundedMap(limit),
+    incident: createBoundedMap(limit),
+    proposal: createBoundedMap(limit),
+    action: createBoundedMap(limit),
+    audit: createBoundedMap(limit),
+  };
+
+  function put(decisions: readonly Decision[]): void {
+    for (const decision of decisions) {
+      const document = documentOf(decision);
+      const known = tables[document.type].get(document.id);
+      if (known === undefined || known.revision <= document.revision) tables[document.type].set(document.id, document);
+    }
+  }
+
+  async function one<T>(type: DecisionType, id: string): Promise<T | undefined> {
+    return tables[type].get(id)?.value as T | undefined;
+  }
+
+  async function list<T>(
+    type: DecisionType,
+    query: PageQuery,
+    filter: { state?: string; about?: string },
+  ): Promise<Page<T>> {
+    const { fromMs = Number.NEGATIVE_INFINITY, toMs = Number.POSITIVE_INFINITY } = query;
+    const place = (document: StoredDocument) => (type === 'audit' ? document.sequence : -document.atMs);
+    // Newest first also turns the order of ids round where times are equal.
+    const byId = (a: string, b: string) => (a === b ? 0 : (a < b ? -1 : 1) * (type === 'audit' ? 1 : -1));
+    const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, [0, '']);
+    const found = [...tables[type].values()]
+      .filter((document) => document.untilMs >= fromMs && document.atMs <= toMs)
+      .filter((document) => filter.state === undefined || document.state === filter.state)
+      .filter((document) => filter.about === undefined || document.about === filter.about)
+      .filter((document) => after === undefined || (place(document) - after[0] || byId(document.id, after[1])) > 0)
+      .sort((a, b) => place(a) - place(b) || byId(a.id, b.id));
+    const items = found.slice(0, query.limit).map((document) => document.value as T);
+    if (found.length <= query.limit) return { items };
+    const last = found[query.limit - 1];
+    return { items, next: encodeCursor([place(last), last.id]) };
+  }
+
+  return {
+    put,
+    incidents: ({ state, ...query }) => list<Incident>('incident', query, { ...(state && { state }) }),
+    incident: (id) => one<Incident>('incident', id),
+    anomalies: ({ state, series, ...query }) =>
+      list<Anomaly>('anomaly', query, { ...(state && { state }), ...(series !== undefined && { about: series }) }),
+    anomaly: (id) => one<Anomaly>('anomaly', id),
+    actions: ({ state, ...query }) => list<Action>('action', query, { ...(state !== undefined && { state }) }),
+    action: (id) => one<Action>('action', id),
+    proposals: ({ state, ...query }) => list<Proposal>('proposal', query, { ...(state !== undefined && { state }) }),
+    proposal: (id) => one<Proposal>('proposal', id),
+    audit: ({ actionId, ...query }) =>
+      list<AuditRecord>('audit', query, { ...(actionId !== undefined && { about: actionId }) }),
+  };
+}
