@@ -75,7 +75,7 @@ async function startDemo(base: KybernConfig, seed: number): Promise<void> {
   const logger = createLogger({ level: 'warn', toStandardError: true });
   const metrics = createPrometheusMetrics({ processMetrics: true, version });
   narrator.say(`${pc.bold('Kybern')} ${version}: no configuration given, so this is the demo (seed ${seed}).`);
-  const demo = openDemo({ directory: config.dataDir, seed, clock: systemClock, narrator });
+  const demo = await openDemo({ directory: config.dataDir, seed, clock: systemClock, narrator });
   const engine = await createEngine({
     config,
     clock: systemClock,

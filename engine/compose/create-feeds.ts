@@ -17,7 +17,7 @@ export function createFeeds(deps: {
   readonly cluster?: ClusterPort;
 }): Feed[] {
   const { config, clock, metrics, catalog, append, cluster } = deps;
-  const feeds: Feed[] = config.ingest.scrape.map((target) => {
+  const feeds: Feed[] = config.ingest.scrape.map((target): Feed => {
     const scraper = createScraper({ target, catalog, append, clock, metrics, limits: config.ingest.limits });
     return { name: `scrape ${target.url}`, run: scraper.run };
   });

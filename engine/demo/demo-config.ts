@@ -1,0 +1,16 @@
+import { join } from 'node:path';
+import type { KybernConfig } from '../config/kybern-config.ts';
+
+/**
+ * The configuration of the demo: as given, but acting by itself on the simulated cluster, in a folder of its own, and
+ * looking at the cluster often, since the story is short.
+ */
+export function demoConfig(base: KybernConfig): KybernConfig {
+  return {
+    ...base,
+    mode: 'auto',
+    dataDir: join(base.dataDir, 'demo'),
+    kubernetes: { ...base.kubernetes, enabled: true, snapshotSeconds: 2 },
+    analysis: { ...base.analysis, latenessSeconds: 2 },
+  };
+}
