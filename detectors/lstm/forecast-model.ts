@@ -11,7 +11,7 @@ export interface ForecastModel {
   readonly sha256: string;
   /**
    * Feeds one normalised point each to `count` different slots and writes the normalised forecast of each series' next
-   * point. Calls are served one after the other. `slots`, `inputs` and `predictions` are parallel columns that the
+   * point. Calls are served one after the other; `reset` and `load` are for between them, `ensure` for any time. `slots`, `inputs` and `predictions` are parallel columns that the
    * caller owns and leaves alone until the promise resolves.
    */
   step(slots: Uint32Array, inputs: Float32Array, count: number, predictions: Float32Array): Promise<void>;

@@ -92,6 +92,21 @@ describe('the forecast model', () => {
     await Promise.all([model.close(), other.close()]);
   });
 
+  test('may grow in the middle of a step', async () => {
+    const [growing, still] = [await openModel(2), await openModel(2)];
+    const slots = Uint32Array.of(0, 1);
+    const [first, second] = [new Float32Array(2), new Float32Array(2)];
+    for (let point = 0; point < 4; point++) {
+      const step = growing.step(slots, Float32Array.of(point, -point), 2, first);
+      await Promise.resolve();
+      growing.ensure(1000 * (point + 1));
+      await step;
+      await still.step(slots, Float32Array.of(point, -point), 2, second);
+    }
+    expect(first).toEqual(second);
+    await Promise.all([growing.close(), still.close()]);
+  });
+
   test('goes on from a checkpoint as if nothing had happened', async () => {
     const [model, restarted] = [await openModel(3), await openModel(0)];
     const slots = Uint32Array.of(0, 1, 2);

@@ -4,10 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { KybernError } from '../../model/index.ts';
 import { type ForecastModel, type ForecastModelOptions, forecastWindow } from './forecast-model.ts';
-import { stateFloats, stateTensors } from './network.ts';
+import { stateFloats } from './network.ts';
 import { createStateArena } from './state-arena.ts';
 import { decodeStates, encodeStates } from './state-codec.ts';
 import { createTile, tileRows } from './tile.ts';
+
+const modelInputs = ['x', 'state'];
+const modelOutputs = ['prediction', 'state_next'];
 
 /** The model that is shipped: see `model/model-card.md`. */
 export const shippedForecastModelPath = fileURLToPath(new URL('./model/forecast.onnx', import.meta.url));
@@ -19,8 +22,8 @@ export const shippedForecastModelPath = fileURLToPath(new URL('./model/forecast.
 export async function loadForecastModel(options: ForecastModelOptions): Promise<ForecastModel> {
   const { bytes, sha256 } = await readVerified(options.path);
   const session = await openSession(bytes, options);
-  const arena = createStateArena(stateFloats);
-  const tile = createTile(session, (data, shape) => new Tensor('float32', data, shape));
+  const arena = createStateArena(stateFloats, tileRows);
+  const tile = createTile(session, arena, (data, shape) => new Tensor('float32', data, shape));
   let running: Promise<void> = Promise.resolve();
 
   async function stepAll(
@@ -30,7 +33,7 @@ export async function loadForecastModel(options: ForecastModelOptions): Promise<
     predictions: Float32Array,
   ): Promise<void> {
     for (let offset = 0; offset < count; offset += tileRows) {
-      await tile.run(arena.data, slots, inputs, predictions, offset, Math.min(tileRows, count - offset));
+      await tile.run(slots, inputs, predictions, offset, Math.min(tileRows, count - offset));
     }
   }
 
@@ -82,11 +85,12 @@ async function openSession(bytes: Uint8Array, { path, threads }: ForecastModelOp
   } catch (cause) {
     throw new KybernError('KYBERN_MODEL', `${path} is not a model that ONNX Runtime can load`, { cause });
   }
-  const inputs = ['x', ...stateTensors.map(({ name }) => name)];
-  const outputs = ['prediction', ...stateTensors.map(({ name }) => `${name}_next`)];
-  if (!sameNames(session.inputNames, inputs) || !sameNames(session.outputNames, outputs)) {
+  if (!sameNames(session.inputNames, modelInputs) || !sameNames(session.outputNames, modelOutputs)) {
     await session.release();
-    throw new KybernError('KYBERN_MODEL', `${path} does not have the inputs ${inputs} and the outputs ${outputs}`);
+    throw new KybernError(
+      'KYBERN_MODEL',
+      `${path} does not have the inputs ${modelInputs} and the outputs ${modelOutputs}`,
+    );
   }
   return session;
 }

@@ -29,8 +29,8 @@ export const networkShape = { inputs: 1, firstUnits: 64, secondUnits: 32, dropou
 /** Floats of recurrent state a series keeps: hidden and cell of both layers. */
 export const stateFloats = 2 * (networkShape.firstUnits + networkShape.secondUnits);
 
-/** The model's state tensors in the order in which a slot stores them; outputs are named with the suffix `_next`. */
-export const stateTensors = [
+/** A row of state, part by part. */
+export const stateParts = [
   { name: 'h1', units: networkShape.firstUnits },
   { name: 'c1', units: networkShape.firstUnits },
   { name: 'h2', units: networkShape.secondUnits },

@@ -1,34 +1,80 @@
 /**
- * The recurrent states of all series: one run of `floats` numbers a slot, one after the other. Grown by doubling, so
- * `data` must be read anew after `ensure`.
+ * The recurrent states of all series in one buffer: first the rows that a tile feeds to the network and those it gets
+ * back, then one row a slot. One buffer, because `copyWithin` moves rows inside an array without making an object, and
+ * runs of neighbouring slots (the usual case: a sender's series come in the order in which they were first seen) in
+ * one go.
  */
 export interface StateArena {
+  /** Another array after every growth: views made of an older one are stale. */
   readonly data: Float32Array;
   ensure(slots: number): void;
   reset(slot: number): void;
+  /** Copies the states of `count` slots, at `offset` of the column, to the rows before a step. */
+  gather(slots: Uint32Array, offset: number, count: number): void;
+  /** Copies `after`, the rows that a step has written, to those slots; the arena may have grown meanwhile. */
+  scatter(slots: Uint32Array, offset: number, count: number, after: Float32Array): void;
+  /** The first `rows` rows before a step, as a view. */
+  before(rows: number): Float32Array;
+  /** The first `rows` rows after a step, as a view. */
+  after(rows: number): Float32Array;
   /** A copy of the first `slots` slots. */
   save(slots: number): Float32Array;
+  /** Replaces all states. */
   load(states: Float32Array): void;
 }
 
-export function createStateArena(floats: number): StateArena {
-  let data: Float32Array = new Float32Array(0);
+export function createStateArena(floats: number, tileRows: number): StateArena {
+  const firstSlotAt = 2 * tileRows * floats;
+  let data: Float32Array = new Float32Array(firstSlotAt);
+
+  function grow(slots: number): void {
+    const grown = new Float32Array(firstSlotAt + slots * floats);
+    grown.set(data);
+    data = grown;
+  }
+
   return {
     get data() {
       return data;
     },
     ensure(slots) {
-      if (slots * floats <= data.length) return;
-      const grown = new Float32Array(Math.max(slots * floats, data.length * 2));
-      grown.set(data);
-      data = grown;
+      const held = (data.length - firstSlotAt) / floats;
+      if (slots > held) grow(Math.max(slots, 2 * held));
     },
     reset(slot) {
-      data.fill(0, slot * floats, (slot + 1) * floats);
+      data.fill(0, firstSlotAt + slot * floats, firstSlotAt + (slot + 1) * floats);
     },
-    save: (slots) => data.slice(0, slots * floats),
+    gather(slots, offset, count) {
+      for (let row = 0; row < count; ) {
+        const length = runLength(slots, offset + row, offset + count);
+        const from = firstSlotAt + slots[offset + row]! * floats;
+        data.copyWithin(row * floats, from, from + length * floats);
+        row += length;
+      }
+    },
+    scatter(slots, offset, count, after) {
+      if (after.buffer !== data.buffer) data.set(after, tileRows * floats);
+      for (let row = 0; row < count; ) {
+        const length = runLength(slots, offset + row, offset + count);
+        const from = (tileRows + row) * floats;
+        data.copyWithin(firstSlotAt + slots[offset + row]! * floats, from, from + length * floats);
+        row += length;
+      }
+    },
+    before: (rows) => data.subarray(0, rows * floats),
+    after: (rows) => data.subarray(tileRows * floats, (tileRows + rows) * floats),
+    save: (slots) => data.slice(firstSlotAt, firstSlotAt + slots * floats),
     load(states) {
-      data = states;
+      data = new Float32Array(firstSlotAt);
+      grow(states.length / floats);
+      data.set(states, firstSlotAt);
     },
   };
+}
+
+/** How many slots from `at` on follow each other. */
+function runLength(slots: Uint32Array, at: number, end: number): number {
+  let next = at + 1;
+  while (next < end && slots[next] === slots[next - 1]! + 1) next++;
+  return next - at;
 }

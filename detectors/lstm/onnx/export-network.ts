@@ -1,4 +1,4 @@
-import { type ForecastWeights, type LstmWeights, stateTensors } from '../network.ts';
+import { type ForecastWeights, type LstmWeights, stateFloats, stateParts } from '../network.ts';
 import { gatesToOnnx } from './gate-order.ts';
 import { createOnnxGraph, type OnnxGraph } from './graph.ts';
 
@@ -9,8 +9,8 @@ import { createOnnxGraph, type OnnxGraph } from './graph.ts';
 export type CellForm = 'gemm' | 'operator';
 
 /**
- * One step of the network as an ONNX file: inputs x[batch,1] and the states h1, c1, h2, c2; outputs prediction[batch,1]
- * of the next x, and the states' successors. The network says the change, to which x is added. Dropout is for training
+ * One step of the network as an ONNX file: inputs x[batch,1] and state[batch,192] (h1, c1, h2, c2 side by side);
+ * outputs prediction[batch,1] of the next x, and state_next[batch,192]. The network says the change, to which x is added. Dropout is for training
  * and not in it.
  */
 export function exportNetwork(
@@ -21,7 +21,17 @@ export function exportNetwork(
   const graph = createOnnxGraph('kybern-forecast-step', 14);
   const cell = form === 'gemm' ? gemmCell : operatorCell;
   graph.input('x', ['batch', weights.first.inputs]);
-  for (const { name, units } of stateTensors) graph.input(name, ['batch', units]);
+  graph.input('state', ['batch', stateFloats]);
+  graph.integers(
+    'part_sizes',
+    stateParts.map(({ units }) => units),
+  );
+  graph.node(
+    'Split',
+    ['state', 'part_sizes'],
+    stateParts.map(({ name }) => name),
+    { axis: 1 },
+  );
   cell(graph, 1, weights.first, 'x');
   cell(graph, 2, weights.second, 'h1_next');
   graph.floats('dense_kernel', [weights.second.units, 1], weights.denseKernel);
@@ -29,7 +39,13 @@ export function exportNetwork(
   graph.node('Gemm', ['h2_next', 'dense_kernel', 'dense_bias'], ['change']);
   graph.node('Add', ['x', 'change'], ['prediction']);
   graph.output('prediction', ['batch', 1]);
-  for (const { name, units } of stateTensors) graph.output(`${name}_next`, ['batch', units]);
+  graph.node(
+    'Concat',
+    stateParts.map(({ name }) => `${name}_next`),
+    ['state_next'],
+    { axis: 1 },
+  );
+  graph.output('state_next', ['batch', stateFloats]);
   return graph.finish({ ...metadata, cell: form });
 }
 
