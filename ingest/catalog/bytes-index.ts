@@ -1,0 +1,113 @@
+/**
+ * Numbers by raw bytes: what makes a known series cost no string work. A key is a scope (a number, for what surrounds
+ * the bytes: a resource, a metric) and a range of bytes; keys are kept and compared whole, so that no two collide.
+ */
+export interface BytesIndex {
+  /** The value of this key, or -1. */
+  find(scope: number, bytes: Uint8Array, start: number, end: number): number;
+  /** Adds a key that {@link find} does not know. */
+  add(scope: number, bytes: Uint8Array, start: number, end: number, value: number): void;
+  readonly size: number;
+}
+
+/**
+ * Open addressing with linear probing over typed arrays, keys in one arena. When the arena would pass `maxBytes` all is
+ * forgotten and learnt anew: it is a cache in front of the catalogue, not the catalogue.
+ */
+export function createBytesIndex(maxBytes: number): BytesIndex {
+  let slots = new Int32Array(1024).fill(-1);
+  let hashes = new Int32Array(512);
+  let scopes = new Uint32Array(512);
+  let offsets = new Uint32Array(513);
+  let values = new Uint32Array(512);
+  let arena = new Uint8Array(32 * 1024);
+  let size = 0;
+
+  function sameKey(entry: number, scope: number, bytes: Uint8Array, start: number, end: number): boolean {
+    const offset = offsets[entry];
+    if (scopes[entry] !== scope || offsets[entry + 1] - offset !== end - start) return false;
+    for (let index = start, other = offset; index < end; index++, other++) {
+      if (bytes[index] !== arena[other]) return false;
+    }
+    return true;
+  }
+
+  function forget(): void {
+    slots.fill(-1);
+    size = 0;
+  }
+
+  function growEntries(): void {
+    const capacity = values.length * 2;
+    hashes = copyInto(new Int32Array(capacity), hashes);
+    scopes = copyInto(new Uint32Array(capacity), scopes);
+    offsets = copyInto(new Uint32Array(capacity + 1), offsets);
+    values = copyInto(new Uint32Array(capacity), values);
+    slots = new Int32Array(capacity * 2).fill(-1);
+    for (let entry = 0; entry < size; entry++) place(entry);
+  }
+
+  function place(entry: number): void {
+    const mask = slots.length - 1;
+    let slot = hashes[entry] & mask;
+    while (slots[slot] !== -1) slot = (slot + 1) & mask;
+    slots[slot] = entry;
+  }
+
+  return {
+    find(scope, bytes, start, end) {
+      const hash = hashOf(scope, bytes, start, end);
+      const mask = slots.length - 1;
+      for (let slot = hash & mask; slots[slot] !== -1; slot = (slot + 1) & mask) {
+        const entry = slots[slot];
+        if (hashes[entry] === hash && sameKey(entry, scope, bytes, start, end)) return values[entry];
+      }
+      return -1;
+    },
+    add(scope, bytes, start, end, value) {
+      const length = end - start;
+      if (length > maxBytes) return;
+      if (offsets[size] + length > maxBytes) forget();
+      if (size === values.length) growEntries();
+      const offset = offsets[size];
+      if (offset + length > arena.length) {
+        arena = copyInto(new Uint8Array(Math.max(arena.length * 2, offset + length)), arena);
+      }
+      arena.set(bytes.subarray(start, end), offset);
+      hashes[size] = hashOf(scope, bytes, start, end);
+      scopes[size] = scope;
+      offsets[size + 1] = offset + length;
+      values[size] = value;
+      place(size++);
+    },
+    get size() {
+      return size;
+    },
+  };
+}
+
+function copyInto<T extends Int32Array | Uint32Array | Uint8Array>(target: T, source: T): T {
+  target.set(source);
+  return target;
+}
+
+/** MurmurHash3's 32-bit rounds (Austin Appleby, public domain), four bytes at a time. */
+function hashOf(scope: number, bytes: Uint8Array, start: number, end: number): number {
+  let hash = mix(0x9747b28c, scope);
+  let index = start;
+  for (; index + 4 <= end; index += 4) {
+    hash = mix(hash, bytes[index] | (bytes[index + 1] << 8) | (bytes[index + 2] << 16) | (bytes[index + 3] << 24));
+  }
+  for (; index < end; index++) hash = mix(hash, bytes[index]);
+  hash ^= end - start;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+}
+
+function mix(hash: number, word: number): number {
+  let mixed = Math.imul(word, 0xcc9e2d51);
+  mixed = Math.imul((mixed << 15) | (mixed >>> 17), 0x1b873593);
+  const turned = hash ^ mixed;
+  return (Math.imul((turned << 13) | (turned >>> 19), 5) + 0xe6546b64) | 0;
+}

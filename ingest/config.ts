@@ -1,0 +1,82 @@
+import { type Static, Type } from 'typebox';
+
+const mebibyte = 1024 * 1024;
+
+export const IngestLimits = Type.Object(
+  {
+    bodyBytes: Type.Integer({
+      minimum: 1024,
+      default: 64 * mebibyte,
+      description: 'Largest body in bytes, after decompression.',
+    }),
+    compressedBytes: Type.Integer({
+      minimum: 1024,
+      default: 32 * mebibyte,
+      description: 'Largest compressed body in bytes, as sent.',
+    }),
+    compressionRatio: Type.Integer({
+      minimum: 1,
+      default: 200,
+      description: 'Largest ratio of decompressed to compressed bytes, for bodies that decompress to more than 1 MiB.',
+    }),
+    labels: Type.Integer({ minimum: 1, default: 64, description: 'Most labels of one series.' }),
+    labelNameBytes: Type.Integer({ minimum: 1, default: 1024, description: 'Longest label or metric name in bytes.' }),
+    labelValueBytes: Type.Integer({ minimum: 1, default: 4096, description: 'Longest label value in bytes.' }),
+    series: Type.Integer({ minimum: 1, default: 1_000_000, description: 'Most series in the catalogue.' }),
+    nestingDepth: Type.Integer({
+      minimum: 1,
+      maximum: 1000,
+      default: 32,
+      description: 'Deepest nesting of an attribute value or a JSON body.',
+    }),
+    buckets: Type.Integer({ minimum: 1, default: 512, description: 'Most buckets of one histogram point.' }),
+    logBodyBytes: Type.Integer({
+      minimum: 16,
+      default: 256 * 1024,
+      description: 'Longest log body in bytes; longer ones are cut and counted.',
+    }),
+    futureSeconds: Type.Integer({
+      minimum: 0,
+      default: 600,
+      description: 'How far in the future a timestamp may lie, in seconds.',
+    }),
+    concurrentBytes: Type.Integer({
+      minimum: 1024,
+      default: 256 * mebibyte,
+      description: 'Bytes of bodies in work at one time; beyond it senders are told to retry.',
+    }),
+  },
+  { description: 'What is refused.', additionalProperties: false, default: {} },
+);
+export type IngestLimits = Static<typeof IngestLimits>;
+
+export const ScrapeTarget = Type.Object(
+  {
+    url: Type.String({ pattern: '^https?://', description: 'Metrics endpoint in the Prometheus text format.' }),
+    job: Type.String({ default: 'scrape', description: "Value of the label 'job'." }),
+    intervalSeconds: Type.Integer({ minimum: 1, default: 15, description: 'Seconds between two scrapes.' }),
+    timeoutSeconds: Type.Integer({ minimum: 1, default: 10, description: 'Seconds until a scrape is given up.' }),
+    labels: Type.Record(Type.String(), Type.String(), {
+      default: {},
+      description: 'Labels added to every series of this target.',
+    }),
+  },
+  { description: 'An endpoint that Kybern scrapes.', additionalProperties: false },
+);
+export type ScrapeTarget = Static<typeof ScrapeTarget>;
+
+export const IngestConfig = Type.Object(
+  {
+    otlp: Type.Object(
+      {
+        host: Type.String({ default: '127.0.0.1', description: 'Address that OTLP/HTTP listens on.' }),
+        port: Type.Integer({ minimum: 0, maximum: 65535, default: 4318, description: 'Port of OTLP/HTTP; 0: any.' }),
+      },
+      { description: 'Where the receivers listen.', additionalProperties: false, default: {} },
+    ),
+    limits: IngestLimits,
+    scrape: Type.Array(ScrapeTarget, { default: [], description: 'Endpoints that Kybern scrapes.' }),
+  },
+  { description: 'Receivers, limits and scraping.', additionalProperties: false, default: {} },
+);
+export type IngestConfig = Static<typeof IngestConfig>;

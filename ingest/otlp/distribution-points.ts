@@ -1,0 +1,203 @@
+import type { SeriesKind } from '../../model/index.ts';
+import { createBytesIndex } from '../catalog/bytes-index.ts';
+import type { IngestLimits } from '../config.ts';
+import { dropReasonOf } from '../intake/raw-double.ts';
+import { refusalReason } from '../intake/tally.ts';
+import type { WireReader } from '../wire/wire-reader.ts';
+import { clearPoint, createPoint, type DistributionPoint, pushNumber, readQuantile } from './distribution-point.ts';
+import type { MetricScope, PointSink } from './metric-scope.ts';
+import { clearRange, lastNanosAsMs, skipAttribute } from './point-scanner.ts';
+import type { StreamInterner } from './stream-interner.ts';
+
+const indexBytes = 64 * 1024 * 1024;
+const noRecordedValue = 1;
+
+/** Reads histogram, exponential histogram and summary points, each from the message that the reader stands in. */
+export interface DistributionReader {
+  histogram(reader: WireReader, metric: MetricScope, sink: PointSink): void;
+  exponential(reader: WireReader, metric: MetricScope, sink: PointSink): void;
+  summary(reader: WireReader, metric: MetricScope, sink: PointSink): void;
+}
+
+/** The series of one distribution stream: `_count`, `_sum`, and one for each bound or quantile. */
+interface SeriesGroup {
+  readonly count: number;
+  readonly sum: number;
+  readonly bounds: Float64Array;
+  readonly parts: Uint32Array;
+}
+
+interface Shape {
+  readonly attributesField: number;
+  /** Label of the parts: `le` of a histogram's buckets, `quantile` of a summary. */
+  readonly partLabel: string;
+  readonly partSuffix: string;
+}
+
+const shapes = {
+  histogram: { attributesField: 9, partLabel: 'le', partSuffix: '_bucket' },
+  exponential: { attributesField: 1, partLabel: '', partSuffix: '' },
+  summary: { attributesField: 7, partLabel: 'quantile', partSuffix: '' },
+} as const satisfies Record<string, Shape>;
+
+/**
+ * The series Prometheus has for a distribution: `<name>_bucket{le}` (cumulative over the bounds), `<name>_sum`,
+ * `<name>_count`; of an exponential histogram sum and count; of a summary `<name>{quantile}`, sum and count.
+ */
+export function createDistributionReader(interner: StreamInterner, limits: IngestLimits): DistributionReader {
+  const known = createBytesIndex(indexBytes);
+  const groups = new Map<number, SeriesGroup>();
+  let lastGroup = 0;
+  const point = createPoint(limits.buckets);
+
+  /** The series of the point just read, or a refusal. */
+  function groupOf(reader: WireReader, metric: MetricScope, shape: Shape, start: number): SeriesGroup | number {
+    const { range } = point;
+    if (range.contiguous) {
+      const group = groups.get(known.find(metric.scope, reader.bytes, range.start, range.end));
+      if (group !== undefined && sameBounds(group.bounds, point)) return group;
+    }
+    const group = internGroup(reader, metric, shape, start);
+    if (typeof group !== 'number' && range.contiguous) {
+      const number = known.find(metric.scope, reader.bytes, range.start, range.end);
+      if (number >= 0) groups.set(number, group);
+      else {
+        known.add(metric.scope, reader.bytes, range.start, range.end, ++lastGroup);
+        if (known.size === 1) groups.clear();
+        groups.set(lastGroup, group);
+      }
+    }
+    return group;
+  }
+
+  function internGroup(reader: WireReader, metric: MetricScope, shape: Shape, start: number): SeriesGroup | number {
+    const intern = (suffix: string, unit: string, kind: SeriesKind, more?: readonly [string, string]): number =>
+      interner.internMessage(
+        { resource: metric.resource, name: metric.name + suffix, kind, unit },
+        reader,
+        start,
+        reader.end,
+        shape.attributesField,
+        more === undefined ? [] : [more],
+      );
+    const count = intern('_count', '', metric.kind);
+    if (count < 0) return count;
+    const sum = intern('_sum', metric.unit, metric.kind);
+    if (sum < 0) return sum;
+    const parts = new Uint32Array(point.partCount);
+    const isSummary = shape === shapes.summary;
+    for (let part = 0; part < parts.length; part++) {
+      const bound = part < point.boundCount ? String(point.bounds[part]) : '+Inf';
+      const kind = isSummary ? 'gauge' : metric.kind;
+      const id = intern(shape.partSuffix, isSummary ? metric.unit : '', kind, [shape.partLabel, bound]);
+      if (id < 0) return id;
+      parts[part] = id;
+    }
+    return { count, sum, bounds: point.bounds.slice(0, point.boundCount), parts };
+  }
+
+  /** Judges the point just read, and writes its series. */
+  function emit(reader: WireReader, metric: MetricScope, shape: Shape, start: number, sink: PointSink): void {
+    const { columns, tally, latestMs } = sink;
+    if ((point.flags & noRecordedValue) !== 0) {
+      tally.dropped['no-value']++;
+      return;
+    }
+    if (point.timeMs <= 0 || point.timeMs > latestMs) {
+      tally.rejected[point.timeMs <= 0 ? 'time' : 'future']++;
+      return;
+    }
+    if (point.invalid || (shape === shapes.histogram && !isConsistent(point))) {
+      tally.rejected.invalid++;
+      return;
+    }
+    const group = groupOf(reader, metric, shape, start);
+    if (typeof group === 'number') {
+      tally.rejected[refusalReason(group)]++;
+      return;
+    }
+    tally.accepted++;
+    columns.push(group.count, point.timeMs, point.count);
+    if (point.hasSum) columns.push(group.sum, point.timeMs, point.sum);
+    let cumulative = 0;
+    for (let part = 0; part < group.parts.length; part++) {
+      cumulative = shape === shapes.histogram ? cumulative + point.parts[part] : point.parts[part];
+      if (Number.isFinite(cumulative)) columns.push(group.parts[part], point.timeMs, cumulative);
+    }
+  }
+
+  /** Count, sum, time and flags stand under the same numbers in a histogram and a summary, time in all three. */
+  function readCommon(reader: WireReader): boolean {
+    if (reader.field === 3) {
+      reader.fixed64();
+      point.timeMs = lastNanosAsMs(reader);
+    } else if (reader.field === 4) {
+      reader.fixed64();
+      point.count = reader.lastUnsigned();
+    } else if (reader.field === 5) {
+      reader.fixed64();
+      point.hasSum = dropReasonOf(reader) === undefined;
+      point.sum = reader.lastDouble();
+    } else return false;
+    return true;
+  }
+
+  function read(
+    reader: WireReader,
+    metric: MetricScope,
+    shape: Shape,
+    sink: PointSink,
+    other: (reader: WireReader) => void,
+  ): void {
+    const start = reader.position;
+    clearPoint(point);
+    clearRange(point.range);
+    for (let tagStart = start; reader.next(); tagStart = reader.position) {
+      if (reader.field === shape.attributesField) skipAttribute(reader, tagStart, point.range);
+      else if (!readCommon(reader)) other(reader);
+    }
+    emit(reader, metric, shape, start, sink);
+  }
+
+  function histogramField(reader: WireReader): void {
+    if (reader.field === 6) pushNumber(reader, point, 'parts');
+    else if (reader.field === 7) pushNumber(reader, point, 'bounds');
+    else if (reader.field === 10) point.flags = reader.uint();
+    else reader.skip();
+  }
+
+  function exponentialField(reader: WireReader): void {
+    if (reader.field === 10) point.flags = reader.uint();
+    else reader.skip();
+  }
+
+  function summaryField(reader: WireReader): void {
+    if (reader.field === 6) readQuantile(reader, point);
+    else if (reader.field === 8) point.flags = reader.uint();
+    else reader.skip();
+  }
+
+  return {
+    histogram: (reader, metric, sink) => read(reader, metric, shapes.histogram, sink, histogramField),
+    exponential: (reader, metric, sink) => read(reader, metric, shapes.exponential, sink, exponentialField),
+    summary: (reader, metric, sink) => read(reader, metric, shapes.summary, sink, summaryField),
+  };
+}
+
+function sameBounds(bounds: Float64Array, point: DistributionPoint): boolean {
+  if (bounds.length !== point.boundCount) return false;
+  for (let part = 0; part < bounds.length; part++) if (bounds[part] !== point.bounds[part]) return false;
+  return true;
+}
+
+/** As the protocol has it: one bucket more than bounds, or none of both; ascending bounds; buckets that sum to count. */
+function isConsistent(point: DistributionPoint): boolean {
+  if (point.partCount === 0) return point.boundCount === 0;
+  if (point.partCount !== point.boundCount + 1) return false;
+  let total = point.parts[0];
+  for (let part = 1; part < point.partCount; part++) {
+    total += point.parts[part];
+    if (part < point.boundCount && !(point.bounds[part - 1] < point.bounds[part])) return false;
+  }
+  return total === point.count;
+}

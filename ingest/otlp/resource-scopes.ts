@@ -1,0 +1,68 @@
+import { type BytesIndex, createBytesIndex } from '../catalog/bytes-index.ts';
+import { refusalOf } from '../intake/tally.ts';
+import type { WireReader } from '../wire/wire-reader.ts';
+import { type AttributeLimits, isIdentifying, readAttributes } from './attributes.ts';
+
+/** A resource seen before: a number for keys, and its identifying attributes. */
+export interface ResourceScope {
+  readonly scope: number;
+  readonly attributes: ReadonlyMap<string, string>;
+  /** Set where its attributes are refused: then so is everything under it. Negative, see `refusal`. */
+  readonly refused?: number;
+}
+
+export interface ResourceScopes {
+  /**
+   * The resource of a ResourceMetrics, ResourceLogs or ResourceSpans message that the reader stands in; the reader is
+   * left where it was. Protobuf promises no order of fields, so the message is scanned for it first.
+   */
+  of(reader: WireReader): ResourceScope;
+}
+
+const indexBytes = 16 * 1024 * 1024;
+
+export function createResourceScopes(limits: AttributeLimits, newScope: () => number): ResourceScopes {
+  const index: BytesIndex = createBytesIndex(indexBytes);
+  const byNumber = new Map<number, ResourceScope>();
+
+  function parse(reader: WireReader, start: number, end: number): ResourceScope {
+    const [position, outerEnd] = [reader.position, reader.end];
+    [reader.position, reader.end] = [start, end];
+    const attributes = new Map<string, string>();
+    const scope = newScope();
+    try {
+      readAttributes(reader, 1, limits, attributes, isIdentifying);
+      return { scope, attributes };
+    } catch (error) {
+      return { scope, attributes, refused: refusalOf(error) };
+    } finally {
+      [reader.position, reader.end] = [position, outerEnd];
+    }
+  }
+
+  return {
+    of(reader) {
+      const position = reader.position;
+      let start = 0;
+      let end = 0;
+      while (reader.next()) {
+        if (reader.field === 1) {
+          end = reader.length();
+          start = reader.position;
+          end += start;
+          reader.position = end;
+        } else reader.skip();
+      }
+      reader.position = position;
+      const known = index.find(0, reader.bytes, start, end);
+      const seen = known < 0 ? undefined : byNumber.get(known);
+      if (seen !== undefined) return seen;
+      const resource = parse(reader, start, end);
+      byNumber.set(resource.scope, resource);
+      index.add(0, reader.bytes, start, end, resource.scope);
+      // The index has started anew: the resources it numbered are no longer asked for.
+      if (index.size === 1) for (const scope of byNumber.keys()) if (scope !== resource.scope) byNumber.delete(scope);
+      return resource;
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import { type Clock, KybernError, type SignalBatch } from '../../model/index.ts';
+import type { IngestMetrics } from '../intake/ingest-metrics.ts';
+import { createTally, type Tally } from '../intake/tally.ts';
+import type { Admission } from './admission.ts';
+
+/** What the doors share. */
+export interface IntakeDeps {
+  /** Durable once resolved; rejects with KYBERN_LOG_UNAVAILABLE. */
+  readonly append: (batches: SignalBatch[]) => Promise<void>;
+  readonly clock: Clock;
+  readonly metrics: IngestMetrics;
+  readonly admission: Admission;
+}
+
+export interface BodyDoor {
+  readonly protocol: string;
+  readonly signal: string;
+  /** The plain body of a request. */
+  readonly open: (body: Uint8Array) => Promise<Uint8Array> | Uint8Array;
+  readonly decode: (body: Uint8Array, nowMs: number, tally: Tally) => SignalBatch & { readonly count: number };
+}
+
+/**
+ * Takes one body from the wire into the log: room is taken for it, it is opened, decoded and appended; only what is
+ * durable counts as accepted. Rejects with the error that the sender is to be told.
+ */
+export async function takeBody(deps: IntakeDeps, door: BodyDoor, body: Uint8Array): Promise<Tally> {
+  let taken = 0;
+  const take = (bytes: number) => {
+    deps.admission.take(bytes, taken);
+    taken += bytes;
+  };
+  try {
+    take(body.length);
+    const plain = await door.open(body);
+    if (plain !== body) take(plain.length);
+    const tally = createTally();
+    const batch = door.decode(plain, deps.clock.now(), tally);
+    await appendCounted(deps, door, batch, tally);
+    return tally;
+  } finally {
+    deps.admission.release(taken);
+  }
+}
+
+async function appendCounted(
+  deps: IntakeDeps,
+  door: BodyDoor,
+  batch: SignalBatch & { readonly count: number },
+  tally: Tally,
+): Promise<void> {
+  try {
+    if (batch.count > 0) await deps.append([batch]);
+  } catch (cause) {
+    tally.rejected.log += tally.accepted;
+    tally.accepted = 0;
+    throw cause instanceof KybernError && cause.status === 503
+      ? cause
+      : new KybernError('KYBERN_LOG_UNAVAILABLE', 'what was sent could not be made durable', { cause });
+  } finally {
+    deps.metrics.items(door.protocol, door.signal, tally);
+  }
+}
