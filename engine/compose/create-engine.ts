@@ -54,6 +54,8 @@ export interface Engine {
   run(): void;
   /** Starts what Kybern fetches by itself: the cluster's objects and the scrape targets. */
   fetch(): void;
+  /** Looks at the cluster once: for simulated time. */
+  poll(): Promise<void>;
   /** Takes everything in the log through analysis, actuator and store once: for simulated time. */
   settle(): Promise<void>;
   /** Everything acknowledged is kept, all loops end, state is saved. */
@@ -177,6 +179,9 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
       },
       fetch() {
         for (const feed of feeds) lifecycle.loop(feed.name, feed.run);
+      },
+      async poll() {
+        for (const feed of feeds) await feed.poll();
       },
       async settle() {
         while (await analysis.step());

@@ -5,6 +5,8 @@ import type { KybernConfig } from '../config/kybern-config.ts';
 export interface Feed {
   readonly name: string;
   readonly run: (signal: AbortSignal) => Promise<void>;
+  /** Fetches once, for those who keep time themselves. */
+  readonly poll: () => Promise<void>;
 }
 
 /** What Kybern fetches by itself: the cluster's objects and events, and the scrape targets. */
@@ -19,7 +21,7 @@ export function createFeeds(deps: {
   const { config, clock, metrics, catalog, append, cluster } = deps;
   const feeds: Feed[] = config.ingest.scrape.map((target): Feed => {
     const scraper = createScraper({ target, catalog, append, clock, metrics, limits: config.ingest.limits });
-    return { name: `scrape ${target.url}`, run: scraper.run };
+    return { name: `scrape ${target.url}`, run: scraper.run, poll: () => scraper.scrape(new AbortController().signal) };
   });
   if (cluster !== undefined) {
     const feed = createClusterFeed({
@@ -29,7 +31,7 @@ export function createFeeds(deps: {
       metrics,
       intervalSeconds: config.kubernetes.snapshotSeconds,
     });
-    feeds.push({ name: `watch ${cluster.name}`, run: feed.run });
+    feeds.push({ name: `watch ${cluster.name}`, run: feed.run, poll: feed.poll });
   }
   return feeds;
 }

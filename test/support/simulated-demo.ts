@@ -1,0 +1,105 @@
+import { mergeFrames } from '../../datasets/demo/index.ts';
+import type { TelemetryFrame } from '../../datasets/index.ts';
+import { encodeFrame } from '../../datasets/otlp/index.ts';
+import { createShopWorld, type ShopScenario, type ShopWorld, shopSlos } from '../../datasets/simulator/index.ts';
+import {
+  createEngine,
+  createLogger,
+  createPrometheusMetrics,
+  createSimulatedClock,
+  type Engine,
+  KybernConfig,
+  withDefaults,
+} from '../../engine/index.ts';
+import type { Mode } from '../../model/index.ts';
+import { temporaryDirectory } from './kybern-process.ts';
+
+const historyMs = 40 * 60_000;
+const stepMs = 2000;
+const historyFrames = 15;
+
+export interface SimulatedDemo {
+  readonly engine: Engine;
+  readonly world: ShopWorld;
+  readonly liveMs: number;
+  /** Lets the shop live on by so many seconds. */
+  live(seconds: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * The demo without wall time: the real engine (receivers, log, stages, actuator) and the shop on one simulated clock. Its
+ * history is already sent when this resolves.
+ */
+export async function startSimulatedDemo(options: {
+  readonly seed: number;
+  readonly mode?: Mode;
+  readonly scenario?: ShopScenario;
+}): Promise<SimulatedDemo> {
+  const liveMs = Date.UTC(2026, 0, 5, 12, 0, 0);
+  const clock = createSimulatedClock(liveMs);
+  const world = createShopWorld({
+    seed: options.seed,
+    startMs: liveMs - historyMs,
+    ...(options.scenario === undefined ? {} : { scenario: options.scenario }),
+  });
+  const config = withDefaults(KybernConfig, {
+    mode: options.mode ?? 'auto',
+    dataDir: temporaryDirectory('kybern-story-'),
+    store: { kind: 'memory' },
+    analysis: { latenessSeconds: 2 },
+  }) as KybernConfig;
+  const engine = await createEngine({
+    config,
+    clock,
+    metrics: createPrometheusMetrics({ processMetrics: false, version: 'test' }),
+    logger: createLogger({ level: 'error', toStandardError: true }),
+    cluster: world.cluster,
+    slos: shopSlos,
+    failed: (where, error) => {
+      throw new Error(`defect in ${where}`, { cause: error });
+    },
+  });
+
+  async function send(frame: TelemetryFrame): Promise<void> {
+    const bodies = encodeFrame(frame);
+    for (const [signal, body] of Object.entries(bodies) as ['metrics' | 'logs' | 'traces', Uint8Array | undefined][]) {
+      if (body === undefined) continue;
+      const answer = await engine.receivers.inject({
+        method: 'POST',
+        url: `/v1/${signal}`,
+        headers: { 'content-type': 'application/x-protobuf' },
+        payload: Buffer.from(body),
+      });
+      if (answer.statusCode !== 200) throw new Error(`/v1/${signal}: ${answer.statusCode} ${answer.body}`);
+    }
+  }
+
+  let waiting: TelemetryFrame[] = [];
+  while (world.nowMs + stepMs <= liveMs) {
+    world.step(world.nowMs + stepMs);
+    waiting.push(world.frame());
+    if (waiting.length < historyFrames) continue;
+    await send(mergeFrames(waiting));
+    waiting = [];
+    await engine.settle();
+  }
+  world.goLive();
+
+  return {
+    engine,
+    world,
+    liveMs,
+    async live(seconds) {
+      const untilMs = clock.now() + seconds * 1000;
+      while (clock.now() < untilMs) {
+        clock.advanceTo(clock.now() + stepMs);
+        world.step(clock.now());
+        await send(world.frame());
+        await engine.poll();
+        await engine.settle();
+      }
+    },
+    close: () => engine.close(),
+  };
+}
