@@ -13,6 +13,7 @@ import { exportResponse, type OtlpEncoding, type OtlpSignal, statusResponse } fr
 import { refusalError, setRefusal } from './refusals.ts';
 
 const protocol = 'otlp';
+const otherMethods = ['GET', 'PUT', 'PATCH', 'DELETE'];
 const schemas: Readonly<Record<OtlpSignal, JsonMessage>> = {
   metrics: metricsRequest,
   logs: logsRequest,
@@ -65,6 +66,11 @@ export function createOtlpRoutes(deps: IntakeDeps & { catalog: SeriesCatalog; li
         deps.metrics.request(protocol, signal, reply.statusCode, bytes);
       });
       app.post(url, (request, reply) => receive(signal, request, reply));
+      app.route({
+        method: otherMethods,
+        url,
+        handler: (_request, reply) => reply.code(405).header('allow', 'POST').send(),
+      });
     }
   };
 }

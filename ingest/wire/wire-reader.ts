@@ -78,7 +78,7 @@ export class WireReader {
         this.advance(8);
         return;
       case wireType.bytes:
-        this.position += this.length();
+        this.advance(this.length());
         return;
       case wireType.fixed32:
         this.advance(4);
