@@ -1,0 +1,122 @@
+import { median, quantile, theilSen } from './theil-sen.ts';
+
+export interface LoadForecast {
+  readonly method: 'level' | 'trend' | 'season';
+  readonly horizonSeconds: number;
+  readonly now: number;
+  readonly expected: number;
+  /** 95 % of recent forecasts were at or below this. */
+  readonly upper: number;
+}
+
+/** The same time of earlier seasons, as bucket means; undefined while fewer than two seasons were seen. */
+export type SeasonalLookup = (timeMs: number) => number | undefined;
+
+const trendWindowMs = 60_000;
+const levelWindowMs = 20_000;
+const backtestLeadsMs = [15_000, 30_000];
+const backtestMs = 180_000;
+const backtestHalfLifeMs = 25_000;
+const upperZ = 1.645;
+const leastSpread = 0.02;
+// No load triples between two looks because a line points there.
+const largestGrowth = 3;
+
+type Method = (timesMs: readonly number[], values: readonly number[], aheadMs: number) => number | undefined;
+
+/**
+ * Load some seconds ahead, with a band. Three simple forecasters compete: the recent level, a robust linear trend, and
+ * the same time of the season before. The one whose forecasts 15 and 30 s ahead came closest in the last minutes wins,
+ * recent misses counting most; its misses, spread with the square root of the horizon, make the band. Never negative.
+ * Undefined where there are too few points.
+ */
+export function forecastLoad(
+  timesMs: readonly number[],
+  values: readonly number[],
+  horizonSeconds: number,
+  season?: SeasonalLookup,
+): LoadForecast | undefined {
+  if (timesMs.length < 4) return undefined;
+  const methods: [LoadForecast['method'], Method][] = [
+    ['level', forecastLevel],
+    ['trend', forecastTrend],
+  ];
+  if (season !== undefined) methods.push(['season', seasonal(season)]);
+  const now = median(values.slice(-3));
+  const most = largestGrowth * Math.max(...values.slice(-24));
+  let best: (LoadForecast & { readonly miss: number }) | undefined;
+  for (const [method, run] of methods) {
+    const ahead = run(timesMs, values, horizonSeconds * 1000);
+    if (ahead === undefined || !Number.isFinite(ahead)) continue;
+    const { miss, spread } = backtest(timesMs, values, run);
+    if (best !== undefined && miss >= best.miss) continue;
+    const expected = Math.min(most, Math.max(0, ahead));
+    const scale = Math.sqrt((horizonSeconds * 1000) / backtestLeadsMs[backtestLeadsMs.length - 1]);
+    const upper = expected + upperZ * Math.max(leastSpread * expected, spread * Math.max(1, scale));
+    best = { method, horizonSeconds, now, expected, upper, miss };
+  }
+  if (best === undefined) return undefined;
+  const { miss: _miss, ...forecast } = best;
+  return forecast;
+}
+
+function forecastLevel(timesMs: readonly number[], values: readonly number[]): number | undefined {
+  const since = timesMs[timesMs.length - 1] - levelWindowMs;
+  const recent = values.filter((_, row) => timesMs[row] >= since);
+  return recent.length === 0 ? undefined : median(recent);
+}
+
+function forecastTrend(timesMs: readonly number[], values: readonly number[], aheadMs: number): number | undefined {
+  const since = timesMs[timesMs.length - 1] - trendWindowMs;
+  const first = timesMs.findIndex((timeMs) => timeMs >= since);
+  const line = theilSen(timesMs.slice(first), values.slice(first));
+  return line === undefined ? undefined : line.value + (line.perSecond * aheadMs) / 1000;
+}
+
+// The season's shape, at the level of now.
+function seasonal(season: SeasonalLookup): Method {
+  return (timesMs, values, aheadMs) => {
+    const nowMs = timesMs[timesMs.length - 1];
+    const [then, ahead] = [season(nowMs), season(nowMs + aheadMs)];
+    if (then === undefined || ahead === undefined || then <= 0) return undefined;
+    return median(values.slice(-3)) * (ahead / then);
+  };
+}
+
+function backtest(
+  timesMs: readonly number[],
+  values: readonly number[],
+  run: Method,
+): { readonly miss: number; readonly spread: number } {
+  const last = timesMs.length - 1;
+  let weights = 0;
+  let weighted = 0;
+  const misses: number[] = [];
+  for (let row = last; row >= 0 && timesMs[last] - timesMs[row] <= backtestMs; row--) {
+    for (const leadMs of backtestLeadsMs) {
+      const origin = rowAtOrBefore(timesMs, timesMs[row] - leadMs);
+      if (origin < 3) continue;
+      const first = rowAtOrBefore(timesMs, timesMs[origin] - trendWindowMs);
+      const forecast = run(
+        timesMs.slice(Math.max(0, first), origin + 1),
+        values.slice(Math.max(0, first), origin + 1),
+        timesMs[row] - timesMs[origin],
+      );
+      if (forecast === undefined) continue;
+      const miss = Math.abs(values[row] - forecast);
+      const weight = 2 ** (-(timesMs[last] - timesMs[row]) / backtestHalfLifeMs);
+      weights += weight;
+      weighted += weight * miss;
+      misses.push(miss);
+    }
+  }
+  // Without a past to test on, the simplest forecaster (asked first) stands.
+  if (weights === 0) return { miss: Number.MAX_VALUE, spread: 0 };
+  return { miss: weighted / weights, spread: quantile(misses, 0.9) / upperZ };
+}
+
+function rowAtOrBefore(timesMs: readonly number[], timeMs: number): number {
+  let row = timesMs.length - 1;
+  while (row >= 0 && timesMs[row] > timeMs) row--;
+  return row;
+}

@@ -1,0 +1,94 @@
+import type { TunerConfig } from '../config.ts';
+import { forecastLoad, type LoadForecast } from '../forecast/forecast-load.ts';
+import { seasonalLookup } from '../forecast/season.ts';
+import { pointsSince } from '../observation/ring.ts';
+import type { WorkloadView } from '../observation/workload-view.ts';
+import { type Candidate, type Constraint, cheapestSize, type Demand, judgeSize } from '../search/cheapest-size.ts';
+import { costPerHour } from '../simulator/cost.ts';
+import { fitServiceModel } from '../simulator/service-model.ts';
+
+/** What the load ahead asks for. */
+export interface ReplicaJudgement {
+  /** Fewest replicas that bear the demand; the most allowed where none does. */
+  readonly wanted: number;
+  /** Even the most allowed do not suffice. */
+  readonly outOfReach: boolean;
+  /** The replicas there are would not do, by more than the tolerance. */
+  readonly short: boolean;
+  readonly forecast: LoadForecast;
+  readonly demand: Demand;
+  readonly constraint: Constraint;
+  readonly coresPerPod: number;
+}
+
+const saturatedShare = 0.95;
+const hiddenDemand = 1.5;
+
+/**
+ * Replicas for the load at the horizon's upper end. Demand is what CPU usage is forecast to be, or what the forecast
+ * traffic will cost at the usual CPU per request, whichever is more: usage alone cannot show what a saturated pod leaves
+ * undone. Undefined where usage or the pods' CPU is not known.
+ */
+export function judgeReplicas(
+  view: WorkloadView,
+  config: TunerConfig,
+  latencySloMs: number | undefined,
+): ReplicaJudgement | undefined {
+  const { track, cpuCores, podCpuCores, atMs, workload, bounds } = view;
+  if (cpuCores === undefined || podCpuCores === undefined) return undefined;
+  const { horizontal } = config;
+  const sinceMs = atMs - config.historySeconds * 1000;
+  const cpuPoints = pointsSince(track.cpu, sinceMs);
+  const season = seasonalLookup(track.season, config.seasonSeconds * 1000);
+  const forecast = forecastLoad(cpuPoints.timesMs, cpuPoints.values, horizontal.horizonSeconds, season);
+  if (forecast === undefined) return undefined;
+  const ratePoints = pointsSince(track.rate, sinceMs);
+  const rate =
+    view.slo === undefined ? undefined : forecastLoad(ratePoints.timesMs, ratePoints.values, horizontal.horizonSeconds);
+  const model = fitServiceModel(track.moments);
+  const byTraffic = rate === undefined || model === undefined ? 0 : rate.upper * model.coreSecondsPerRequest;
+  const ready = Math.max(1, workload.readyReplicas);
+  const hidden = cpuCores / (ready * podCpuCores) >= saturatedShare ? cpuCores * hiddenDemand : 0;
+  const demand: Demand = {
+    cpuCores: Math.max(forecast.upper, byTraffic, hidden),
+    requestRate: rate?.upper,
+    memoryBytes: 0,
+  };
+  const constraint: Constraint = {
+    targetUtilisation: horizontal.targetUtilisation,
+    memoryMargin: 1,
+    latencyMs: latencySloMs === undefined ? undefined : latencySloMs * horizontal.latencyMargin,
+    model,
+    caution: 1 + track.caution / 2,
+  };
+  const candidates: Candidate[] = [];
+  for (let replicas = Math.max(1, bounds.minReplicas); replicas <= bounds.maxReplicas; replicas++) {
+    candidates.push({
+      replicas,
+      coresPerPod: podCpuCores,
+      memoryBytesPerPod: 0,
+      costPerHour: costPerHour(replicas, workload.containers, config.prices),
+    });
+  }
+  const best = leastReplicas(candidates, demand, constraint);
+  const loose = { ...constraint, targetUtilisation: constraint.targetUtilisation * (1 + horizontal.tolerance) };
+  const now = { replicas: workload.replicas, coresPerPod: podCpuCores, memoryBytesPerPod: 0, costPerHour: 0 };
+  return {
+    wanted: best ?? Math.max(workload.replicas, bounds.maxReplicas),
+    outOfReach: best === undefined,
+    short: !judgeSize(now, demand, loose).feasible,
+    forecast,
+    demand,
+    constraint,
+    coresPerPod: podCpuCores,
+  };
+}
+
+// Where requests are not set every size costs nothing: fewest is then the order.
+function leastReplicas(candidates: readonly Candidate[], demand: Demand, constraint: Constraint): number | undefined {
+  const priced = candidates.map((candidate) => ({
+    ...candidate,
+    costPerHour: candidate.costPerHour + candidate.replicas * 1e-6,
+  }));
+  return cheapestSize(priced, demand, constraint)?.replicas;
+}

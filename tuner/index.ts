@@ -1,0 +1,2 @@
+export { TunerConfig } from './config.ts';
+export { createTuner, type TunerDeps } from './create-tuner.ts';
