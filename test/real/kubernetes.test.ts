@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AppsV1Api, CoreV1Api, KubeConfig, KubernetesObjectApi, loadAllYaml } from '@kubernetes/client-node';
+import { KubernetesObjectApi, loadAllYaml } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Action, AuditRecord } from '../../model/index.ts';
+import { type ControlPlane, controlPlaneScript, deployApp, startControlPlane } from '../support/control-plane.ts';
 import {
   eventually,
   type KybernProcess,
@@ -11,11 +12,10 @@ import {
   startKybern,
   temporaryDirectory,
 } from '../support/kybern-process.ts';
-import { stand, standHas } from '../support/stand.ts';
+import { standHas } from '../support/stand.ts';
 
 const namespace = 'shop';
 const mebibyte = 2 ** 20;
-const script = 'kubernetes/kubernetes';
 
 interface Write {
   readonly user: string;
@@ -24,61 +24,19 @@ interface Write {
   readonly verb: string;
 }
 
-describe.runIf(standHas(script))('a real control plane, in mode auto with the least privileges', () => {
+describe.runIf(standHas(controlPlaneScript))('a real control plane, in mode auto with the least privileges', () => {
   const run = temporaryDirectory('kybern-stand-');
-  const environment = { STAND_RUN: run, STAND_KUBE_PORT: '17443', STAND_AUDIT: '1' };
   let kybern: KybernProcess;
-  let apps: AppsV1Api;
-  let core: CoreV1Api;
-  let control: string;
+  let plane: ControlPlane;
 
   const setUsage = (id: string, rule: Record<string, unknown>) =>
-    fetch(`${control}/usage/${id}`, { method: 'PUT', body: JSON.stringify(rule) }).then((answer) =>
+    fetch(`${plane.controlUrl}/usage/${id}`, { method: 'PUT', body: JSON.stringify(rule) }).then((answer) =>
       expect(answer.status).toBeLessThan(300),
     );
 
-  async function deploy(
-    name: string,
-    labels: Record<string, string>,
-    annotations: Record<string, string>,
-  ): Promise<void> {
-    const selector = { app: name };
-    await apps.createNamespacedDeployment({
-      namespace,
-      body: {
-        metadata: { name, labels, annotations },
-        spec: {
-          replicas: 2,
-          selector: { matchLabels: selector },
-          template: {
-            metadata: { labels: selector },
-            spec: {
-              containers: [
-                {
-                  name: 'main',
-                  image: 'registry.example/app:1',
-                  resources: {
-                    requests: { cpu: '250m', memory: '128Mi' },
-                    limits: { cpu: '1', memory: '256Mi' },
-                  },
-                },
-              ],
-            },
-          },
-        },
-      },
-    });
-  }
-
   beforeAll(async () => {
-    await stand(script, ['start', '--fresh'], environment);
-    const exported = await stand(script, ['env'], environment);
-    const exportedValue = (name: string) => new RegExp(`${name}=["']?([^"'\\n;]+)`).exec(exported)?.[1] ?? '';
-    control = exportedValue('STAND_CONTROL_URL');
-    const admin = new KubeConfig();
-    admin.loadFromFile(exportedValue('KUBECONFIG'));
-    apps = admin.makeApiClient(AppsV1Api);
-    core = admin.makeApiClient(CoreV1Api);
+    plane = await startControlPlane(run, 17_443);
+    const { admin, core } = plane;
     const objects = KubernetesObjectApi.makeApiClient(admin);
     for (const object of loadAllYaml(readFileSync(join(repositoryRoot, 'deploy/rbac.yaml'), 'utf8'))) {
       await objects.create(object);
@@ -92,10 +50,11 @@ describe.runIf(standHas(script))('a real control plane, in mode auto with the le
       subjects: [{ kind: 'ServiceAccount', name: 'kybern', namespace: 'kybern' }],
     } as Parameters<typeof objects.create>[0]);
 
-    const managed = { 'kybern.dev/managed': 'true' };
-    await deploy('web', managed, { 'kybern.dev/max-replicas': '8' });
-    await deploy('leaky', managed, { 'kybern.dev/max-memory-bytes': String(1024 * mebibyte) });
-    await deploy('bystander', {}, {});
+    const labels = { 'kybern.dev/managed': 'true' };
+    await deployApp(plane, { namespace, name: 'web', labels, annotations: { 'kybern.dev/max-replicas': '8' } });
+    const ceiling = { 'kybern.dev/max-memory-bytes': String(1024 * mebibyte) };
+    await deployApp(plane, { namespace, name: 'leaky', labels, annotations: ceiling });
+    await deployApp(plane, { namespace, name: 'bystander' });
     for (const name of ['web', 'bystander']) {
       await setUsage(name, {
         target: { namespace, workload: `Deployment/${name}` },
@@ -109,7 +68,7 @@ describe.runIf(standHas(script))('a real control plane, in mode auto with the le
       memoryBytes: 60 * mebibyte,
     });
 
-    const kubeconfig = await stand(script, ['serviceaccount-kubeconfig', 'kybern', 'kybern'], environment);
+    const kubeconfig = await plane.command('serviceaccount-kubeconfig', 'kybern', 'kybern');
     kybern = await startKybern({
       dataDir: temporaryDirectory(),
       port: 22_280,
@@ -117,7 +76,7 @@ describe.runIf(standHas(script))('a real control plane, in mode auto with the le
       config: {
         mode: 'auto',
         kubernetes: { enabled: true, kubeconfig: kubeconfig.split('\n').at(-1), snapshotSeconds: 2 },
-        ingest: { scrape: [{ url: `${control}/metrics`, intervalSeconds: 2 }] },
+        ingest: { scrape: [{ url: `${plane.controlUrl}/metrics`, intervalSeconds: 2 }] },
         tuner: { vertical: { trendSeconds: 60 } },
       },
     });
@@ -125,7 +84,7 @@ describe.runIf(standHas(script))('a real control plane, in mode auto with the le
 
   afterAll(async () => {
     await kybern?.stop();
-    await stand(script, ['stop'], environment);
+    await plane.stop();
     removeTemporaryDirectories();
   });
 
@@ -143,7 +102,7 @@ describe.runIf(standHas(script))('a real control plane, in mode auto with the le
     }
     const scaled = await eventually(
       async () => {
-        const live = await apps.readNamespacedDeployment({ namespace, name: 'web' });
+        const live = await plane.apps.readNamespacedDeployment({ namespace, name: 'web' });
         return (live.spec?.replicas ?? 0) > 2 && live;
       },
       { withinMs: 120_000, what: () => `web to be scaled out:\n${kybern.output().slice(-3000)}` },
@@ -158,10 +117,10 @@ describe.runIf(standHas(script))('a real control plane, in mode auto with the le
       memoryBytes: 60 * mebibyte,
       memoryGrowthBytesPerSecond: 0.6 * mebibyte,
     });
-    const before = await core.listNamespacedPod({ namespace, labelSelector: 'app=leaky' });
+    const before = await plane.core.listNamespacedPod({ namespace, labelSelector: 'app=leaky' });
     const resized = await eventually(
       async () => {
-        const { items } = await core.listNamespacedPod({ namespace, labelSelector: 'app=leaky' });
+        const { items } = await plane.core.listNamespacedPod({ namespace, labelSelector: 'app=leaky' });
         const grown = items.filter((pod) => pod.spec?.containers[0].resources?.limits?.memory !== '256Mi');
         return grown.length === items.length && items;
       },
@@ -172,7 +131,7 @@ describe.runIf(standHas(script))('a real control plane, in mode auto with the le
   });
 
   test('the unlabelled workload is left alone: no write of ours ever named it', async () => {
-    const live = await apps.readNamespacedDeployment({ namespace, name: 'bystander' });
+    const live = await plane.apps.readNamespacedDeployment({ namespace, name: 'bystander' });
     expect(live.spec?.replicas).toBe(2);
     expect(live.metadata?.generation).toBe(1);
     const writes = writesOfKybern(join(run, 'audit.log'));
