@@ -1,6 +1,7 @@
 import { KybernError } from '../../model/index.ts';
 import type { Connection } from './connection.ts';
-import { type Migration, migrations } from './migrations/index.ts';
+import type { Migration } from './migration.ts';
+import { migrations } from './migrations/all-migrations.ts';
 
 /**
  * Brings the database to this program's version; safe to be cut short and run again. Rejects with KYBERN_STORE where the

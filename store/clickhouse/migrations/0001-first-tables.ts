@@ -1,4 +1,4 @@
-import type { Migration } from './index.ts';
+import type { Migration } from '../migration.ts';
 
 /**
  * A part is on the disk before its insert is acknowledged, and before the parts it was merged from are deleted; so these

@@ -1,0 +1,121 @@
+import {
+  type Clock,
+  KybernError,
+  type LogRecord,
+  type LogTopic,
+  type Metrics,
+  type StateFiles,
+} from '../../model/index.ts';
+import { loadRange, type Range, saveRange } from './projector-position.ts';
+
+/** Carries a topic of the log over into the store. */
+export interface Projector {
+  /** Carries one batch over; false where there was none. Rejects with KYBERN_STORE or KYBERN_LOG_UNAVAILABLE. */
+  step(): Promise<boolean>;
+  /** Steps until the signal aborts; while the store or the log is down it tries again, less and less often. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Offset below which everything is in the store: what the log's retention must not pass (`heldFrom`). */
+  readonly position: number;
+}
+
+export interface ProjectorOptions {
+  readonly topic: LogTopic;
+  readonly stateFiles: StateFiles;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  /** Log bytes taken at once; 2 MiB unless told. */
+  readonly batchBytes?: number;
+  /** Time to gather before a small batch, so that the store isn't given many tiny ones. */
+  readonly lingerMs: number;
+  readonly write: (records: readonly LogRecord[], token: string) => Promise<void>;
+}
+
+const defaultBatchBytes = 2 * 1024 * 1024;
+const firstRetryMs = 250;
+const lastRetryMs = 30_000;
+
+export function createProjector(options: ProjectorOptions): Projector {
+  const { topic, stateFiles, clock, batchBytes = defaultBatchBytes } = options;
+  const name = `store.${topic.name}`;
+  const labels = { topic: topic.name };
+  const lag = options.metrics.gauge('kybern_store_lag_records', 'Log records not in the store yet.', ['topic']);
+  const retries = options.metrics.counter('kybern_store_retries_total', 'Batches to be sent again.', ['topic']);
+  let loaded = false;
+  let position = 0;
+  /** Saved, and perhaps in the store, perhaps not. */
+  let pending: Range | undefined;
+  let lastBatchBytes = 0;
+
+  async function load(): Promise<void> {
+    pending = await loadRange(stateFiles, name);
+    position = pending?.from ?? 0;
+    loaded = true;
+  }
+
+  async function step(): Promise<boolean> {
+    if (!loaded) await load();
+    lag.set(Math.max(0, topic.nextOffset - position), labels);
+    const records = pending === undefined ? await takeNew() : await takeAgain(pending);
+    const range = pending;
+    if (range === undefined) return false;
+    if (records.length > 0) await options.write(records, `${topic.name} ${range.from}-${range.to}`);
+    // A log that lost its end numbers new records from an earlier offset on.
+    position = Math.min(range.to, topic.nextOffset);
+    pending = undefined;
+    lastBatchBytes = bytesOf(records);
+    lag.set(Math.max(0, topic.nextOffset - position), labels);
+    return true;
+  }
+
+  async function takeNew(): Promise<readonly LogRecord[]> {
+    const records = await topic.read(position, batchBytes);
+    if (records.length === 0) return [];
+    const range = { from: records[0].offset, to: records[records.length - 1].offset + 1 };
+    await saveRange(stateFiles, name, range);
+    pending = range;
+    return records;
+  }
+
+  async function takeAgain(range: Range): Promise<readonly LogRecord[]> {
+    const records: LogRecord[] = [];
+    for (let from = range.from; from < range.to; ) {
+      const read = await topic.read(from, batchBytes);
+      const within = read.filter((record) => record.offset < range.to);
+      if (within.length === 0) break;
+      records.push(...within);
+      from = within[within.length - 1].offset + 1;
+    }
+    return records;
+  }
+
+  async function run(signal: AbortSignal): Promise<void> {
+    let retryMs = firstRetryMs;
+    while (!signal.aborted) {
+      try {
+        if (await step()) {
+          retryMs = firstRetryMs;
+          if (lastBatchBytes * 2 < batchBytes) await clock.sleep(options.lingerMs, signal);
+        } else {
+          await topic.waitFor(position, signal);
+        }
+      } catch (error) {
+        if (!(error instanceof KybernError)) throw error;
+        retries.add(1, labels);
+        await clock.sleep(retryMs, signal);
+        retryMs = Math.min(lastRetryMs, retryMs * 2);
+      }
+    }
+  }
+
+  return {
+    step,
+    run,
+    get position() {
+      return position;
+    },
+  };
+}
+
+function bytesOf(records: readonly LogRecord[]): number {
+  return records.reduce((sum, record) => sum + record.bytes.byteLength, 0);
+}
