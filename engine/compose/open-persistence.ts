@@ -40,7 +40,7 @@ export async function openPersistence(deps: {
   const stateFiles = await openStateFiles(join(directory, 'state'));
   const catalog = await openSeriesCatalog(log.topic('series'));
 
-  const store = await openStore({ config: config.store, directory: join(directory, 'store'), metrics, clock });
+  const store = await openStore({ config: config.store, directory: join(directory, 'store'), metrics });
   lifecycle.onClose('store', () => store.close());
   const signalsTopic = log.topic('signals');
   const signals = await createSignalProjector({

@@ -99,6 +99,8 @@ export function createClusterFeed(deps: ClusterFeedDeps) {
   }
 
   return {
+    /** One look: a snapshot with what changed. For those who keep time themselves. */
+    poll: takeSnapshot,
     /** Resolves when the signal aborts. */
     async run(signal: AbortSignal): Promise<void> {
       await Promise.all([feed(signal), cluster.watch(report, signal)]);
