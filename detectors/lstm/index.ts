@@ -3,4 +3,5 @@ export { loadForecastModel, shippedForecastModelPath } from './load-forecast-mod
 export { type ForecastWeights, type LstmWeights, networkShape, stateFloats } from './network.ts';
 export { createNormaliser, inputClip, type Normaliser } from './normalise.ts';
 export { type CellForm, exportNetwork } from './onnx/export-network.ts';
+export { createOnnxGraph, type OnnxGraph } from './onnx/graph.ts';
 export { readWeights } from './onnx/read-weights.ts';

@@ -1,0 +1,43 @@
+/** One benchmark: measures, and holds what it measured against its bars. */
+export interface Bench {
+  readonly name: string;
+  /** One line for `npm run bench -- list`. */
+  readonly title: string;
+  run(options: BenchOptions): Promise<BenchResult>;
+}
+
+export interface BenchOptions {
+  /** Shorter measurements, to see that it works; not for figures that are quoted. */
+  readonly quick: boolean;
+  /** A line for people about what is being measured now. */
+  readonly say: (line: string) => void;
+}
+
+/** What a benchmark found; names carry the unit, such as `statefulPointsPerCpuSecond`. */
+export interface BenchResult {
+  readonly figures: Readonly<Record<string, number>>;
+  /** The same, of what we are held against, measured in the same run. */
+  readonly baselines: Readonly<Record<string, number>>;
+  readonly bars: readonly Bar[];
+}
+
+export interface Bar {
+  readonly name: string;
+  readonly want: string;
+  readonly got: number;
+  readonly ok: boolean;
+}
+
+/** A bar that is met from `least` on. */
+export function atLeast(name: string, got: number, least: number): Bar {
+  return { name, want: `>= ${least}`, got, ok: got >= least };
+}
+
+/** A result with where and when it was made: what `--json` prints and `bench/results/` keeps. */
+export interface BenchRecord extends BenchResult {
+  readonly bench: string;
+  readonly commit: string;
+  readonly date: string;
+  readonly machine: string;
+  readonly seconds: number;
+}
