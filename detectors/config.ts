@@ -11,7 +11,8 @@ export const MetricsConfig = Type.Object(
       default: 2,
       minimum: 1,
       maximum: 8,
-      description: 'So many of the latest windowSamples must deviate before an anomaly fires.',
+      description:
+        'So many of the latest windowSamples must deviate before an anomaly fires; one is enough where it stands for 30 s or more and scores twice the threshold.',
     }),
     windowSamples: Type.Integer({ default: 3, minimum: 1, maximum: 8, description: 'Samples looked at for that.' }),
     clearSamples: Type.Integer({

@@ -13,9 +13,14 @@ const firing = 1;
 const cleared = 2;
 /** A firing anomaly is told anew each time its peak has grown by this factor: at most a few revisions. */
 const growthToTell = 2;
-/** Alarms that came and went raise the bar for this series, up to threefold; a day later it is forgotten. */
-const toleranceStep = 1.25;
-const toleranceLimit = 3;
+const longSampleMs = 30_000;
+const extremeFactor = 2;
+/**
+ * An alarm that came and went teaches the series' scale a quarter of the way to where a half larger one would not fire:
+ * after four alike within days they are its nature. Forgotten with a time constant of three days.
+ */
+const burstGain = 0.25;
+const burstMargin = 1.5;
 
 /** Turns verdicts into anomalies: k-of-n to fire, a longer clean run to clear, merging with the one just before. */
 export interface Episodes {
@@ -42,6 +47,12 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
   const { columns, config } = deps;
   const latest = new Map<number, Anomaly>();
   const windowMask = (1 << config.windowSamples) - 1;
+
+  /** A sample that stands for half a minute and is far beyond the threshold is persistent by itself. */
+  function samplesNeeded(slot: number, profile: SignalProfile, verdict: Verdict): number {
+    const long = columns.intervalMs[slot]! >= longSampleMs && verdict.score >= extremeFactor * config.threshold;
+    return profile.immediate || long ? 1 : config.persistentSamples;
+  }
 
   function tell(slot: number, anomaly: Anomaly, out: Anomaly[]): void {
     latest.set(slot, anomaly);
@@ -88,7 +99,9 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
     const open = latest.get(slot);
     columns.episode[slot] = cleared;
     columns.bits[slot] = 0;
-    columns.tolerance[slot] = Math.min(toleranceLimit, columns.tolerance[slot]! * toleranceStep);
+    const wanted = (burstMargin * columns.peak[slot]!) / config.threshold;
+    if (wanted > columns.burst[slot]!) columns.burst[slot]! += burstGain * (wanted - columns.burst[slot]!);
+    columns.peak[slot] = 0;
     if (open === undefined) return;
     const reason = why === '' ? open.reason : `${open.reason}; ${why}`;
     tell(slot, { ...open, state: 'cleared', revision: open.revision + 1, clearedAt: toTimestamp(atMs), reason }, out);
@@ -119,6 +132,9 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
     judge: (slot, profile, timeMs, value, verdict, out) => {
       const bits = columns.bits[slot]!;
       if (verdict.deviates && (bits & windowMask) === 0) columns.onsetMs[slot] = timeMs;
+      if (verdict.deviates) {
+        columns.peak[slot] = Math.max(columns.peak[slot]!, Math.abs(value - verdict.expected));
+      }
       columns.bits[slot] = ((bits << 1) | (verdict.deviates ? 1 : 0)) & 0xff;
       if (columns.episode[slot] === firing) {
         if (watchFiring(slot, timeMs, verdict, out)) return;
@@ -131,9 +147,11 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
       if (columns.episode[slot] === cleared && timeMs - columns.cleanSinceMs[slot]! > config.mergeSeconds * 1000) {
         forget(slot);
       }
-      if (!verdict.deviates) return;
-      const needed = profile.immediate ? 1 : config.persistentSamples;
-      if (ones(columns.bits[slot]! & windowMask) < needed) return;
+      if (!verdict.deviates) {
+        if ((columns.bits[slot]! & windowMask) === 0) columns.peak[slot] = 0;
+        return;
+      }
+      if (ones(columns.bits[slot]! & windowMask) < samplesNeeded(slot, profile, verdict)) return;
       tell(slot, fire(slot, profile, timeMs, value, verdict), out);
       columns.episode[slot] = firing;
       columns.cleanRun[slot] = 0;

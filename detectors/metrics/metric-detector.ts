@@ -42,6 +42,7 @@ export interface MetricDetector {
 /** A gap of so many intervals makes the last forecast void; one of so many more, the network's memory too. */
 const gapIntervals = 5;
 const forgetIntervals = 60;
+const burstMemoryMs = 3 * 86_400_000;
 /** A season slot is given once a series has lived this long. */
 const seasonAfterMs = 900_000;
 
@@ -93,7 +94,6 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
     columns.forecast[slot] = Number.NaN;
     columns.lastSeason[slot] = Number.NaN;
     columns.bandSecond[slot] = Number.NaN;
-    columns.tolerance[slot] = 1;
     if (profile.trends) columns.trend[slot] = trends.allocate() + 1;
     learning += 1;
   }
@@ -135,8 +135,7 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
     if (gap > gapIntervals) columns.forecast[slot] = Number.NaN;
     const own = modelSlotOf(slot);
     if (own >= 0 && gap > forgetIntervals) model.reset(own);
-    const tolerance = columns.tolerance[slot]!;
-    if (tolerance > 1) columns.tolerance[slot] = 1 + (tolerance - 1) * Math.exp((lastMs - timeMs) / 86_400_000);
+    if (columns.burst[slot]! > 0) columns.burst[slot]! *= Math.exp((lastMs - timeMs) / burstMemoryMs);
     if (columns.season[slot] === 0 && own >= 0 && columns.count[slot]! * interval > seasonAfterMs) {
       columns.season[slot] = seasons.allocate() + 1;
     }

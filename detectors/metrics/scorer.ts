@@ -49,6 +49,9 @@ const toSigma = 1.2533;
 const outlierGain = 0.125;
 /** A scale learnt from n samples is uncertain by about this over n; limits are widened by it. */
 const youth = 40;
+/** Samples that the spread remembers, and the share of it below which no scale falls. */
+const spreadMemory = 2000;
+const spreadFloor = 0.1;
 /** Samples on one side that make a level shift; vmanomaly's changepoint window. */
 const shiftSamples = 16;
 /** A series that moved less often than this is a setting, and is not forecast. */
@@ -159,10 +162,14 @@ export function createScorer(
         columns.fast[slot] = value;
         return;
       }
-      const young = (1 + youth / count) * columns.tolerance[slot]!;
+      const young = 1 + youth / count;
       const limit = config.threshold * young;
       const relative = config.minimumRelativeDeviation * profile.relativeFactor;
-      const absoluteFloor = profile.minimumAbsolute / config.threshold + 1e-9;
+      const absoluteFloor = Math.max(
+        profile.minimumAbsolute / config.threshold + 1e-9,
+        columns.burst[slot]!,
+        spreadFloor * columns.spread[slot]!,
+      );
       const gain = Math.max(1 / (count - 1), 1 / memory);
 
       const season = seasonAt(slot, timeMs, value);
@@ -225,6 +232,8 @@ export function createScorer(
       verdict.accepted = learnLevel(slot, timeMs, season, residual, z, limit);
       const slow = count > unclipped && Math.abs(z) >= limit ? outlierGain : 1;
       learnScale(columns.levelScale, slot, residual, floor, slow * gain);
+      const distance = Math.abs(residual) - columns.spread[slot]!;
+      columns.spread[slot] = columns.spread[slot]! + Math.max(1 / (count - 1), 1 / spreadMemory) * distance;
       columns.fast[slot] = columns.fast[slot]! + (value - columns.fast[slot]!) / 4;
     },
   };

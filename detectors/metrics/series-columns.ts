@@ -39,8 +39,12 @@ export const seriesColumnTypes = {
   /** 0 none, 1 firing, 2 cleared but may yet be the same. */
   episode: Uint8Array,
   bandSecond: Float64Array,
-  /** How much more than others this series must deviate, from 1 on: learnt from alarms that came to nothing. */
-  tolerance: Float32Array,
+  /** Mean absolute distance from the level over thousands of samples, nothing clipped. */
+  spread: Float64Array,
+  /** Scale below which residuals are this series' nature: learnt from alarms that came and went. */
+  burst: Float64Array,
+  /** Largest deviation of the present episode. */
+  peak: Float64Array,
   /** Slots of other tables plus one; 0 none. */
   model: Uint32Array,
   season: Uint32Array,
