@@ -11,14 +11,20 @@ export interface KnownMethods {
 /** Every error, of our making or of Fastify's, leaves as a problem document. What is our fault is logged, not told. */
 export function registerErrorHandlers(app: FastifyInstance, known: KnownMethods): void {
   app.setErrorHandler((error: unknown, request, reply) => sendError(error, request, reply));
-  app.setNotFoundHandler((request, reply) => {
-    const path = pathOf(request);
-    const methods = known.methodsOf(path);
-    if (methods.length === 0) return sendProblem(reply, createProblem('KYBERN_NOT_FOUND', `No ${path} here.`, path));
-    reply.header('allow', methods.join(', '));
-    const detail = `${path} takes ${methods.join(', ')}, not ${request.method}.`;
-    return sendProblem(reply, createProblem('KYBERN_METHOD_NOT_ALLOWED', detail, path));
-  });
+  // Before a body is read: what nobody takes is not parsed either.
+  app.addHook('onRequest', async (request, reply) => (request.is404 ? sendNotFound(known, request, reply) : undefined));
+  app.setNotFoundHandler((request, reply) => sendNotFound(known, request, reply));
+}
+
+function sendNotFound(known: KnownMethods, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const path = pathOf(request);
+  const methods = known.methodsOf(path);
+  if (methods.length === 0 || methods.includes(request.method)) {
+    return sendProblem(reply, createProblem('KYBERN_NOT_FOUND', `No ${path} here.`, path));
+  }
+  reply.header('allow', methods.join(', '));
+  const detail = `${path} takes ${methods.join(', ')}, not ${request.method}.`;
+  return sendProblem(reply, createProblem('KYBERN_METHOD_NOT_ALLOWED', detail, path));
 }
 
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {

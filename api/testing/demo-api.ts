@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Value } from 'typebox/value';
 import type { Clock, Metrics, SloStatus } from '../../model/index.ts';
+import type { ApiDeps } from '../api-deps.ts';
 import { ApiConfig } from '../config.ts';
 import { createApi } from '../create-api.ts';
 import { type DemoDecisions, demoDecisions } from './demo-decisions.ts';
@@ -32,8 +33,14 @@ export function defaultConfig(): ApiConfig {
   return Value.Parse(ApiConfig, Value.Default(ApiConfig, {}));
 }
 
-/** The API over a fake store and engine that hold one open and one resolved incident, or nothing. */
+/** The API over {@link demoDeps}. */
 export async function createDemoApi(options: DemoApiOptions = {}): Promise<DemoApi> {
+  const deps = demoDeps(options);
+  return { app: await createApi(deps), engine: deps.engine, decisions: deps.decisions };
+}
+
+/** A fake store and engine that hold one open and one resolved incident, or nothing. */
+export function demoDeps(options: DemoApiOptions = {}): ApiDeps & Pick<DemoApi, 'engine' | 'decisions'> {
   const nowMs = options.nowMs ?? demoNowMs;
   const onsetMs = nowMs - onsetBeforeNowMs;
   const empty = options.empty === true;
@@ -50,12 +57,14 @@ export async function createDemoApi(options: DemoApiOptions = {}): Promise<DemoA
     nowMs: () => nowMs,
     startedAtMs: nowMs - 7_260_000,
     mode: empty ? 'observe' : 'approve',
+    series: empty ? 0 : 214,
     ...(empty ? {} : { demo: { seed: 7 }, slos: demoStandings(nowMs) }),
     ...(options.unready === undefined ? {} : { unready: options.unready }),
   });
-  const app = await createApi({
+  return {
     store,
     engine,
+    decisions,
     slos: empty
       ? []
       : [
@@ -66,8 +75,7 @@ export async function createDemoApi(options: DemoApiOptions = {}): Promise<DemoA
     clock: { now: () => nowMs, sleep: options.sleep ?? sleepUntilAborted },
     version: '0.1.0',
     ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
-  });
-  return { app, engine, decisions };
+  };
 }
 
 function emptyDecisions(): DemoDecisions {

@@ -17,6 +17,7 @@ export interface FakeEngineOptions {
   readonly nowMs: () => number;
   readonly startedAtMs: number;
   readonly mode: Mode;
+  readonly series: number;
   readonly demo?: { readonly seed: number };
   readonly slos?: readonly SloStatus[];
   readonly unready?: string;
@@ -96,6 +97,6 @@ export function createFakeEngine(options: FakeEngineOptions): FakeEngine {
       ...(options.demo === undefined ? {} : { demo: options.demo }),
     },
     sloStatuses: () => options.slos ?? [],
-    detectorStatus: () => ({ series: 214, learning: 12 }),
+    detectorStatus: () => ({ series: options.series, learning: Math.min(12, options.series) }),
   };
 }

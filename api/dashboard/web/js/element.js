@@ -18,13 +18,19 @@ export function svgElement(tag, attributes = {}, ...children) {
 
 function fill(node, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
-    if (value === undefined || value === null || value === false) continue;
+    if (value === undefined || value === null) continue;
+    if (value === false && !isEnumerated(name)) continue;
     if (name.startsWith('on')) node.addEventListener(name.slice(2), value);
     else if (name === 'style') for (const [key, part] of Object.entries(value)) node.style.setProperty(key, part);
-    else node.setAttribute(name, value === true ? '' : String(value));
+    else node.setAttribute(name, value === true && !isEnumerated(name) ? '' : String(value));
   }
   node.append(...children.flat(3).filter(isShown).map(toNode));
   return node;
+}
+
+/** Whether the attribute says `true` and `false` in words rather than by being there. */
+function isEnumerated(name) {
+  return name.startsWith('data-') || name.startsWith('aria-');
 }
 
 function isShown(child) {
@@ -36,8 +42,8 @@ function toNode(child) {
 }
 
 /**
- * A part of a page that is built anew only when its input changes, keeping the keyboard focus on the element with the
- * same `data-key`.
+ * A part of a page that is built anew only when its input changes; keyboard focus, opened details and scroll positions
+ * are kept for elements with the same `data-key`.
  * @template T
  * @param {(input: T) => Node | readonly Node[]} build
  * @param {string} [tag]
@@ -52,13 +58,24 @@ export function createSection(build, tag = 'div', attributes = {}) {
       const next = JSON.stringify(input) ?? '';
       if (next === signature) return;
       signature = next;
-      const focused = node.contains(document.activeElement) ? document.activeElement?.getAttribute('data-key') : null;
-      const opened = [...node.querySelectorAll('details[open][data-key]')].map((one) => one.getAttribute('data-key'));
+      const restore = rememberPlace(node);
       node.replaceChildren(...[build(input)].flat());
-      for (const one of node.querySelectorAll('details[data-key]')) {
-        if (opened.includes(one.getAttribute('data-key'))) one.setAttribute('open', '');
-      }
-      if (focused) node.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+      restore();
     },
+  };
+}
+
+function rememberPlace(node) {
+  const keyed = () => [...node.querySelectorAll('[data-key]')];
+  const keyOf = (one) => one.getAttribute('data-key');
+  const focused = node.contains(document.activeElement) ? keyOf(document.activeElement) : null;
+  const before = new Map(keyed().map((one) => [keyOf(one), { open: one.open, left: one.scrollLeft }]));
+  return () => {
+    for (const one of keyed()) {
+      const was = before.get(keyOf(one));
+      if (was?.open) one.setAttribute('open', '');
+      if (was?.left > 0) one.scrollLeft = was.left;
+      if (focused !== null && keyOf(one) === focused) one.focus({ preventScroll: true });
+    }
   };
 }

@@ -1,5 +1,5 @@
 const binary = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-const byteUnits = new Set(['bytes', 'byte', 'By']);
+export const byteUnits = new Set(['bytes', 'byte', 'By']);
 const secondUnits = new Set(['s', 'seconds']);
 
 /**
@@ -19,6 +19,12 @@ export function formatQuantity(value, unit = '') {
 export function formatBytes(bytes) {
   const step = bytes === 0 ? 0 : Math.min(binary.length - 1, Math.max(0, Math.floor(Math.log2(Math.abs(bytes)) / 10)));
   return `${short(bytes / 1024 ** step)} ${binary[step]}`;
+}
+
+/** The unit that a metric's name ends in, after Prometheus' naming rules; '' where it says none. @param {string} metric */
+export function unitOfMetric(metric) {
+  if (/[_.]bytes(_total)?$/.test(metric)) return 'bytes';
+  return /[_.]seconds(_total)?$/.test(metric) ? 's' : '';
 }
 
 function formatMilliseconds(value) {

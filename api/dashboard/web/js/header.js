@@ -23,6 +23,7 @@ export function createHeader(root, state) {
   const section = createSection(
     ({ page, live, mode, killSwitch, demo }) => [
       element('a', { class: 'brand', href: '#/incidents', 'data-key': 'brand' }, mark(), 'Kybern'),
+      demo ? demoBadge(demo) : '',
       element(
         'nav',
         { class: 'nav', 'aria-label': 'Pages' },
@@ -31,17 +32,11 @@ export function createHeader(root, state) {
       element(
         'div',
         { class: 'controls' },
-        demo &&
-          element(
-            'span',
-            { class: 'chip', 'data-tone': 'accent', title: 'A simulated shop' },
-            `Demo · seed ${demo.seed}`,
-          ),
         element(
           'span',
           { class: 'live', 'data-live': live, role: 'status' },
           element('span', { class: 'dot', 'data-tone': live ? 'good' : 'warning' }),
-          live ? 'Live' : 'Reconnecting',
+          live ? 'Live' : 'Connecting',
         ),
         mode && modeChoice(mode, state),
         mode && killSwitchButton(killSwitch, state),
@@ -55,6 +50,11 @@ export function createHeader(root, state) {
     const { mode, killSwitch, demo } = state.status ?? {};
     section.update({ page, live: state.live, mode, killSwitch, demo });
   };
+}
+
+function demoBadge({ seed }) {
+  const title = 'A simulated shop stands in for the cluster';
+  return element('span', { class: 'chip', 'data-tone': 'accent', title }, `Demo · seed ${seed}`);
 }
 
 function mark() {

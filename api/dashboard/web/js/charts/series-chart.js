@@ -1,9 +1,10 @@
 import uPlot from '/assets/uPlot.esm.js';
 import { element } from '../element.js';
-import { formatEntity, formatQuantity } from '../format.js';
+import { byteUnits, formatEntity, formatQuantity } from '../format.js';
 import { drawActions, drawAnomalies } from './chart-marks.js';
 
 const height = 190;
+const byteSteps = Array.from({ length: 50 }, (_, power) => 2 ** power);
 
 /**
  * A series with its expected band, its anomalies shaded and actions marked.
@@ -97,15 +98,16 @@ function optionsOf(width, current) {
     height,
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
-    padding: [8, 8, 0, 0],
+    padding: [8, 18, 0, 0],
     scales: { x: { time: true }, y: { range: (_plot, low, high) => padded(low, high) } },
     axes: [
-      { ...axis, size: 28, values: (_plot, ticks) => ticks.map(clock), space: 64 },
+      { ...axis, size: 24, values: (_plot, ticks) => ticks.map(clock), space: 64 },
       {
         ...axis,
         size: 68,
+        incrs: byteUnits.has(current().series.unit) ? byteSteps : undefined,
         values: (_plot, ticks) => ticks.map((tick) => formatQuantity(tick, current().series.unit)),
-        space: 34,
+        space: 28,
       },
     ],
     bands: [{ series: [1, 2], fill: color('--band') }],

@@ -4,7 +4,8 @@ import { describeNode, selectGraph } from './select-graph.js';
 
 const size = { width: 148, height: 40, gapX: 62, gapY: 16 };
 const margin = 6;
-const longestName = 19;
+const longestName = 17;
+const smallestScale = 0.74;
 
 /**
  * The graph of services as SVG; with a path, what lies on it stands out and what carries it is shown too.
@@ -22,8 +23,7 @@ export function serviceGraph(topology, path = []) {
   const svg = svgElement(
     'svg',
     {
-      width,
-      height,
+      style: { 'min-width': `${Math.round(width * smallestScale)}px`, 'max-width': `${width}px` },
       viewBox: `${-margin} ${-margin} ${width} ${height}`,
       role: 'group',
       'aria-label': 'Service graph',
@@ -33,7 +33,14 @@ export function serviceGraph(topology, path = []) {
   );
   return element(
     'div',
-    { class: 'graph', 'data-focused': path.length > 0, tabindex: 0, role: 'region', 'aria-label': 'Service graph' },
+    {
+      class: 'graph',
+      'data-focused': path.length > 0,
+      'data-key': 'graph',
+      tabindex: 0,
+      role: 'region',
+      'aria-label': 'Service graph',
+    },
     svg,
   );
 }
@@ -64,6 +71,7 @@ function nodeBox(node, { x, y }) {
       href: `#/query?entity=${encodeURIComponent(node.key)}`,
       transform: `translate(${x} ${y})`,
       'data-health': node.health,
+      'data-key': `node ${node.key}`,
       'data-path': node.onPath,
       'aria-label': `${node.entity.kind} ${node.entity.name}: ${node.health}`,
     },

@@ -1,5 +1,5 @@
 import { createSection, element } from '../element.js';
-import { formatQuantity } from '../format.js';
+import { formatQuantity, unitOfMetric } from '../format.js';
 import { actionCard, changeList } from '../parts/action-card.js';
 import { chip } from '../parts/chips.js';
 import { emptyState } from '../parts/empty-state.js';
@@ -66,12 +66,7 @@ function proposalCard({ id, state, target, changes, reasons, forecast, cost, bas
       { class: 'bullets' },
       reasons.map((reason) => element('li', { class: 'break' }, reason)),
     ),
-    forecast &&
-      element(
-        'p',
-        { class: 'small soft break' },
-        `Forecast of ${forecast.metric} in ${Math.round(forecast.horizonSeconds / 60)} min: ${formatQuantity(forecast.now)} → ${formatQuantity(forecast.expected)}, at most ${formatQuantity(forecast.upper)}.`,
-      ),
+    forecast && element('p', { class: 'small soft break' }, forecastText(forecast)),
     element('p', { class: 'small soft' }, `From ${source}, `, timeLabel(createdAt), costText(cost)),
     baselines.length > 0 &&
       element(
@@ -85,6 +80,11 @@ function proposalCard({ id, state, target, changes, reasons, forecast, cost, bas
         ),
       ),
   );
+}
+
+function forecastText({ metric, horizonSeconds, now, expected, upper }) {
+  const [from, to, most] = [now, expected, upper].map((value) => formatQuantity(value, unitOfMetric(metric)));
+  return `Forecast of ${metric} in ${Math.round(horizonSeconds / 60)} min: ${from} → ${to}, at most ${most}.`;
 }
 
 function costText({ before, after }) {

@@ -48,18 +48,20 @@ function buildTable(nodes) {
   return dataTable(
     'Entities',
     columns,
-    sorted
-      .slice(0, mostShown)
-      .map(({ entity, health, anomalies, seenAt }) => [
-        entity.kind,
-        element(
-          'a',
-          { class: 'break', href: `#/query?entity=${encodeURIComponent(entityKey(entity))}` },
-          formatEntity(entity),
-        ),
-        chip(health),
-        anomalies,
-        timeLabel(seenAt),
-      ]),
+    sorted.slice(0, mostShown).map(({ entity, health, anomalies, seenAt }) => [
+      entity.kind,
+      element(
+        'a',
+        {
+          class: 'break',
+          'data-key': entityKey(entity),
+          href: `#/query?entity=${encodeURIComponent(entityKey(entity))}`,
+        },
+        formatEntity(entity),
+      ),
+      chip(health),
+      anomalies,
+      timeLabel(seenAt),
+    ]),
   );
 }

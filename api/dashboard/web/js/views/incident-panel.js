@@ -21,6 +21,7 @@ export function createIncidentPanel(state) {
   let id;
   let cause = 0;
   let charted = { at: 0, key: '' };
+  let scrolledTo = '';
   const asked = new Set();
   const head = createSection(buildHead, 'header', { class: 'incident-head' });
   const causes = createSection(({ incident, chosen }) => causesCard(incident, chosen, choose));
@@ -75,7 +76,19 @@ export function createIncidentPanel(state) {
     actions.update(taken);
     graph.update({ topology: state.topology, path: incident.diagnosis.causes[cause]?.path ?? [] });
     timeline.update({ incident, anomalies, taken });
+    showCause();
     drawCharts(incident, anomalies, taken);
+  }
+
+  /** Where the graph is wider than the screen, it starts at the cause; after that people scroll as they like. */
+  function showCause() {
+    const wanted = `${id} ${cause}`;
+    const view = graph.node.querySelector('.graph');
+    const box = view?.querySelector('[data-health="cause"]');
+    if (wanted === scrolledTo || !box || view.clientWidth === 0) return;
+    scrolledTo = wanted;
+    const offset = box.getBoundingClientRect().left - view.getBoundingClientRect().left;
+    view.scrollLeft += offset - view.clientWidth / 2;
   }
 
   function drawCharts(incident, anomalies, taken) {
