@@ -82,6 +82,7 @@ function loadService(
   const { load } = workload;
   load.refused = ready === 0 ? 1 : dead / (ready + dead);
   load.rate = rate;
+  load.usualRate += (load.usualRate === 0 ? 1 : 0.1) * (rate - load.usualRate);
   load.slowness = disturbance.slowness;
   load.waitMs = 0;
   load.rejected = 0;

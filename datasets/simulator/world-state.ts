@@ -57,6 +57,8 @@ export interface SimWorkload {
 /** A service's load over its pods in the latest tick. */
 export interface ServiceLoad {
   rate: number;
+  /** The same, smoothed over some ten seconds. */
+  usualRate: number;
   /** Share of calls that meet no living endpoint. */
   refused: number;
   /** Rate-weighted over ready pods. */
@@ -200,7 +202,7 @@ export function createWorkloads(seed: number): SimWorkload[] {
       pods: [],
       podsMade: 0,
       names: randomFrom(seed, 'pod-names', spec.name),
-      load: { rate: 0, refused: 0, waitMs: 0, rejected: 0, slowness: 1 },
+      load: { rate: 0, usualRate: 0, refused: 0, waitMs: 0, rejected: 0, slowness: 1 },
     };
   });
 }

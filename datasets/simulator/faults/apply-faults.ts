@@ -93,7 +93,7 @@ function leakRate(state: WorldState, fault: Fault): number {
   const { spec } = workload;
   const room = (1 - spec.liveShare - spec.garbageShare / 2) * spec.memoryLimitBytes;
   const ready = workload.pods.filter((pod) => pod.ready).length;
-  const ratePerPod = Math.max(1, workload.load.rate / Math.max(1, ready));
+  const ratePerPod = Math.max(1, workload.load.usualRate / Math.max(1, ready));
   return room / (fault.magnitude * ratePerPod);
 }
 
