@@ -49,11 +49,16 @@ export function shuffled<T>(random: Random, items: readonly T[]): T[] {
   return copy;
 }
 
-/** Hex digits, at least one random number per eight. */
+const hexBytes = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+/** Hex digits, a multiple of eight of them, one random number for each eight. */
 export function hexDigits(random: Random, digits: number): string {
   let text = '';
-  while (text.length < digits) text += ((random() * 4_294_967_296) >>> 0).toString(16).padStart(8, '0');
-  return text.slice(0, digits);
+  for (let made = 0; made < digits; made += 8) {
+    const word = (random() * 4_294_967_296) >>> 0;
+    text += hexBytes[word >>> 24] + hexBytes[(word >>> 16) & 255] + hexBytes[(word >>> 8) & 255] + hexBytes[word & 255];
+  }
+  return text;
 }
 
 const podAlphabet = 'bcdfghjklmnpqrstvwxz2456789';

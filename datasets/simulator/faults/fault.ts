@@ -39,8 +39,10 @@ export interface GroundTruth {
   readonly id: string;
   readonly kind: FaultKind;
   readonly cause: CauseCode;
-  /** The service, or the node, at fault. */
-  readonly target: string;
+  /** The service at fault, or that a surge loads most. */
+  readonly service?: string;
+  /** The node at fault. */
+  readonly node?: string;
   readonly startMs: number;
   readonly endMs: number;
   /** Where users notice. */
@@ -61,7 +63,7 @@ export function groundTruthOf(fault: Fault): GroundTruth {
     id: fault.id,
     kind: fault.kind,
     cause: causes[fault.kind],
-    target: fault.target,
+    ...(fault.kind === 'node-down' ? { node: fault.target } : { service: fault.target }),
     startMs: fault.onsetMs,
     endMs: fault.endMs,
     symptom: 'frontend',
