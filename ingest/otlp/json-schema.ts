@@ -1,5 +1,5 @@
 /** How a JSON field is written in protobuf. Enums are `int`; ids are `hex`, unlike in proto3 JSON. */
-export type ScalarType = 'text' | 'hex' | 'base64' | 'bool' | 'int' | 'uint' | 'fixed64' | 'double';
+export type ScalarType = 'text' | 'hex' | 'base64' | 'bool' | 'int' | 'uint' | 'fixed64' | 'sfixed64' | 'double';
 
 export interface JsonField {
   readonly number: number;
@@ -32,7 +32,7 @@ const numberDataPoint = message({
   attributes: many(7, () => keyValue),
   timeUnixNano: one(3, 'fixed64'),
   asDouble: one(4, 'double'),
-  asInt: one(6, 'fixed64'),
+  asInt: one(6, 'sfixed64'),
   flags: one(8, 'uint'),
 });
 const histogramDataPoint = message({

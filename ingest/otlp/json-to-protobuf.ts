@@ -48,10 +48,11 @@ function writeScalar(writer: WireWriter, value: unknown, number: number, type: S
   else if (type === 'hex') writer.bytes(number, hexOf(value, path));
   else if (type === 'base64') writer.bytes(number, Buffer.from(textOf(value, path), 'base64'));
   else if (type === 'bool') writer.varint(number, booleanOf(value, path) ? 1n : 0n);
-  else if (type === 'int') writer.varint(number, integerOf(value, path));
-  else if (type === 'uint') writer.varint(number, BigInt.asUintN(32, integerOf(value, path)));
-  else if (type === 'fixed64') writer.fixed64(number, integerOf(value, path));
-  else writer.double(number, doubleOf(value, path));
+  else if (type === 'double') writer.double(number, doubleOf(value, path));
+  else if (type === 'fixed64') writer.fixed64(number, integerOf(value, 0n, 1n << 64n, path));
+  else if (type === 'sfixed64') writer.fixed64(number, integerOf(value, -(1n << 63n), 1n << 63n, path));
+  else if (type === 'uint') writer.varint(number, integerOf(value, 0n, 1n << 32n, path));
+  else writer.varint(number, integerOf(value, -(1n << 63n), 1n << 63n, path));
 }
 
 function booleanOf(value: unknown, path: string): boolean {
@@ -67,10 +68,12 @@ function hexOf(value: unknown, path: string): Uint8Array {
   return /^([0-9a-fA-F]{2})*$/.test(text) ? Buffer.from(text, 'hex') : unreadable(path, 'hex digits');
 }
 
-function integerOf(value: unknown, path: string): bigint {
-  if (typeof value === 'string' && /^-?\d{1,20}$/.test(value)) return BigInt(value);
-  if (typeof value === 'number' && Number.isInteger(value)) return BigInt(value);
-  return unreadable(path, 'an integer');
+/** An integer in [from, below), as a number or a text of one. */
+function integerOf(value: unknown, from: bigint, below: bigint, path: string): bigint {
+  const isInteger = typeof value === 'string' ? /^-?\d{1,20}$/.test(value) : Number.isInteger(value);
+  if (!isInteger) unreadable(path, 'an integer');
+  const integer = BigInt(value as string | number);
+  return integer >= from && integer < below ? integer : unreadable(path, 'within its range');
 }
 
 function doubleOf(value: unknown, path: string): number {

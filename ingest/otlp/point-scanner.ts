@@ -22,8 +22,21 @@ export function skipAttribute(reader: WireReader, tagStart: number, range: Attri
   range.end = reader.position;
 }
 
-/** Epoch nanoseconds last read by `fixed64`, as whole milliseconds. */
+// 2^32 ns are 4294 ms and 967,296 ns: split so, every product below is exact in a double.
+const wholeMs = 4_294;
+const restNanos = 967_296;
+
+/** Epoch nanoseconds in two halves as milliseconds rounded down, exactly. */
+export function nanosAsMs(high: number, low: number): number {
+  return high * wholeMs + Math.floor((high * restNanos + low) / 1e6);
+}
+
+/** Epoch nanoseconds last read by `fixed64`, as milliseconds rounded down. */
 export function lastNanosAsMs(reader: WireReader): number {
-  // 2^32 ns are 4294.967296 ms: the two parts are exact enough apart, their sum is not needed to the nanosecond.
-  return Math.floor(reader.high * 4_294.967296 + reader.low / 1e6);
+  return nanosAsMs(reader.high, reader.low);
+}
+
+/** What {@link nanosAsMs} leaves over, in milliseconds. */
+export function fractionOfMs(high: number, low: number): number {
+  return ((high * restNanos + low) % 1e6) / 1e6;
 }

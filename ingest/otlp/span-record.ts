@@ -2,6 +2,7 @@ import type { SpanBatch } from '../../model/index.ts';
 import { createByteColumn, createNumberColumn } from '../intake/byte-column.ts';
 import type { WireReader } from '../wire/wire-reader.ts';
 import { idAt, pushId } from './log-record.ts';
+import { fractionOfMs, nanosAsMs } from './point-scanner.ts';
 
 /** The fields of one Span as ranges of the body, filled anew for each span. */
 export interface SpanRecord {
@@ -92,7 +93,7 @@ export function readSpan(reader: WireReader, span: SpanRecord): void {
         reader.skip();
     }
   }
-  span.startMs = startHigh * 4_294.967296 + startLow / 1e6;
+  span.startMs = nanosAsMs(startHigh, startLow) + fractionOfMs(startHigh, startLow);
   // The difference is taken in whole nanoseconds, where the times themselves no longer fit a double.
   span.durationMs = ((endHigh - startHigh) * 4_294_967_296 + (endLow - startLow)) / 1e6;
 }
