@@ -44,7 +44,8 @@ export async function registerDocsPage(app: FastifyInstance, { config: { server 
   const guard = createHostGuard([server.host, ...server.allowedHosts]);
   await app.register(swaggerUi, {
     routePrefix: '/docs',
-    staticCSP: pagePolicy,
+    // Swagger UI sets style attributes; its scripts are files.
+    staticCSP: `${pagePolicy}; style-src 'self' 'unsafe-inline'`,
     uiConfig: { validatorUrl: null, docExpansion: 'list', deepLinking: true, displayRequestDuration: true },
     uiHooks: { onRequest: (request, _reply, next) => void guard(request).then(() => next(), next) },
     theme: { title: 'Kybern API' },
