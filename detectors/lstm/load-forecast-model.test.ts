@@ -92,9 +92,12 @@ describe('the forecast model', () => {
     await Promise.all([model.close(), other.close()]);
   });
 
-  test('may grow in the middle of a step', async () => {
+  test.each([
+    ['neighbouring', [0, 1]],
+    ['other', [1, 0]],
+  ])('may grow in the middle of a step of %s slots', async (_, order) => {
     const [growing, still] = [await openModel(2), await openModel(2)];
-    const slots = Uint32Array.of(0, 1);
+    const slots = Uint32Array.from(order);
     const [first, second] = [new Float32Array(2), new Float32Array(2)];
     for (let point = 0; point < 4; point++) {
       const step = growing.step(slots, Float32Array.of(point, -point), 2, first);

@@ -17,6 +17,8 @@ export interface StateArena {
   before(rows: number): Float32Array;
   /** The first `rows` rows after a step, as a view. */
   after(rows: number): Float32Array;
+  /** The states of `count` neighbouring slots, as a view. */
+  neighbours(first: number, count: number): Float32Array;
   /** A copy of the first `slots` slots. */
   save(slots: number): Float32Array;
   /** Replaces all states. */
@@ -63,6 +65,7 @@ export function createStateArena(floats: number, tileRows: number): StateArena {
     },
     before: (rows) => data.subarray(0, rows * floats),
     after: (rows) => data.subarray(tileRows * floats, (tileRows + rows) * floats),
+    neighbours: (first, count) => data.subarray(firstSlotAt + first * floats, firstSlotAt + (first + count) * floats),
     save: (slots) => data.slice(firstSlotAt, firstSlotAt + slots * floats),
     load(states) {
       data = new Float32Array(firstSlotAt);
@@ -72,8 +75,8 @@ export function createStateArena(floats: number, tileRows: number): StateArena {
   };
 }
 
-/** How many slots from `at` on follow each other. */
-function runLength(slots: Uint32Array, at: number, end: number): number {
+/** How many slots from `at` on, before `end`, follow each other. */
+export function runLength(slots: Uint32Array, at: number, end: number): number {
   let next = at + 1;
   while (next < end && slots[next] === slots[next - 1]! + 1) next++;
   return next - at;

@@ -8,6 +8,8 @@ export interface Checkpoint {
   /** What the run was asked for: another run does not go on from it. */
   readonly run: string;
   readonly epoch: number;
+  /** Time spent on the run so far. */
+  readonly spentMs: number;
   readonly weights: ForecastWeights;
   readonly optimizer: readonly OptimizerTensor[];
   readonly best: { readonly epoch: number; readonly loss: number; readonly weights: ForecastWeights };
@@ -22,6 +24,7 @@ export interface OptimizerTensor {
 interface CheckpointFile {
   run: string;
   epoch: number;
+  spentMs: number;
   weights: EncodedWeights;
   optimizer: { name: string; shape: number[]; values: string }[];
   best: { epoch: number; loss: number; weights: EncodedWeights };
@@ -40,6 +43,7 @@ export async function readCheckpoint(path: string, run: string): Promise<Checkpo
   return {
     run,
     epoch: file.epoch,
+    spentMs: file.spentMs,
     weights: decodeWeights(file.weights),
     optimizer: file.optimizer.map(({ name, shape, values }) => ({ name, shape, values: decodeFloats(values) })),
     best: { ...file.best, weights: decodeWeights(file.best.weights) },
@@ -52,6 +56,7 @@ export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Pro
   const file: CheckpointFile = {
     run: checkpoint.run,
     epoch: checkpoint.epoch,
+    spentMs: checkpoint.spentMs,
     weights: encodeWeights(checkpoint.weights),
     optimizer: optimizer.map(({ name, shape, values }) => ({ name, shape: [...shape], values: encodeFloats(values) })),
     best: { ...best, weights: encodeWeights(best.weights) },

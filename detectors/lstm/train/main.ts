@@ -37,6 +37,7 @@ async function train(options: TrainOptions): Promise<void> {
 
   const run = JSON.stringify([options.seed, options.epochs, options.windowsPerEpoch, sources.map(({ name }) => name)]);
   const found = options.fresh ? undefined : await readCheckpoint(options.checkpoint, run);
+  const spentMs = (): number => (found?.spentMs ?? 0) + performance.now() - startMs;
   let best = { epoch: 0, loss: Number.POSITIVE_INFINITY, weights: network.weights() };
   if (found !== undefined) {
     network.setWeights(found.weights);
@@ -63,11 +64,12 @@ async function train(options: TrainOptions): Promise<void> {
     if (better) best = { epoch, loss: validationLoss, weights: network.weights() };
     progress.end();
     console.log(
-      `epoch ${String(epoch).padStart(3)}  loss ${loss.toFixed(5)}  validation ${validationLoss.toFixed(5)}${better ? '  best' : ''}  ${clockTime(performance.now() - startMs)}`,
+      `epoch ${String(epoch).padStart(3)}  loss ${loss.toFixed(5)}  validation ${validationLoss.toFixed(5)}${better ? '  best' : ''}  ${clockTime(spentMs())}`,
     );
     await writeCheckpoint(options.checkpoint, {
       run,
       epoch,
+      spentMs: spentMs(),
       weights: network.weights(),
       optimizer: await trainer.optimizer(),
       best,
@@ -87,7 +89,7 @@ async function train(options: TrainOptions): Promise<void> {
     epochs: options.epochs,
     bestEpoch: best.epoch,
     windowsPerEpoch: options.windowsPerEpoch,
-    minutes: (performance.now() - startMs) / 60_000,
+    minutes: spentMs() / 60_000,
     validationLoss: best.loss,
     sources,
     errors,
@@ -99,5 +101,5 @@ async function train(options: TrainOptions): Promise<void> {
       `${source.padEnd(14)} error ${lstm.toFixed(4)}   ridge ${ridge.toFixed(4)}   last value ${lastValue.toFixed(4)}`,
     );
   }
-  console.log(`Written: ${options.out} (SHA-256 ${sha256.slice(0, 12)}…) in ${clockTime(performance.now() - startMs)}`);
+  console.log(`Written: ${options.out} (SHA-256 ${sha256.slice(0, 12)}…) in ${clockTime(spentMs())}`);
 }

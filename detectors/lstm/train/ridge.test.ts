@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { createRandom } from '../../../model/index.ts';
+import { forecastWindow } from '../index.ts';
+import { fitRidge, predictRidge } from './ridge.ts';
+import type { WindowSet } from './windows.ts';
+
+test('ridge regression finds the rule of a linear series', () => {
+  const random = createRandom(2);
+  const count = 2000;
+  const windows: WindowSet = {
+    count,
+    inputs: Float32Array.from({ length: count * forecastWindow }, () => random() * 2 - 1),
+    targets: new Float32Array(count * forecastWindow),
+    sources: new Uint8Array(count),
+  };
+  for (let row = 0; row < count; row++) {
+    const end = (row + 1) * forecastWindow - 1;
+    windows.targets[end] = 0.5 + 0.7 * windows.inputs[end]! - 0.2 * windows.inputs[end - 3]!;
+  }
+  const weights = fitRidge(windows, 1e-6);
+  expect(weights[forecastWindow - 1]).toBeCloseTo(0.7, 4);
+  expect(weights[forecastWindow - 4]).toBeCloseTo(-0.2, 4);
+  expect(weights[forecastWindow]).toBeCloseTo(0.5, 4);
+  expect(predictRidge(weights, windows, 7)).toBeCloseTo(windows.targets[8 * forecastWindow - 1]!, 4);
+});
