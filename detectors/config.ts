@@ -3,7 +3,7 @@ import { type Static, Type } from 'typebox';
 export const MetricsConfig = Type.Object(
   {
     threshold: Type.Number({
-      default: 8,
+      default: 6,
       exclusiveMinimum: 0,
       description: 'Score from which a sample deviates: residual over its robust scale, the same for every series.',
     }),

@@ -131,7 +131,7 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
   return {
     judge: (slot, profile, timeMs, value, verdict, out) => {
       const bits = columns.bits[slot]!;
-      if (verdict.deviates && (bits & windowMask) === 0) columns.onsetMs[slot] = timeMs;
+      if (verdict.deviates && (bits & (windowMask >> 1)) === 0) columns.onsetMs[slot] = timeMs;
       if (verdict.deviates) {
         columns.peak[slot] = Math.max(columns.peak[slot]!, Math.abs(value - verdict.expected));
       }

@@ -130,7 +130,7 @@ export function createScorer(
       if (Math.abs(columns.sideRun[slot]!) < shiftSamples) return false;
       const lasted = timeMs - columns.sideSinceMs[slot]! >= config.acceptShiftSeconds * 1000;
       // What is no anomaly (good direction, immaterial) needs no long proof.
-      if (verdict.deviates && !lasted) return false;
+      if (verdict.deviates && (!lasted || verdict.view === viewTrend)) return false;
       columns.level[slot] = columns.fast[slot]! - season;
       columns.sideRun[slot] = 0;
       return true;
@@ -214,7 +214,7 @@ export function createScorer(
 
       if (columns.trend[slot]! > 0) {
         const trend = columns.trend[slot]! - 1;
-        trends.observe(trend, value, columns.episode[slot] !== 1);
+        trends.observe(trend, value, columns.episode[slot] !== 1, material);
         const growth = trends.growth(trend);
         if (growth > 0) {
           const start = trends.start(trend);

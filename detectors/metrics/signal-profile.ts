@@ -61,7 +61,7 @@ const relativeFactors: Partial<Record<SignalKind, number>> = {
 function minimumAbsolute(signal: SignalKind, name: string, unit: string): number {
   const percent = unit === '%' || /percent|pct/.test(name);
   if (percent) return 2;
-  const ratio = /ratio|utili[sz]ation|usage_share/.test(name);
+  const ratio = /(^|_)(ratio|utili[sz]ation|share)(_|$)/.test(name);
   if (ratio) return 0.02;
   switch (signal) {
     case 'cpu':

@@ -32,8 +32,11 @@ const columnTypes = {
 export interface TrendView {
   allocate(): number;
   free(slot: number): void;
-  /** Takes a value in. `healthy` false keeps it out of what the series is known to reach. */
-  observe(slot: number, value: number, healthy: boolean): void;
+  /**
+   * Takes a value in. `healthy` false keeps it out of what the series is known to reach. Growth of `material` size that
+   * is half given back is forgotten at once, and not only when it has left the window.
+   */
+  observe(slot: number, value: number, healthy: boolean, material: number): void;
   /** Growth, in the series' unit, of the largest present trend; 0 where there is none. */
   growth(slot: number): number;
   /** Where the window of the largest present trend began, as a value. */
@@ -116,6 +119,12 @@ export function createTrendView(): TrendView {
     return last < known + growth / 2 ? 0 : growth;
   }
 
+  /** The last block mean of the finest scale. */
+  function newest(slot: number): number {
+    const row = slot * scales;
+    return rings[row * blocks + columns.filled[row]! - 1]!;
+  }
+
   function largest(slot: number): number {
     let best = slot * scales;
     for (let row = best + 1; row < (slot + 1) * scales; row += 1) {
@@ -138,11 +147,11 @@ export function createTrendView(): TrendView {
     free: (slot) => {
       freed.push(slot);
     },
-    observe: (slot, value, healthy) => {
+    observe: (slot, value, healthy, material) => {
       add(slot, 0, value, healthy);
       const row = largest(slot);
-      // Half of the growth gone again: whatever grew was given back, and the count starts anew.
-      if (columns.growth[row]! > 0 && value < rings[row * blocks]! + columns.growth[row]! / 2) clear(slot);
+      if (columns.growth[row]! < material || columns.open[slot * scales] !== 0) return;
+      if (newest(slot) < rings[row * blocks]! + columns.growth[row]! / 2) clear(slot);
     },
     growth: (slot) => columns.growth[largest(slot)]!,
     start: (slot) => rings[largest(slot) * blocks]!,

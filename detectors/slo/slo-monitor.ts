@@ -94,7 +94,7 @@ export function createSloMonitor(catalog: SeriesCatalog, config: SloConfig, slos
     }
     const breach = worstBreach(window, slo);
     const broken = breach.factor > 1;
-    if (broken && (standing.bits & mask) === 0) standing.firstBrokenMs = window.endMs;
+    if (broken && (standing.bits & (mask >> 1)) === 0) standing.firstBrokenMs = window.endMs;
     standing.bits = ((standing.bits << 1) | (broken ? 1 : 0)) & 0x3fffffff;
     standing.lastMs = window.endMs;
     if (broken) standing.metRun = 0;

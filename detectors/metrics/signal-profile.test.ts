@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import type { SeriesIdentity } from '../../model/index.ts';
+import { createMemoryCatalog } from '../testing/memory-catalog.ts';
+import { signalProfileOf } from './signal-profile.ts';
+
+function profileOf(identity: Partial<SeriesIdentity> & { name: string }) {
+  const catalog = createMemoryCatalog();
+  const id = catalog.intern({ labels: [], kind: 'gauge', unit: '', origin: 'received', ...identity });
+  return signalProfileOf(catalog.get(id));
+}
+
+test('buckets, settings and clocks are not scored', () => {
+  const unscored = [
+    'http_request_duration_seconds_bucket',
+    'kube_pod_info',
+    'kube_deployment_spec_replicas',
+    'process_start_time_seconds',
+    'container_spec_memory_limit_bytes',
+    'kube_pod_container_resource_requests_cpu_cores',
+  ];
+  for (const name of unscored) expect(profileOf({ name }), name).toBeUndefined();
+  expect(profileOf({ name: 'latency', labels: [['le', '0.5']] })).toBeUndefined();
+});
+
+test('of the log counts only errors are scored', () => {
+  const rate = (severity: string) =>
+    profileOf({ name: 'log.records.rate', origin: 'logs', labels: [['severity', severity]] });
+  expect(rate('error')).toMatchObject({ signal: 'log-rate', direction: 1 });
+  expect(rate('info')).toBeUndefined();
+  expect(profileOf({ name: 'log.template.rate', origin: 'logs', labels: [['template', 'ab']] })).toBeUndefined();
+});
+
+test('what matters is said in the unit of the metric', () => {
+  expect(profileOf({ name: 'http.latency', unit: 'ms' })).toMatchObject({ direction: 1, minimumAbsolute: 5 });
+  expect(profileOf({ name: 'request_duration_seconds' })).toMatchObject({ minimumAbsolute: 0.005 });
+  expect(profileOf({ name: 'container_memory_working_set_bytes' })).toMatchObject({
+    signal: 'memory',
+    minimumAbsolute: 8 * 1024 * 1024,
+    trends: true,
+  });
+  expect(profileOf({ name: 'container.restarts' })).toMatchObject({ immediate: true });
+});

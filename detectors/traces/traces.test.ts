@@ -1,0 +1,182 @@
+import { expect, test } from 'vitest';
+import { type DetectionResult, noMetrics, type SeriesCatalog } from '../../model/index.ts';
+import { spanBatch, type TestSpan } from '../testing/spans.ts';
+import { sampleBatch, startMs } from '../testing/synthetic.ts';
+import { createWorkbench } from '../testing/workbench.ts';
+
+/** Derived values as `name|service|operation` -> value, of one window. */
+function derivedAt(catalog: SeriesCatalog, result: DetectionResult, timeMs: number): Record<string, number> {
+  const values: Record<string, number> = {};
+  for (const batch of result.derived) {
+    for (let row = 0; row < batch.count; row += 1) {
+      if (batch.timesMs[row] !== timeMs) continue;
+      const { name, labels, entity } = catalog.get(batch.series[row]!);
+      const operation = labels.find((label) => label[0] === 'operation')?.[1] ?? '';
+      values[`${name}|${entity.namespace}/${entity.name}|${operation}`] = batch.values[row]!;
+    }
+  }
+  return values;
+}
+
+/** One request: web's GET / calls cart, whose spans take most of the time, and cart asks redis. */
+function request(index: number, failed = false): TestSpan[] {
+  const base = 10 * index + 1;
+  const at = startMs + 20 * index;
+  return [
+    { service: 'web', name: 'GET /', id: base, parent: 0, startMs: at, durationMs: 100, kind: 2, error: failed },
+    {
+      service: 'web',
+      name: 'call',
+      id: base + 1,
+      parent: base,
+      startMs: at + 5,
+      durationMs: 80,
+      kind: 3,
+      error: failed,
+    },
+    {
+      service: 'cart',
+      name: 'Get',
+      id: base + 2,
+      parent: base + 1,
+      startMs: at + 10,
+      durationMs: 70,
+      kind: 2,
+      error: failed,
+    },
+    { service: 'cart', name: 'work', id: base + 3, parent: base + 2, startMs: at + 11, durationMs: 10, kind: 1 },
+    {
+      service: 'cart',
+      name: 'GET',
+      id: base + 4,
+      parent: base + 2,
+      startMs: at + 22,
+      durationMs: 30,
+      kind: 3,
+      peer: 'redis',
+    },
+  ];
+}
+
+test('rate, errors, 95th percentile and own time of services and operations, and who calls whom', async () => {
+  const { catalog, detectors } = createWorkbench();
+  const spans = Array.from({ length: 100 }, (_, index) => request(index, index % 10 === 0)).flat();
+  // Children end first and are sent first; the parent of a call may come in a later batch.
+  const reversed = [...spans].reverse();
+  await detectors.observe(spanBatch(catalog, reversed.slice(0, 123)));
+  await detectors.observe(spanBatch(catalog, reversed.slice(123)));
+  const open = await detectors.advance(startMs + 4999);
+  expect(open.derived).toEqual([]);
+  const closed = await detectors.advance(startMs + 5000);
+  const values = derivedAt(catalog, closed, startMs + 5000);
+  expect(values).toMatchObject({
+    'trace.request.rate|shop/web|': 20,
+    'trace.request.rate|shop/web|GET /': 20,
+    'trace.error.ratio|shop/web|': 0.1,
+    'trace.duration.p95|shop/web|GET /': 100,
+    'trace.self.duration.mean|shop/web|': 20,
+    'trace.request.rate|shop/cart|Get': 20,
+    'trace.self.duration.mean|shop/cart|': 30,
+    'trace.request.rate|shop/redis|': 20,
+    'trace.duration.p95|shop/redis|': 30,
+  });
+  expect(values['trace.request.rate|shop/cart|work']).toBeUndefined();
+  const calls = closed.calls.map((call) => ({ ...call, caller: call.caller.name, callee: call.callee.name }));
+  const window = { windowEndMs: startMs + 5000, windowSeconds: 5, calls: 100 };
+  expect(calls).toContainEqual({ caller: 'web', callee: 'cart', ...window, errors: 10, durationSumMs: 7000 });
+  expect(calls).toContainEqual({ caller: 'cart', callee: 'redis', ...window, errors: 0, durationSumMs: 3000 });
+  expect(calls).toHaveLength(2);
+  expect(closed.slos.map(({ service, met, requestRate }) => ({ service, met, requestRate }))).toEqual([
+    { service: 'cart', met: true, requestRate: 20 },
+    { service: 'web', met: true, requestRate: 20 },
+  ]);
+});
+
+test('a service that falls silent has a rate of zero, no latency, and no SLO standing', async () => {
+  const { catalog, detectors } = createWorkbench();
+  await detectors.observe(spanBatch(catalog, request(0)));
+  await detectors.advance(startMs + 5000);
+  const silent = await detectors.advance(startMs + 10_000);
+  const values = derivedAt(catalog, silent, startMs + 10_000);
+  expect(values['trace.request.rate|shop/web|']).toBe(0);
+  expect(values['trace.duration.p95|shop/web|']).toBeUndefined();
+  expect(silent.slos).toEqual([]);
+  expect(noMetrics).toBeDefined();
+});
+
+test('the caller is found although its span ends a window later', async () => {
+  const { catalog, detectors } = createWorkbench();
+  const call: TestSpan[] = [
+    { service: 'web', name: 'GET /', id: 1, parent: 0, startMs, durationMs: 7000, kind: 2 },
+    { service: 'cart', name: 'Get', id: 2, parent: 1, startMs, durationMs: 4000, kind: 2 },
+  ];
+  await detectors.observe(spanBatch(catalog, call.slice(1)));
+  const first = await detectors.advance(startMs + 5000);
+  expect(first.calls).toEqual([]);
+  await detectors.observe(spanBatch(catalog, call.slice(0, 1)));
+  const second = await detectors.advance(startMs + 10_000);
+  expect(second.calls.map(({ caller, callee }) => [caller.name, callee.name])).toEqual([['web', 'cart']]);
+});
+
+test('service-graph metrics are calls too', async () => {
+  const { catalog, detectors } = createWorkbench();
+  const intern = (name: string) =>
+    catalog.intern({
+      name,
+      labels: [
+        ['client', 'web'],
+        ['server', 'cart'],
+      ],
+      kind: 'counter',
+      unit: '',
+      origin: 'received',
+    });
+  const total = intern('traces_service_graph_request_total');
+  const failed = intern('traces_service_graph_request_failed_total');
+  const seconds = intern('traces_service_graph_request_server_seconds_sum');
+  const at = (timeMs: number, calls: number, errors: number, sum: number) =>
+    detectors.observe(
+      sampleBatch([
+        [total, timeMs, calls],
+        [failed, timeMs, errors],
+        [seconds, timeMs, sum],
+      ]),
+    );
+  await at(startMs, 1000, 10, 50);
+  await at(startMs + 4000, 1100, 15, 58);
+  const { calls } = await detectors.advance(startMs + 5000);
+  expect(calls).toHaveLength(1);
+  expect(calls[0]).toMatchObject({ calls: 100, errors: 5, windowSeconds: 5 });
+  expect(calls[0]!.durationSumMs).toBeCloseTo(8000);
+  expect([calls[0]!.caller.name, calls[0]!.callee.name]).toEqual(['web', 'cart']);
+});
+
+test('a sudden rise of latency is an anomaly of the service, scored as its window closes', async () => {
+  const { catalog, detectors } = createWorkbench();
+  const told: DetectionResult['anomalies'][number][] = [];
+  for (let window = 0; window < 60; window += 1) {
+    const at = startMs + window * 5000;
+    const spans = Array.from({ length: 40 }, (_, index): TestSpan => {
+      const durationMs = (window < 50 ? 60 : 900) + ((index * 7 + window) % 11);
+      return {
+        service: 'cart',
+        name: 'Get',
+        id: window * 100 + index + 1,
+        parent: 0,
+        startMs: at + index,
+        durationMs,
+        kind: 2,
+      };
+    });
+    await detectors.observe(spanBatch(catalog, spans));
+    told.push(...(await detectors.advance(at + 5000)).anomalies);
+  }
+  const ofService = told.filter(({ metric, state }) => metric === 'trace.duration.p95' && state === 'firing');
+  expect(ofService.length).toBeGreaterThan(0);
+  expect(ofService[0]).toMatchObject({
+    signal: 'latency',
+    unit: 'ms',
+    entity: { kind: 'service', namespace: 'shop', name: 'cart' },
+  });
+  expect(Date.parse(ofService[0]!.onset)).toBe(startMs + 51 * 5000);
+});
