@@ -1,0 +1,163 @@
+import { afterAll, expect, test } from 'vitest';
+import {
+  createRandom,
+  type DetectionResult,
+  type Detectors,
+  type SeriesCatalog,
+  type SignalBatch,
+} from '../model/index.ts';
+import { type ForecastModel, loadForecastModel, shippedForecastModelPath } from './index.ts';
+import { logBatch } from './testing/log-lines.ts';
+import { spanBatch } from './testing/spans.ts';
+import { createNoise, podGauge, sampleBatch, startMs } from './testing/synthetic.ts';
+import { createWorkbench } from './testing/workbench.ts';
+
+// Ten minutes of three signals with a fault in the last three: metrics rise, spans slow down and fail, new errors appear.
+const windows = 120;
+const faultAt = 84;
+const models: ForecastModel[] = [];
+
+afterAll(async () => {
+  for (const model of models) await model.close();
+});
+
+async function freshBench(catalog?: SeriesCatalog) {
+  const model = await loadForecastModel({ path: shippedForecastModelPath, threads: 1 });
+  models.push(model);
+  return createWorkbench({
+    model,
+    slos: [{ service: 'cart', latencyP95Ms: 200, errorRatio: 0.05 }],
+    ...(catalog && { catalog }),
+  });
+}
+
+/** What arrives in one window of five seconds; the same for the same window, whoever asks. */
+function batchesOf(catalog: SeriesCatalog, window: number): SignalBatch[] {
+  const noise = createNoise(createRandom(1000 + window));
+  const fault = window >= faultAt ? 1 : 0;
+  const at = startMs + window * 5000;
+  const ids = ['cart-1', 'cart-2', 'web-1'].flatMap((pod) => [
+    catalog.intern(podGauge('container.memory.working_set', pod, 'By')),
+    catalog.intern({ ...podGauge('container.cpu.time', pod, 's'), kind: 'counter' }),
+  ]);
+  const samples = ids.flatMap((id, index) =>
+    [0, 2500].map((offset): [number, number, number] => {
+      const tick = window * 2 + offset / 2500;
+      const growth = index === 0 ? fault * (window - faultAt + 1) * 2e7 : 0;
+      return [id, at + offset, index % 2 === 0 ? 2e8 + growth + 2e6 * noise() : tick * 1.2 + 0.02 * noise()];
+    }),
+  );
+  const spans = Array.from({ length: 30 }, (_, index) => ({
+    service: index % 3 === 0 ? 'web' : 'cart',
+    name: 'Get',
+    id: window * 1000 + index + 1,
+    parent: index % 3 === 0 ? 0 : window * 1000 + index - (index % 3) + 1,
+    startMs: at + 50 * index,
+    durationMs: (60 + 500 * fault) * Math.exp(0.1 * noise()),
+    kind: 2,
+    error: fault === 1 && index % 5 === 0,
+  }));
+  const lines = Array.from({ length: 12 }, (_, index) => ({
+    pod: index % 2 === 0 ? 'cart-1' : 'web-1',
+    timeMs: at + 100 * index,
+    severity: fault === 1 && index % 2 === 0 ? 17 : 9,
+    body: fault === 1 && index % 2 === 0 ? `allocation of ${index} pages failed` : `GET /cart/${index} ok`,
+  }));
+  return [sampleBatch(samples), spanBatch(catalog, spans), logBatch(catalog, lines)];
+}
+
+async function run(detectors: Detectors, catalog: SeriesCatalog, from: number, to: number): Promise<DetectionResult[]> {
+  const results: DetectionResult[] = [];
+  for (let window = from; window < to; window += 1) {
+    for (const batch of batchesOf(catalog, window)) results.push(await detectors.observe(batch));
+    results.push(await detectors.advance(startMs + window * 5000));
+  }
+  return results;
+}
+
+test('the fault is told by metrics, traces, logs and the SLO, each once, and nothing before it', async () => {
+  const { catalog, detectors } = await freshBench();
+  const results = await run(detectors, catalog, 0, windows);
+  const fired = results.flatMap(({ anomalies }) => anomalies).filter(({ revision }) => revision === 1);
+  for (const { onset, reason } of fired)
+    expect(Date.parse(onset), reason).toBeGreaterThanOrEqual(startMs + faultAt * 5000);
+  const kinds = new Set(fired.map(({ metric }) => metric));
+  expect([...kinds]).toEqual(
+    expect.arrayContaining([
+      'container.memory.working_set',
+      'trace.duration.p95',
+      'trace.error.ratio',
+      'log.template.rate',
+    ]),
+  );
+  expect(new Set(fired.map(({ detector }) => detector))).toContain('slo');
+  expect(new Set(fired.map(({ id }) => id)).size).toBe(fired.length);
+  const memory = fired.filter(({ metric }) => metric === 'container.memory.working_set');
+  expect(memory.map(({ entity }) => entity.name)).toEqual(['cart-1']);
+});
+
+test('the same batches in the same order give the same results, bit for bit', async () => {
+  const [one, other] = [await freshBench(), await freshBench()];
+  const first = await run(one.detectors, one.catalog, 0, windows);
+  const second = await run(other.detectors, other.catalog, 0, windows);
+  expect(second).toEqual(first);
+  expect(first.flatMap(({ anomalies }) => anomalies).length).toBeGreaterThan(4);
+});
+
+test('after a checkpoint at any time the rest goes on as if nothing had been', async () => {
+  const whole = await freshBench();
+  const expected: DetectionResult[][] = [];
+  const states: Uint8Array[] = [];
+  for (const [from, to] of [
+    [0, 40],
+    [40, faultAt + 3],
+    [faultAt + 3, windows],
+  ] as const) {
+    states.push(whole.detectors.save());
+    expected.push(await run(whole.detectors, whole.catalog, from, to));
+  }
+  for (const [part, from, to] of [
+    [1, 40, faultAt + 3],
+    [2, faultAt + 3, windows],
+  ] as const) {
+    const resumed = await freshBench(whole.catalog);
+    expect(resumed.detectors.load(states[part]!)).toBe(true);
+    const results = await run(resumed.detectors, resumed.catalog, from, to);
+    expect(results).toEqual(expected[part]);
+    if (part === 2) expect(resumed.detectors.save()).toEqual(whole.detectors.save());
+  }
+});
+
+test('a state of another version, cut short, or of another installation is refused, and the detectors start empty', async () => {
+  const { catalog, detectors } = await freshBench();
+  await run(detectors, catalog, 0, 30);
+  const state = detectors.save();
+  const other = await freshBench();
+  expect(other.detectors.load(state)).toBe(false);
+  expect(other.detectors.load(new Uint8Array(0))).toBe(false);
+  const resumed = await freshBench(catalog);
+  expect(resumed.detectors.load(state.subarray(0, state.length - 9))).toBe(false);
+  expect(resumed.detectors.load(new TextEncoder().encode('{"version": 0, "some": "other state"}'))).toBe(false);
+  expect(resumed.detectors.status()).toEqual({ series: 0, learning: 0 });
+  const fresh = await freshBench(catalog);
+  expect(await run(resumed.detectors, catalog, 30, 40)).toEqual(await run(fresh.detectors, catalog, 30, 40));
+});
+
+test('samples at or before the last time of their series change nothing', async () => {
+  const { catalog, detectors } = createWorkbench();
+  const cpu = catalog.intern(podGauge('container.cpu.usage', 'cart-1', '{cpu}'));
+  await detectors.observe(
+    sampleBatch([
+      [cpu, startMs, 1],
+      [cpu, startMs + 1000, 2],
+    ]),
+  );
+  const before = detectors.save();
+  await detectors.observe(
+    sampleBatch([
+      [cpu, startMs + 1000, 9],
+      [cpu, startMs, 9],
+    ]),
+  );
+  expect(detectors.save()).toEqual(before);
+});

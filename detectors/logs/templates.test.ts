@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { createStateReader } from '../checkpoint/state-reader.ts';
+import { createStateWriter } from '../checkpoint/state-writer.ts';
+import { createTemplates, type Templates } from './templates.ts';
+
+const encoder = new TextEncoder();
+
+function match(templates: Templates, line: string, timeMs = 0) {
+  const bytes = encoder.encode(line);
+  return templates.match(bytes, 0, bytes.length, timeMs);
+}
+
+test('numbers, times, addresses, ids and paths are variables from the first line on', () => {
+  const templates = createTemplates(1000, 0.5);
+  const lines = [
+    '2026-01-05T10:00:01.123Z INFO request 17 from 10.0.0.1:8080 took 12.5ms for /var/lib/data/x id 550e8400-e29b-41d4-a716-446655440000',
+    '2026-01-06T23:59:59.001Z INFO request 99871 from 192.168.17.3:443 took 0.1ms for /tmp/other/deep/file id 6ba7b810-9dad-11d1-80b4-00c04fd430c8',
+  ];
+  expect(match(templates, lines[0]!).id).toBe(match(templates, lines[1]!).id);
+  expect(templates.size).toBe(1);
+});
+
+test('lines that share most words share a template, and their differing words become variables', () => {
+  const templates = createTemplates(1000, 0.5);
+  const first = match(templates, 'user alice logged in from berlin office');
+  const second = match(templates, 'user bob logged in from paris office');
+  expect(second.id).toBe(first.id);
+  expect(second.words.join(' ')).toBe('user <*> logged in from <*> office');
+  expect(match(templates, 'connection to database refused by peer today').id).not.toBe(first.id);
+  expect(match(templates, 'user carol logged in from rome office').id).toBe(first.id);
+});
+
+test('keys keep their meaning: JSON and logfmt lines are told apart by words, not by values', () => {
+  const templates = createTemplates(1000, 0.5);
+  const json = (level: string, ms: number) => `{"level":"${level}","msg":"order placed","ms":${ms}}`;
+  expect(match(templates, json('info', 3)).id).toBe(match(templates, json('info', 4711)).id);
+  const logfmt = match(templates, 'level=info msg="order placed" ms=3');
+  expect(match(templates, 'level=info msg="order placed" ms=9').id).toBe(logfmt.id);
+});
+
+test('a stack trace is known by its first line', () => {
+  const templates = createTemplates(1000, 0.5);
+  const first = match(templates, 'Error: no such order\n    at place (order.ts:3)\n    at main (main.ts:1)');
+  expect(match(templates, 'Error: no such order\n    at cancel (order.ts:9)').id).toBe(first.id);
+});
+
+test('memory is bounded under lines that never repeat, and what is used often survives', () => {
+  const templates = createTemplates(50, 0.9);
+  const letters = 'abcdefghij';
+  const word = (n: number) => [...String(n)].map((digit) => letters[Number(digit)]).join('x');
+  const often = match(templates, 'heartbeat sent to leader');
+  for (let line = 0; line < 2000; line += 1) {
+    match(templates, `${word(line)} ${word(line * 7)} ${word(line * 13)}`);
+    expect(match(templates, 'heartbeat sent to leader').id).toBe(often.id);
+    expect(templates.size).toBeLessThanOrEqual(50);
+  }
+});
+
+test('after a checkpoint the same lines get the same templates', () => {
+  const line = fc
+    .array(fc.constantFrom('get', 'put', 'order', 'user', '17', 'failed', 'ok', 'to', '/a/b/c'), {
+      minLength: 1,
+      maxLength: 7,
+    })
+    .map((words) => words.join(' '));
+  fc.assert(
+    fc.property(fc.array(line, { maxLength: 60 }), fc.array(line, { maxLength: 60 }), (before, after) => {
+      const running = createTemplates(20, 0.5);
+      for (const each of before) match(running, each);
+      const writer = createStateWriter();
+      running.save(writer);
+      const loaded = createTemplates(20, 0.5);
+      loaded.load(createStateReader(writer.finish()));
+      for (const each of after) {
+        const [one, other] = [match(running, each), match(loaded, each)];
+        expect({ id: other.id, label: other.label, words: other.words }).toEqual({
+          id: one.id,
+          label: one.label,
+          words: one.words,
+        });
+      }
+    }),
+  );
+});
