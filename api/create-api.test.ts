@@ -1,5 +1,7 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { KybernError } from '../model/index.ts';
+import { KybernError, type Metrics, noMetrics } from '../model/index.ts';
 import { createApi } from './create-api.ts';
 import { createDemoApi, type DemoApi, demoDeps, demoNowMs } from './testing/demo-api.ts';
 
@@ -257,5 +259,30 @@ describe('the event stream over a socket', () => {
     const text = await response.text();
     await closed;
     expect(text).toContain(`event: action\nid: action/${action.id}/${action.revision}\n`);
+  });
+
+  test('cuts who does not read, before its backlog fills the memory', async () => {
+    const cuts: number[] = [];
+    const metrics: Metrics = {
+      ...noMetrics,
+      counter: (name) => ({ add: (amount) => name === 'kybern_event_clients_cut_total' && void cuts.push(amount) }),
+    };
+    const { app, engine, decisions } = await createDemoApi({ metrics });
+    const address = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
+    const socket = connect(Number(address.port), '127.0.0.1');
+    socket.write('GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await once(socket, 'data');
+    socket.pause();
+    const [action] = decisions.actions;
+    if (action === undefined) throw new Error('the demo has an action');
+    const value = { ...action, detail: 'x'.repeat(500_000) };
+    const kernelBuffersAtMost = 40;
+    for (let sent = 0; sent < kernelBuffersAtMost && cuts.length === 0; sent += 1) {
+      engine.emit({ type: 'action', value });
+      await new Promise(setImmediate);
+    }
+    expect(cuts).toEqual([1]);
+    socket.destroy();
+    await app.close();
   });
 });

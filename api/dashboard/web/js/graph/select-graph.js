@@ -26,7 +26,8 @@ export function selectGraph(topology, path) {
       onPath: onPath.has(key),
     }))
     .sort((a, b) => Number(b.onPath) - Number(a.onPath) || rank(b) - rank(a) || (a.key < b.key ? -1 : 1))
-    .slice(0, mostNodes);
+    .slice(0, mostNodes)
+    .sort((a, b) => (a.key < b.key ? -1 : 1));
   return { nodes, edges: edgesOf(topology, pathKeys, new Set(nodes.map((node) => node.key))) };
 }
 
