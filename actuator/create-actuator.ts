@@ -51,6 +51,8 @@ export function createActuator(deps: ActuatorDeps): Actuator {
   const own = createActuatorMetrics(deps.metrics);
   let mode = deps.mode;
   let started = false;
+  /** Actions as they were before a person's decision that could not be recorded. */
+  const unconfirmed: Action[] = [];
   let queue: Promise<unknown> = Promise.resolve();
 
   const context: MachineContext = {
@@ -80,9 +82,28 @@ export function createActuator(deps: ActuatorDeps): Actuator {
     started = true;
   }
 
+  // Whose word could not be made durable was told so. The record may have reached the disk all the same (it has by now):
+  // then a second one takes it back.
+  async function takeBackUnconfirmed(): Promise<void> {
+    const recorded = ledger.modeChange;
+    if (recorded !== undefined && recorded.configured === deps.mode && recorded.mode !== mode) {
+      const after = { mode, configured: deps.mode };
+      await journal.commit({ event: 'mode-changed', actor: 'kybern', detail: `back to ${mode}: not confirmed`, after });
+    }
+    for (let previous = unconfirmed.pop(); previous !== undefined; previous = unconfirmed.pop()) {
+      const current = ledger.actions.get(previous.id);
+      if (current === undefined || current.revision === previous.revision) continue;
+      const detail = 'a decision on it could not be recorded in time and does not count';
+      const { revision, updatedAt } = revise(context, current, {});
+      const action = { ...previous, revision, updatedAt, detail };
+      await journal.commit({ event: 'action-gated', actor: 'kybern', detail, action });
+    }
+  }
+
   async function tick(): Promise<void> {
     try {
       await journal.flush();
+      await takeBackUnconfirmed();
       await start();
       await takeUp(context);
     } catch {
@@ -93,20 +114,25 @@ export function createActuator(deps: ActuatorDeps): Actuator {
     let begun = 0;
     const listCluster = listedOnce(cluster);
     for (const action of dueActions()) {
-      context.nextLookMs.set(
-        action.id,
-        clock.now() + (waitingStates.has(action.state) ? config.recheckSeconds * 1000 : 0),
-      );
+      context.nextLookMs.delete(action.id);
       try {
         if (await stepAction(context, action, listCluster)) begun++;
       } catch (error) {
         own.failures.add(1, { step: error instanceof KybernError ? error.code : 'action' });
       }
+      lookAgainLater(action.id);
       if (begun >= config.writesPerTick) break;
     }
     ledger.prune(clock.now());
     await killSwitch.ask();
     own.show(ledger.actions.values(), killSwitch.on);
+  }
+
+  // What waits is asked about every few seconds only; everything under way at every tick.
+  function lookAgainLater(id: string): void {
+    const state = ledger.actions.get(id)?.state;
+    if ((state !== 'proposed' && state !== 'gated') || context.nextLookMs.has(id)) return;
+    context.nextLookMs.set(id, clock.now() + config.recheckSeconds * 1000);
   }
 
   function dueActions(): Action[] {
@@ -127,7 +153,12 @@ export function createActuator(deps: ActuatorDeps): Actuator {
     const action = ledger.actions.get(actionId);
     if (action === undefined) throw new KybernError('KYBERN_NOT_FOUND', `no action ${actionId}`);
     const next = revise(context, action, { ...update(action), detail });
-    await journal.commit({ event, actor: who, detail, action: next });
+    try {
+      await journal.commit({ event, actor: who, detail, action: next });
+    } catch (error) {
+      unconfirmed.push(action);
+      throw error;
+    }
     context.nextLookMs.delete(actionId);
     return next;
   }
