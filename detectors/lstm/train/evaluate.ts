@@ -1,48 +1,92 @@
-import { forecastWindow } from '../index.ts';
-import { fitRidge, predictRidge } from './ridge.ts';
+import { forecastWindow, loadForecastModel } from '../index.ts';
+import type { NormalisedSeries } from './normalised-series.ts';
+import { predictRidge, type RidgeWeights } from './ridge.ts';
 import type { TrainingSource } from './training-data.ts';
-import type { WindowSet } from './windows.ts';
+import { timeParts } from './windows.ts';
 
 /** Mean absolute errors of forecasts of the next point, in scales of the normaliser. */
 export interface ForecastErrors {
   readonly source: string;
-  readonly windows: number;
+  readonly points: number;
   readonly network: number;
   readonly ridge: number;
   readonly lastValue: number;
 }
 
-const ridgePenalty = 10;
+/** Series of a source that are judged at most, evenly picked. */
+const seriesPerSource = 40;
 
-/** Errors on the held-out windows by source, all sources last, beside one ridge autoregression and the last value. */
-export function evaluate(
+/**
+ * Errors over the held-out part of series as the model is served: every series from its first point on, its state never
+ * reset. By source; last `all`, the sources weighted by their shares.
+ */
+export async function evaluateServed(
+  path: string,
   sources: readonly TrainingSource[],
-  training: WindowSet,
-  heldOut: WindowSet,
-  forecasts: Float32Array,
-): readonly ForecastErrors[] {
-  const ridge = fitRidge(training, ridgePenalty);
-  const rows = [...sources.map(({ name }) => name), 'all'].map((source) => ({
-    source,
-    windows: 0,
-    network: 0,
-    ridge: 0,
-    lastValue: 0,
-  }));
-  for (let index = 0; index < heldOut.count; index++) {
-    const end = (index + 1) * forecastWindow - 1;
-    const target = heldOut.targets[end]!;
-    for (const row of [rows[heldOut.sources[index]!]!, rows.at(-1)!]) {
-      row.windows++;
-      row.network += Math.abs(forecasts[index]! - target);
-      row.ridge += Math.abs(predictRidge(ridge, heldOut, index) - target);
-      row.lastValue += Math.abs(heldOut.inputs[end]! - target);
+  ridge: RidgeWeights,
+): Promise<readonly ForecastErrors[]> {
+  const errors: ForecastErrors[] = [];
+  for (const source of sources) {
+    const stride = Math.max(1, source.series.length / seriesPerSource);
+    const picked = Array.from(
+      { length: Math.min(seriesPerSource, source.series.length) },
+      (_, at) => source.series[Math.floor(at * stride)]!,
+    );
+    errors.push(await evaluateSource(path, source.name, picked, ridge));
+  }
+  const shares = sources.reduce((sum, { share }) => sum + share, 0);
+  const weighted = (figure: (error: ForecastErrors) => number): number =>
+    errors.reduce((sum, error, at) => sum + figure(error) * sources[at]!.share, 0) / shares;
+  return [
+    ...errors,
+    {
+      source: 'all',
+      points: errors.reduce((sum, { points }) => sum + points, 0),
+      network: weighted(({ network }) => network),
+      ridge: weighted(({ ridge }) => ridge),
+      lastValue: weighted(({ lastValue }) => lastValue),
+    },
+  ];
+}
+
+async function evaluateSource(
+  path: string,
+  source: string,
+  series: readonly NormalisedSeries[],
+  ridge: RidgeWeights,
+): Promise<ForecastErrors> {
+  const model = await loadForecastModel({ path, threads: 1 });
+  model.ensure(series.length);
+  const slots = new Uint32Array(series.length);
+  const inputs = new Float32Array(series.length);
+  const predictions = new Float32Array(series.length);
+  const sums = { points: 0, network: 0, ridge: 0, lastValue: 0 };
+  const longest = Math.max(...series.map((one) => one.inputs.length));
+  for (let at = 0; at < longest; at++) {
+    let count = 0;
+    for (const [slot, one] of series.entries()) {
+      if (at >= one.inputs.length) continue;
+      slots[count] = slot;
+      inputs[count++] = one.inputs[at]!;
+    }
+    await model.step(slots, inputs, count, predictions);
+    for (let row = 0; row < count; row++) {
+      const one = series[slots[row]!]!;
+      if (at < one.inputs.length * timeParts.heldOut[0] || at < forecastWindow) continue;
+      const target = one.targets[at]!;
+      sums.points++;
+      sums.network += Math.abs(predictions[row]! - target);
+      sums.ridge += Math.abs(predictRidge(ridge, one.inputs, at) - target);
+      sums.lastValue += Math.abs(one.inputs[at]! - target);
     }
   }
-  return rows.map((row) => ({
-    ...row,
-    network: row.network / row.windows,
-    ridge: row.ridge / row.windows,
-    lastValue: row.lastValue / row.windows,
-  }));
+  await model.close();
+  const { points } = sums;
+  return {
+    source,
+    points,
+    network: sums.network / points,
+    ridge: sums.ridge / points,
+    lastValue: sums.lastValue / points,
+  };
 }

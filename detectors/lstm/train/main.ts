@@ -1,11 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { createRandom } from '../../../model/index.ts';
 import { forgetCheckpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
-import { evaluate } from './evaluate.ts';
+import { evaluateServed } from './evaluate.ts';
 import { renderModelCard } from './model-card.ts';
 import { createTrainingNetwork } from './network.ts';
 import { readOptions, type TrainOptions, usage } from './options.ts';
 import { clockTime, createProgress } from './progress.ts';
+import { fitRidge } from './ridge.ts';
 import { cardPath, saveModel } from './save-model.ts';
 import { loadTensorFlow } from './tensorflow.ts';
 import { createTrainer } from './trainer.ts';
@@ -14,8 +15,10 @@ import { drawWindows } from './windows.ts';
 
 /** Epochs without a better validation loss before the run ends. */
 const patience = 5;
-/** The judges are drawn with seeds of their own, so that every run meets the same windows. */
+/** Judge and baseline draw with seeds of their own, so that every run meets the same windows. */
 const judgeSeed = 4242;
+const ridgeWindows = 30_000;
+const ridgePenalty = 10;
 
 const options = readOptions(process.argv.slice(2), process.env);
 if (options === undefined) console.log(usage);
@@ -30,8 +33,7 @@ async function train(options: TrainOptions): Promise<void> {
     console.log(`No public series in ${options.datasetsPath}: training on generated ones alone.`);
   else console.log(`Series: ${sources.map(({ name, series }) => `${name} ${series.length}`).join(', ')}`);
 
-  const judges = options.quick ? 1024 : 6000;
-  const validation = drawWindows(sources, 'validation', judges, createRandom(judgeSeed));
+  const validation = drawWindows(sources, 'validation', options.quick ? 1024 : 6000, createRandom(judgeSeed));
   const network = createTrainingNetwork(tf, options.seed);
   const trainer = createTrainer(tf, network, options.seed, options.epochs);
 
@@ -76,11 +78,9 @@ async function train(options: TrainOptions): Promise<void> {
     });
   }
 
-  network.setWeights(best.weights);
-  const heldOut = drawWindows(sources, 'heldOut', judges, createRandom(judgeSeed + 1));
-  const training = drawWindows(sources, 'training', 3 * options.windowsPerEpoch, createRandom(judgeSeed + 2));
-  const errors = evaluate(sources, training, heldOut, trainer.forecasts(heldOut));
   const sha256 = await saveModel(options.out, best.weights);
+  const training = drawWindows(sources, 'training', ridgeWindows, createRandom(judgeSeed + 1));
+  const errors = await evaluateServed(options.out, sources, fitRidge(training, ridgePenalty));
   const card = renderModelCard({
     sha256,
     date: new Date().toISOString().slice(0, 10),

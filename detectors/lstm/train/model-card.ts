@@ -26,19 +26,19 @@ export function renderModelCard(card: ModelCard): string {
     return `| ${name} | ${origin} | ${known?.licence ?? 'ours'} | ${series.length} | ${points} | ${Math.round((100 * share) / shares)} % |`;
   });
   const errors = card.errors.map(
-    ({ source, windows, network, ridge, lastValue }) =>
-      `| ${source} | ${windows} | ${network.toFixed(4)} | ${ridge.toFixed(4)} | ${lastValue.toFixed(4)} |`,
+    ({ source, points, network, ridge, lastValue }) =>
+      `| ${source} | ${points} | ${network.toFixed(4)} | ${ridge.toFixed(4)} | ${lastValue.toFixed(4)} |`,
   );
   return `# Forecasting model
 
 One network for all series: LSTM 64, dropout 0.3 (in training), LSTM 32, dense 1, window 60, 29,857 weights. It takes a
 series' points normalised by \`detectors/lstm/normalise.ts\` (running location and scale, within ±8) and forecasts the next
-one in the same scale. Served one cell step a point, with the state kept.
+one in the same scale, by saying how far it will be from the last. Served one cell step a point, with the state kept.
 
 | | |
 |---|---|
 | file | forecast.onnx, SHA-256 ${card.sha256} |
-| made | ${card.date}, \`npm run train -- --seed ${card.seed}\`, TensorFlow.js on ${card.backend}, ${card.minutes.toFixed(1)} min |
+| made | ${card.date}, \`npm run train -- --seed ${card.seed} --epochs ${card.epochs}\`, TensorFlow.js on ${card.backend}, ${card.minutes.toFixed(1)} min |
 | training | ${card.epochs} epochs of ${card.windowsPerEpoch} windows of 60, every step a target; Huber loss (0.25), Adam, the weights of epoch ${card.bestEpoch} kept |
 | validation loss | ${card.validationLoss.toFixed(5)} |
 
@@ -54,11 +54,12 @@ ${data.join('\n')}
 
 ## Held-out error
 
-Mean absolute error of the next point after a window of 60, in scales of the normaliser (about 0.8 standard deviations of
-the series around its running mean). Beside it one ridge autoregression over the same 60 points, fitted to the same
-training windows, and the last value.
+Mean absolute error of the next point, as served: every series from its first point on, its state never reset; up to 40
+series a source. In scales of the normaliser (about 0.8 standard deviations of the series around its running mean); \`all\`
+weights the sources by their shares. Beside it one ridge autoregression over the last 60 points for all series, fitted by
+least squares to 30,000 training windows, and the last value.
 
-| source | windows | network | ridge AR(60) | last value |
+| source | points | network | ridge AR(60) | last value |
 |---|---|---|---|---|
 ${errors.join('\n')}
 

@@ -21,5 +21,8 @@ test('ridge regression finds the rule of a linear series', () => {
   expect(weights[forecastWindow - 1]).toBeCloseTo(0.7, 4);
   expect(weights[forecastWindow - 4]).toBeCloseTo(-0.2, 4);
   expect(weights[forecastWindow]).toBeCloseTo(0.5, 4);
-  expect(predictRidge(weights, windows, 7)).toBeCloseTo(windows.targets[8 * forecastWindow - 1]!, 4);
+  expect(predictRidge(weights, windows.inputs, 8 * forecastWindow - 1)).toBeCloseTo(
+    windows.targets[8 * forecastWindow - 1]!,
+    4,
+  );
 });

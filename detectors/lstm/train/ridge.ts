@@ -26,10 +26,11 @@ export function fitRidge(windows: WindowSet, penalty: number): RidgeWeights {
   return solveCholesky(gram, right);
 }
 
-/** The forecast after the last point of window `index`. */
-export function predictRidge(weights: RidgeWeights, windows: WindowSet, index: number): number {
+/** The forecast of the point after `inputs[at]`, from it and the 59 before. */
+export function predictRidge(weights: RidgeWeights, inputs: Float32Array, at: number): number {
   let sum = weights[forecastWindow]!;
-  for (let lag = 0; lag < forecastWindow; lag++) sum += weights[lag]! * windows.inputs[index * forecastWindow + lag]!;
+  const first = at - forecastWindow + 1;
+  for (let lag = 0; lag < forecastWindow; lag++) sum += weights[lag]! * inputs[first + lag]!;
   return sum;
 }
 

@@ -16,8 +16,6 @@ export interface Trainer {
   epoch(windows: WindowSet, epoch: number, report: (done: number, loss: number) => void): Promise<number>;
   /** Mean loss over all steps, without dropout. */
   loss(windows: WindowSet): number;
-  /** Forecast after each window's last point. */
-  forecasts(windows: WindowSet): Float32Array;
   optimizer(): Promise<readonly OptimizerTensor[]>;
   setOptimizer(tensors: readonly OptimizerTensor[]): Promise<void>;
 }
@@ -91,14 +89,6 @@ export function createTrainer(tf: TensorFlow, network: TrainingNetwork, seed: nu
         );
       });
       return sum / windows.count;
-    },
-    forecasts(windows) {
-      const last = new Float32Array(windows.count);
-      forEachBatch(windows.count, (from, rows) => {
-        const every = tf.tidy(() => network.forward(tensorOf(windows.inputs, from, rows)).dataSync());
-        for (let row = 0; row < rows; row++) last[from + row] = every[(row + 1) * forecastWindow - 1]!;
-      });
-      return last;
     },
     async optimizer() {
       const state = await optimizer.getWeights();
