@@ -23,7 +23,7 @@ export interface Demo {
 }
 
 /** History that the models are warmed with before the story begins. */
-const historyMs = 40 * 60_000;
+const historyMs = 20 * 60_000;
 
 /** A world that nobody watched for this long is over: its cluster cannot be caught up with in reasonable time. */
 const worldLastsMs = 10 * 60_000;
@@ -88,7 +88,7 @@ export async function openDemo(options: {
             journal.alive(aliveMs);
           }
           if (phase === 'history') {
-            narrator.progress('Sending 40 minutes of history, so that the models know the shop', done);
+            narrator.progress('Sending 20 minutes of history, so that the models know the shop', done);
             return;
           }
           if (!live) {

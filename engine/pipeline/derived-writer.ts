@@ -50,12 +50,18 @@ export function createDerivedWriter(deps: {
 
   async function write(): Promise<void> {
     if (samples.length === 0 && bands.length === 0) return;
-    const [writtenSamples, writtenBands] = [samples.length, bands.length];
+    const [takenSamples, takenBands] = [samples, bands];
+    samples = [];
+    bands = [];
     // A new token with each try: the retry of a write that did take effect may hold more than it did.
     written += 1;
-    await deps.store.writeSignals(blockOf(samples, bands), `derived-${deps.epoch}-${written}`);
-    samples = samples.slice(writtenSamples);
-    bands = bands.slice(writtenBands);
+    try {
+      await deps.store.writeSignals(blockOf(takenSamples, takenBands), `derived-${deps.epoch}-${written}`);
+    } catch (error) {
+      samples = [...takenSamples, ...samples];
+      bands = [...takenBands, ...bands];
+      throw error;
+    }
   }
 
   return {

@@ -14,7 +14,7 @@ import {
 import type { Mode } from '../../model/index.ts';
 import { temporaryDirectory } from './kybern-process.ts';
 
-const historyMs = 40 * 60_000;
+const historyMs = 20 * 60_000;
 const stepMs = 2000;
 const historyFrames = 15;
 
