@@ -1,6 +1,8 @@
 import { KybernError } from '../../model/index.ts';
 import type { Recording } from '../telemetry-frame.ts';
 import { isNab, openNab } from './nab.ts';
+import { isNezha, openNezha } from './nezha.ts';
+import { isPetshop, openPetshop } from './petshop.ts';
 
 interface Layout {
   readonly is: (path: string) => Promise<boolean>;
@@ -8,7 +10,11 @@ interface Layout {
 }
 
 /** The layouts that are known, the most particular first: NAB takes any folder of `timestamp,value` files. */
-const layouts: readonly Layout[] = [{ is: isNab, open: openNab }];
+const layouts: readonly Layout[] = [
+  { is: isPetshop, open: openPetshop },
+  { is: isNezha, open: openNezha },
+  { is: isNab, open: openNab },
+];
 
 /** Recorded data of whatever known layout lies at this path. Rejects with KYBERN_DATASET. */
 export async function openRecording(path: string): Promise<Recording> {

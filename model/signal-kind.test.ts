@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { type SignalKind, signalKindOf } from './signal-kind.ts';
+
+const names: readonly (readonly [string, SignalKind])[] = [
+  ['k8s.pod.memory.working_set', 'memory'],
+  ['k8s.pod.memory_limit_utilization', 'memory'],
+  ['k8s.container.memory_limit', 'memory-limit'],
+  ['k8s.pod.network.io.receive', 'network'],
+  ['system.disk.io', 'disk'],
+  ['node_disk_io_time_seconds_total', 'disk'],
+  ['http.server.request.duration', 'latency'],
+  ['service.availability', 'readiness'],
+  ['traces_service_graph_request_total', 'traffic'],
+  ['trace.error.ratio', 'errors'],
+  ['jvm.gc.time', 'garbage-collection'],
+  ['container_cpu_cfs_throttled_periods_total', 'cpu-throttling'],
+  ['messaging.queue.depth', 'queue'],
+  ['default_pool_size', 'other'],
+  ['kubernetes_build_info', 'other'],
+];
+
+describe('signalKindOf', () => {
+  it.each(names)('%s says %s', (name, kind) => expect(signalKindOf(name)).toBe(kind));
+});
