@@ -4,9 +4,9 @@
  */
 export interface BytesIndex {
   /** The value of this key, or -1. */
-  find(scope: number, bytes: Uint8Array, start: number, end: number): number;
+  find(scope: number, bytes: DataView, start: number, end: number): number;
   /** Adds a key that {@link find} does not know. */
-  add(scope: number, bytes: Uint8Array, start: number, end: number, value: number): void;
+  add(scope: number, bytes: DataView, start: number, end: number, value: number): void;
   readonly size: number;
 }
 
@@ -21,14 +21,20 @@ export function createBytesIndex(maxBytes: number): BytesIndex {
   let offsets = new Uint32Array(513);
   let values = new Uint32Array(512);
   let arena = new Uint8Array(32 * 1024);
+  let arenaView = new DataView(arena.buffer);
   let size = 0;
+  // Senders send their series in the same order again and again: the entry behind the last hit needs no hash.
+  let likely = 0;
 
-  function sameKey(entry: number, scope: number, bytes: Uint8Array, start: number, end: number): boolean {
+  function sameKey(entry: number, scope: number, bytes: DataView, start: number, end: number): boolean {
     const offset = offsets[entry];
     if (scopes[entry] !== scope || offsets[entry + 1] - offset !== end - start) return false;
-    for (let index = start, other = offset; index < end; index++, other++) {
-      if (bytes[index] !== arena[other]) return false;
+    let index = start;
+    let other = offset;
+    for (; index + 4 <= end; index += 4, other += 4) {
+      if (bytes.getInt32(index, true) !== arenaView.getInt32(other, true)) return false;
     }
+    for (; index < end; index++, other++) if (bytes.getUint8(index) !== arena[other]) return false;
     return true;
   }
 
@@ -56,11 +62,14 @@ export function createBytesIndex(maxBytes: number): BytesIndex {
 
   return {
     find(scope, bytes, start, end) {
+      if (likely < size && sameKey(likely, scope, bytes, start, end)) return values[likely++];
       const hash = hashOf(scope, bytes, start, end);
       const mask = slots.length - 1;
       for (let slot = hash & mask; slots[slot] !== -1; slot = (slot + 1) & mask) {
         const entry = slots[slot];
-        if (hashes[entry] === hash && sameKey(entry, scope, bytes, start, end)) return values[entry];
+        if (hashes[entry] !== hash || !sameKey(entry, scope, bytes, start, end)) continue;
+        likely = entry + 1;
+        return values[entry];
       }
       return -1;
     },
@@ -72,8 +81,9 @@ export function createBytesIndex(maxBytes: number): BytesIndex {
       const offset = offsets[size];
       if (offset + length > arena.length) {
         arena = copyInto(new Uint8Array(Math.max(arena.length * 2, offset + length)), arena);
+        arenaView = new DataView(arena.buffer);
       }
-      arena.set(bytes.subarray(start, end), offset);
+      arena.set(new Uint8Array(bytes.buffer, bytes.byteOffset + start, length), offset);
       hashes[size] = hashOf(scope, bytes, start, end);
       scopes[size] = scope;
       offsets[size + 1] = offset + length;
@@ -92,13 +102,11 @@ function copyInto<T extends Int32Array | Uint32Array | Uint8Array>(target: T, so
 }
 
 /** MurmurHash3's 32-bit rounds (Austin Appleby, public domain), four bytes at a time. */
-function hashOf(scope: number, bytes: Uint8Array, start: number, end: number): number {
+function hashOf(scope: number, bytes: DataView, start: number, end: number): number {
   let hash = mix(0x9747b28c, scope);
   let index = start;
-  for (; index + 4 <= end; index += 4) {
-    hash = mix(hash, bytes[index] | (bytes[index + 1] << 8) | (bytes[index + 2] << 16) | (bytes[index + 3] << 24));
-  }
-  for (; index < end; index++) hash = mix(hash, bytes[index]);
+  for (; index + 4 <= end; index += 4) hash = mix(hash, bytes.getInt32(index, true));
+  for (; index < end; index++) hash = mix(hash, bytes.getUint8(index));
   hash ^= end - start;
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);

@@ -37,22 +37,26 @@ export function createMetricsDecoder(catalog: SeriesCatalog, limits: IngestLimit
   const metricIndex = createBytesIndex(metricIndexBytes);
   const metrics = new Map<number, MetricScope>();
   let scratch = new Uint8Array(1024);
+  let scratchView = new DataView(scratch.buffer);
   const sink: PointSink = { columns: createSampleColumns(0), tally: undefined as never, latestMs: 0 };
 
   /** The metric whose name and unit stand at these ranges, known by them, its resource, and how its points are read. */
   function metricScope(resource: ResourceScope, head: MetricHead): MetricScope {
     const nameLength = head.nameEnd - head.nameStart;
     const length = 2 + nameLength + head.unitEnd - head.unitStart;
-    if (length > scratch.length) scratch = new Uint8Array(length * 2);
+    if (length > scratch.length) {
+      scratch = new Uint8Array(length * 2);
+      scratchView = new DataView(scratch.buffer);
+    }
     scratch[0] = head.dataField * 16 + head.temporality * 2 + (head.monotonic ? 1 : 0);
     scratch.set(reader.bytes.subarray(head.nameStart, head.nameEnd), 1);
     // 0xff stands in no UTF-8 text: it keeps name and unit apart.
     scratch[1 + nameLength] = 0xff;
     scratch.set(reader.bytes.subarray(head.unitStart, head.unitEnd), 2 + nameLength);
-    const known = metrics.get(metricIndex.find(resource.scope, scratch, 0, length));
+    const known = metrics.get(metricIndex.find(resource.scope, scratchView, 0, length));
     if (known !== undefined) return known;
     const metric = describeMetric(reader, newScope(), resource, head);
-    metricIndex.add(resource.scope, scratch, 0, length, metric.scope);
+    metricIndex.add(resource.scope, scratchView, 0, length, metric.scope);
     if (metricIndex.size === 1) metrics.clear();
     metrics.set(metric.scope, metric);
     return metric;

@@ -31,13 +31,17 @@ export function createTracesDecoder(catalog: SeriesCatalog, limits: IngestLimits
   const known = createBytesIndex(indexBytes);
   const span = createSpan();
   let key = new Uint8Array(1024);
+  let keyView = new DataView(key.buffer);
 
   /** Key of the span's stream in `key`: kind, name, and the raw peer attributes. Answers its length. */
   function writeKey(): number {
     const nameLength = span.nameEnd - span.nameStart;
     const peersLength = span.kind === clientKind ? span.peersLength : 0;
     const length = 2 + nameLength + peersLength;
-    if (length > key.length) key = new Uint8Array(length * 2);
+    if (length > key.length) {
+      key = new Uint8Array(length * 2);
+      keyView = new DataView(key.buffer);
+    }
     key[0] = span.kind;
     key.set(reader.bytes.subarray(span.nameStart, span.nameEnd), 1);
     // 0xff stands in no UTF-8 text: it keeps the name and what follows apart.
@@ -49,7 +53,7 @@ export function createTracesDecoder(catalog: SeriesCatalog, limits: IngestLimits
   /** Id of the stream of the span just read, which started at `start`; or a refusal. */
   function streamOf(resource: ResourceScope, start: number): number {
     const length = writeKey();
-    const id = known.find(resource.scope, key, 0, length);
+    const id = known.find(resource.scope, keyView, 0, length);
     if (id >= 0) return id;
     const name = decodeText(reader.bytes, span.nameStart, span.nameEnd);
     if (name === undefined) return refusal('text');
@@ -62,7 +66,7 @@ export function createTracesDecoder(catalog: SeriesCatalog, limits: IngestLimits
       [['span.kind', kindNames[span.kind]]],
       (attribute) => span.kind === clientKind && peerKeys.includes(attribute),
     );
-    if (interned >= 0) known.add(resource.scope, key, 0, length, interned);
+    if (interned >= 0) known.add(resource.scope, keyView, 0, length, interned);
     return interned;
   }
 

@@ -54,15 +54,15 @@ export function createDistributionReader(interner: StreamInterner, limits: Inges
   function groupOf(reader: WireReader, metric: MetricScope, shape: Shape, start: number): SeriesGroup | number {
     const { range } = point;
     if (range.contiguous) {
-      const group = groups.get(known.find(metric.scope, reader.bytes, range.start, range.end));
+      const group = groups.get(known.find(metric.scope, reader.view, range.start, range.end));
       if (group !== undefined && sameBounds(group.bounds, point)) return group;
     }
     const group = internGroup(reader, metric, shape, start);
     if (typeof group !== 'number' && range.contiguous) {
-      const number = known.find(metric.scope, reader.bytes, range.start, range.end);
+      const number = known.find(metric.scope, reader.view, range.start, range.end);
       if (number >= 0) groups.set(number, group);
       else {
-        known.add(metric.scope, reader.bytes, range.start, range.end, ++lastGroup);
+        known.add(metric.scope, reader.view, range.start, range.end, ++lastGroup);
         if (known.size === 1) groups.clear();
         groups.set(lastGroup, group);
       }

@@ -21,11 +21,11 @@ export function createNumberPointReader(interner: StreamInterner): NumberPointRe
 
   function seriesOf(reader: WireReader, metric: MetricScope, start: number): number {
     if (range.contiguous) {
-      const id = known.find(metric.scope, reader.bytes, range.start, range.end);
+      const id = known.find(metric.scope, reader.view, range.start, range.end);
       if (id >= 0) return id;
     }
     const id = interner.internMessage(metric, reader, start, reader.end, attributesField);
-    if (id >= 0 && range.contiguous) known.add(metric.scope, reader.bytes, range.start, range.end, id);
+    if (id >= 0 && range.contiguous) known.add(metric.scope, reader.view, range.start, range.end, id);
     return id;
   }
 

@@ -54,12 +54,12 @@ export function createResourceScopes(limits: AttributeLimits, newScope: () => nu
         } else reader.skip();
       }
       reader.position = position;
-      const known = index.find(0, reader.bytes, start, end);
+      const known = index.find(0, reader.view, start, end);
       const seen = known < 0 ? undefined : byNumber.get(known);
       if (seen !== undefined) return seen;
       const resource = parse(reader, start, end);
       byNumber.set(resource.scope, resource);
-      index.add(0, reader.bytes, start, end, resource.scope);
+      index.add(0, reader.view, start, end, resource.scope);
       // The index has started anew: the resources it numbered are no longer asked for.
       if (index.size === 1) for (const scope of byNumber.keys()) if (scope !== resource.scope) byNumber.delete(scope);
       return resource;

@@ -19,7 +19,9 @@ export function refusalError(error: unknown): KybernError {
   if (error instanceof KybernError) {
     return error.status === 500 ? new KybernError('KYBERN_INTERNAL', error.message, { cause: error }) : error;
   }
-  const code = codesOfFastify[(error as { code?: string }).code ?? ''];
+  const { code: fastifyCode = '', statusCode = 500 } = error as { code?: string; statusCode?: number };
+  // A connection that breaks within the body is the sender's error too, and no line in our log.
+  const code = codesOfFastify[fastifyCode] ?? (statusCode < 500 ? 'KYBERN_BODY_UNREADABLE' : undefined);
   if (code !== undefined) return new KybernError(code, (error as Error).message, { cause: error });
   return new KybernError('KYBERN_INTERNAL', 'the request could not be handled', { cause: error });
 }

@@ -48,11 +48,11 @@ export function createWriteRequestDecoder(
       reader.skip();
     }
     const labelsEnd = reader.position;
-    let id = known.find(0, reader.bytes, start, labelsEnd);
+    let id = known.find(0, reader.view, start, labelsEnd);
     if (id < 0) {
       id = internSeries(start);
       // Labels may legally stand after the samples: then the block is not the whole identity, and is not remembered.
-      if (id >= 0 && !hasLaterLabels(reader)) known.add(0, reader.bytes, start, labelsEnd, id);
+      if (id >= 0 && !hasLaterLabels(reader)) known.add(0, reader.view, start, labelsEnd, id);
     }
     const refused: RejectReason | undefined = id < 0 ? refusalReason(id) : undefined;
     while (reader.next()) {

@@ -40,8 +40,8 @@ export function createExpositionParser(
   const known = createBytesIndex(indexBytes);
   const ownNames = new Set(targetLabels.map(([name]) => name));
 
-  function seriesOf(body: Uint8Array, start: number, end: number, types: FamilyTypes): number {
-    const seen = known.find(0, body, start, end);
+  function seriesOf(body: Uint8Array, view: DataView, start: number, end: number, types: FamilyTypes): number {
+    const seen = known.find(0, view, start, end);
     if (seen >= 0) return seen;
     const text = decodeText(body, start, end);
     try {
@@ -56,7 +56,7 @@ export function createExpositionParser(
         origin: 'received',
       } as const;
       const id = catalog.intern(identity);
-      known.add(0, body, start, end, id);
+      known.add(0, view, start, end, id);
       return id;
     } catch (error) {
       return refusalOf(error);
@@ -66,6 +66,7 @@ export function createExpositionParser(
   return {
     parse(body, scrapedMs, tally) {
       const columns = createSampleColumns(Math.max(16, body.length >>> 6));
+      const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
       const latestMs = scrapedMs + limits.futureSeconds * 1000;
       const types: FamilyTypes = new Map();
       let line = 0;
@@ -89,7 +90,7 @@ export function createExpositionParser(
         else if (!(timeMs > 0)) tally.rejected.time++;
         else if (timeMs > latestMs) tally.rejected.future++;
         else {
-          const id = seriesOf(body, start, seriesEnd, types);
+          const id = seriesOf(body, view, start, seriesEnd, types);
           if (id < 0) tally.rejected[refusalReason(id)]++;
           else {
             columns.push(id, timeMs, value);
