@@ -33,7 +33,7 @@ export const StoreConfig = Type.Object(
     memoryLimitBytes: Type.Integer({
       minimum: 100_000_000,
       default: 300_000_000,
-      description: 'For kind embedded: what its queries, inserts and merges may use together.',
+      description: 'For kind embedded: most memory for one query or insert, and for all merges together.',
     }),
     memoryPointsPerSeries: Type.Integer({
       minimum: 10,

@@ -1,11 +1,11 @@
 /**
- * ClickHouse's server settings for a small place inside another process: few threads, small caches, a bounded memory.
- * What each does is in ClickHouse's "Server settings" reference; the figures are those that were measured best for the
- * whole process's resident memory at 5,000 samples a second.
+ * ClickHouse's server settings for a small place inside another process: few threads, small caches. What each does is in
+ * ClickHouse's "Server settings" reference. There is no limit for the whole engine among them: its own count of what it
+ * holds runs far ahead of what it takes (a megabyte a table), and at the limit it would refuse everything.
  */
 export function chdbSettings(memoryLimitBytes: number): string {
   const settings: Readonly<Record<string, number>> = {
-    max_server_memory_usage: memoryLimitBytes,
+    merges_mutations_memory_usage_soft_limit: memoryLimitBytes,
     max_thread_pool_size: 48,
     max_thread_pool_free_size: 0,
     max_io_thread_pool_size: 2,
@@ -38,4 +38,9 @@ export function chdbSettings(memoryLimitBytes: number): string {
       .map(([name, value]) => `  <${name}>${value}</${name}>\n`)
       .join('');
   return `<clickhouse>\n${xml(settings)}  <merge_tree>\n${xml(mergeTree)}  </merge_tree>\n</clickhouse>\n`;
+}
+
+/** A statement that bounds every later one of its connection. */
+export function chdbLimits(memoryLimitBytes: number): string {
+  return `SET max_memory_usage = ${Math.trunc(memoryLimitBytes)}, max_threads = 2, max_insert_threads = 1`;
 }

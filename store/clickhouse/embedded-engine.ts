@@ -1,10 +1,10 @@
 import { mkdir, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { createClient } from '@clickhouse/client';
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { drainPending, Session } from 'chdb';
 import { createChdbConnection } from 'chdb/connection';
 import { KybernError } from '../../model/index.ts';
-import { chdbSettings } from './chdb-settings.ts';
+import { chdbLimits, chdbSettings } from './chdb-settings.ts';
 import type { Engine, InsertFormat } from './connection.ts';
 
 /**
@@ -14,14 +14,8 @@ import type { Engine, InsertFormat } from './connection.ts';
 export async function openEmbeddedEngine(directory: string, memoryLimitBytes: number): Promise<Engine> {
   // The engine reads file names from statements and settings: absolute ones mean the same to it as to us.
   const home = resolve(directory);
-  const data = join(home, 'data');
   const inbox = join(home, 'inbox');
-  await mkdir(data, { recursive: true });
-  await mkdir(inbox, { recursive: true });
-  for (const name of await readdir(inbox)) await rm(join(inbox, name));
-  const settings = join(home, 'settings.xml');
-  await writeFile(settings, chdbSettings(memoryLimitBytes));
-  const { keeper, client } = start(data, settings);
+  const { keeper, client } = await start(home, inbox, memoryLimitBytes);
   let number = 0;
 
   // The client's own insert turns the body into a JavaScript string, which binary formats don't survive and large ones
@@ -62,12 +56,22 @@ export async function openEmbeddedEngine(directory: string, memoryLimitBytes: nu
 type Hook = NonNullable<NonNullable<Parameters<typeof createClient>[0]>['connection']>;
 
 /** The first session decides the engine's settings; the client's connection joins it on the same directory. */
-function start(data: string, settings: string) {
+async function start(home: string, inbox: string, memoryLimitBytes: number) {
   try {
+    const data = join(home, 'data');
+    const settings = join(home, 'settings.xml');
+    await mkdir(data, { recursive: true });
+    await mkdir(inbox, { recursive: true });
+    for (const name of await readdir(inbox)) await rm(join(inbox, name));
+    await writeFile(settings, chdbSettings(memoryLimitBytes));
     const keeper = new Session(data, { connectionArgs: [`--config-file=${settings}`] });
-    return { keeper, client: createClient({ connection: createChdbConnection({ path: data }) as unknown as Hook }) };
+    const connection = createChdbConnection({ path: data }) as unknown as Hook;
+    // Its errors are thrown too, and it would write to the console.
+    const client = createClient({ connection, log: { level: ClickHouseLogLevel.OFF } });
+    await client.command({ query: chdbLimits(memoryLimitBytes) });
+    return { keeper, client };
   } catch (error) {
-    throw new KybernError('KYBERN_STORE', `${data}: ${String(error)}`, { cause: error });
+    throw new KybernError('KYBERN_STORE', `${home}: ${String(error)}`, { cause: error });
   }
 }
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { createClient } from '@clickhouse/client';
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { KybernError } from '../../model/index.ts';
 import type { StoreConfig } from '../config.ts';
 import type { Engine, InsertFormat } from './connection.ts';
@@ -13,6 +13,8 @@ export async function openServerEngine(config: StoreConfig): Promise<Engine> {
     password: await readPassword(config.passwordFile),
     request_timeout: config.timeoutSeconds * 1000,
     application: 'kybern',
+    // Its errors are thrown too, and it would write to the console.
+    log: { level: ClickHouseLogLevel.OFF },
     compression: { request: true, response: true },
   });
 
