@@ -1,8 +1,8 @@
 import {
   type Action,
+  type Change,
   type Incident,
   type Metrics,
-  type Proposal,
   type SeriesCatalog,
   type Slo,
   type Tuner,
@@ -33,6 +33,8 @@ export interface TunerDeps {
   /** What services owe: the latency that sizes must keep. Without them utilisation alone limits. */
   readonly slos?: readonly Slo[];
 }
+
+const rememberedReplicas = 8;
 
 /**
  * Turns what is seen and diagnosed into proposals: remedies for incidents, replicas ahead of the load, memory ahead of
@@ -156,9 +158,12 @@ export function createTuner(deps: TunerDeps): Tuner {
     return listed && (observation.snapshot?.atMs ?? 0) >= track.actedMs;
   }
 
-  function noteScale({ track }: WorkloadView, changes: Proposal['changes'] | readonly { type: string }[]): void {
-    for (const change of changes)
-      if (change.type === 'scale' && 'to' in change) track.proposedReplicas = change.to as number;
+  function noteScale({ track }: WorkloadView, changes: readonly Change[]): void {
+    for (const change of changes) {
+      if (change.type !== 'scale' || track.proposedReplicas.includes(change.to)) continue;
+      track.proposedReplicas.push(change.to);
+      if (track.proposedReplicas.length > rememberedReplicas) track.proposedReplicas.shift();
+    }
   }
 
   function noteIncident(incident: Incident): void {

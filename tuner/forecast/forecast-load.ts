@@ -16,6 +16,9 @@ const trendWindowMs = 60_000;
 const levelWindowMs = 20_000;
 const backtestLeadsMs = [15_000, 30_000];
 const backtestMs = 180_000;
+const denseMs = 60_000;
+const denseStepMs = 10_000;
+const sparseStepMs = 30_000;
 const backtestHalfLifeMs = 25_000;
 const upperZ = 1.645;
 const leastSpread = 0.02;
@@ -92,7 +95,11 @@ function backtest(
   let weights = 0;
   let weighted = 0;
   const misses: number[] = [];
+  // Dense in the last minute, sparse before: misses from long ago hardly count.
+  let nextMs = timesMs[last];
   for (let row = last; row >= 0 && timesMs[last] - timesMs[row] <= backtestMs; row--) {
+    if (timesMs[row] > nextMs) continue;
+    nextMs = timesMs[row] - (timesMs[last] - timesMs[row] < denseMs ? denseStepMs : sparseStepMs);
     for (const leadMs of backtestLeadsMs) {
       const origin = rowAtOrBefore(timesMs, timesMs[row] - leadMs);
       if (origin < 3) continue;

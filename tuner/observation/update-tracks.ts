@@ -64,7 +64,7 @@ function noteOomKills({ pods, track, atMs }: WorkloadView): void {
 
 // Replicas that nobody proposed are the owner's word.
 function noteReplicas({ track, workload }: WorkloadView): void {
-  if (workload.replicas !== track.lastReplicas && workload.replicas !== track.proposedReplicas) {
+  if (workload.replicas !== track.lastReplicas && !track.proposedReplicas.includes(workload.replicas)) {
     track.declaredReplicas = workload.replicas;
   }
 }

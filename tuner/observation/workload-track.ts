@@ -35,8 +35,8 @@ export interface WorkloadTrack {
   /** Floor of scaling in where no annotation sets one: replicas as the owner set them. */
   declaredReplicas: number;
   lastReplicas: number;
-  /** Replicas that we proposed last; 0 before. */
-  proposedReplicas: number;
+  /** Replicas that we proposed lately. */
+  readonly proposedReplicas: number[];
   /** An action was on its way at this time: older listings don't show what it did. */
   actedMs: number;
   /** What past actions taught: 0 to 3, more careful the higher. */
@@ -64,7 +64,7 @@ export function createWorkloadTrack(workload: WorkloadState, atMs: number, point
     lastSearchMs: 0,
     declaredReplicas: workload.replicas,
     lastReplicas: workload.replicas,
-    proposedReplicas: 0,
+    proposedReplicas: [],
     actedMs: 0,
     caution: 0,
     noLoweringUntilMs: 0,
