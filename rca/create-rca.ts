@@ -7,7 +7,7 @@ import { createEvidenceStore } from './evidence/evidence-store.ts';
 import { createFacts, type Fact, forgetFacts, observeCluster, symptomFacts } from './evidence/facts.ts';
 import { observeLimits } from './evidence/resource-limits.ts';
 import { lastTime } from './evidence/series-history.ts';
-import { symptomPoints } from './evidence/symptom-points.ts';
+import { symptomLine } from './evidence/symptom-line.ts';
 import { ageGraph, createGraph, observeCall, observeSeries, observeSnapshot } from './graph/causal-graph.ts';
 import { type Components, componentsOf } from './graph/components.ts';
 import { topologyOf } from './graph/topology-view.ts';
@@ -68,7 +68,7 @@ export function createRca({ catalog, metrics, config }: RcaDeps): Rca {
       window: windowOf(incident),
       symptom: incident.symptom,
       symptoms: [...new Set([...incident.symptoms.values()].map((symptom) => roll.keyOf(symptom.entity)))].sort(),
-      symptomPoints: symptomPoints(incident, state.anomalies, store, roll),
+      symptomLine: symptomLine(incident, state.anomalies, store, roll),
       hasClusterState: state.graph.pods.size > 0,
       hasLogs: state.hasLogs,
       maxHops: config.maxHops,

@@ -74,7 +74,7 @@ export function changeScore(
   const fall = direction === 'up' ? undefined : strongest(values, split, median, scale, -1);
   const best = rise !== undefined && (fall === undefined || rise.z >= fall.z) ? rise : fall!;
   return {
-    severity: severityOfZ(best.z),
+    severity: severityOfZ(best.z) * noveltyOf(values, split, median, best.z * scale * best.sign),
     z: best.z,
     reference: median,
     peak: values[best.at],
@@ -82,6 +82,16 @@ export function changeScore(
     onsetMs: times[onsetBefore(values, split, best.at, median, scale, best.sign)],
     trust: Math.min(1, split / fullReference),
   };
+}
+
+/** Share of the reference from which on a deviation is nothing new. */
+const usualShare = 0.05;
+
+/** 1 where the reference never deviated half as far to that side, 0 where a twentieth of it did: bursts are usual there. */
+function noveltyOf(values: Float64Array, split: number, median: number, deviation: number): number {
+  let seen = 0;
+  for (let i = 0; i < split; i += 1) if ((values[i] - median) / deviation >= 0.5) seen += 1;
+  return Math.max(0, 1 - seen / (usualShare * split));
 }
 
 function strongest(values: Float64Array, from: number, median: number, scale: number, sign: 1 | -1) {

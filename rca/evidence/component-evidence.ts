@@ -4,6 +4,7 @@ import { type ChangeScore, changeScore } from './change-score.ts';
 import { correlation } from './correlation.ts';
 import type { EvidenceSeries, EvidenceStore } from './evidence-store.ts';
 import { type Fact, type Facts, isChange } from './facts.ts';
+import { createLevels, type Levels, noteLevel } from './levels.ts';
 import { type MemoryRamp, memoryRamp } from './memory-ramp.ts';
 import type { ResourceLimits } from './resource-limits.ts';
 import { lastTime, linear, type Points } from './series-history.ts';
@@ -47,6 +48,8 @@ export interface ComponentEvidence {
   /** Change of the time it takes by itself, from traces; absent where self-time is not measured. */
   readonly selfTime?: ChangeScore;
   readonly silentSinceMs?: number;
+  /** By metric name: how far latency, errors and readiness moved for the worse, and how much traffic is usual. */
+  readonly levels: Levels;
   readonly seriesCount: number;
   /** Fewest reference points among its series, as a share of a full reference. */
   readonly trust: number;
@@ -54,6 +57,7 @@ export interface ComponentEvidence {
 
 /** The symptom over time, and the distance between its points. */
 export interface SymptomLine {
+  readonly name: string;
   readonly points: Points;
   readonly stepMs: number;
 }
@@ -65,6 +69,11 @@ export interface EvidenceSources {
   /** Firing anomalies by entity key. */
   readonly anomalies: ReadonlyMap<string, readonly Anomaly[]>;
 }
+
+/** Correlation wants to see some of the time before, whatever the distance of points. */
+const calmPoints = 8;
+const correlateFrom = (symptom: SymptomLine, window: IncidentWindow) =>
+  Math.min(window.fromMs, window.symptomMs - calmPoints * symptom.stepMs);
 
 const isSelfTime = (series: EvidenceSeries) => series.signal === 'latency' && /(^|[._])self[._]/.test(series.name);
 
@@ -86,6 +95,7 @@ export function evidenceOn(
   let ramp: Ramp | undefined;
   let selfTime: ChangeScore | undefined;
   let cpuShare = Number.NaN;
+  const levels = createLevels();
   let seriesCount = 0;
   let trust = 1;
   let newestMs = Number.NEGATIVE_INFINITY;
@@ -112,13 +122,16 @@ export function evidenceOn(
         if (selfTime === undefined || score.severity > selfTime.severity) selfTime = score;
         continue;
       }
+      noteLevel(levels, series, score);
       known.add(series.signal);
       trust = Math.min(trust, score.trust);
       const best = changes.get(series.signal);
       if (score.severity <= 0 || (best !== undefined && best.score.severity >= score.severity)) continue;
       const anomaly = anomalies.find((other) => other.series === series.fingerprint);
       const together =
-        symptom === undefined ? Number.NaN : correlation(symptom.points, points, window.fromMs, symptom.stepMs);
+        symptom === undefined
+          ? Number.NaN
+          : correlation(symptom.points, points, correlateFrom(symptom, window), symptom.stepMs);
       changes.set(series.signal, {
         series,
         score,
@@ -139,6 +152,7 @@ export function evidenceOn(
     facts: facts.sort((a, b) => a.atMs - b.atMs),
     anomalies,
     cpuShare,
+    levels,
     seriesCount,
     trust,
     ...(ramp === undefined ? {} : { ramp }),

@@ -1,7 +1,6 @@
 import type { CauseCode, Evidence } from '../../model/index.ts';
 import type { CallHistories } from '../evidence/calls.ts';
-import type { EvidenceSources, IncidentWindow } from '../evidence/component-evidence.ts';
-import type { Points } from '../evidence/series-history.ts';
+import type { EvidenceSources, IncidentWindow, SymptomLine } from '../evidence/component-evidence.ts';
 import type { Component, Components } from '../graph/components.ts';
 
 export interface DiagnosisInput {
@@ -13,7 +12,7 @@ export interface DiagnosisInput {
   readonly symptom: string;
   readonly symptoms: readonly string[];
   /** The symptom's own series over time, if it is known. */
-  readonly symptomPoints: Points | undefined;
+  readonly symptomLine: SymptomLine | undefined;
   readonly hasClusterState: boolean;
   readonly hasLogs: boolean;
   readonly maxHops: number;

@@ -2,7 +2,6 @@ import { causeCodes, type Diagnosis, type Evidence, toTimestamp } from '../../mo
 import { featuresOf } from '../codebook/features.ts';
 import { matchCodes } from '../codebook/match-codes.ts';
 import { type ComponentEvidence, evidenceOn } from '../evidence/component-evidence.ts';
-import { stepOf } from '../evidence/correlation.ts';
 import { isChange } from '../evidence/facts.ts';
 import { causesOf } from '../graph/reach.ts';
 import { coverageOf } from './coverage.ts';
@@ -26,15 +25,13 @@ export function diagnose(input: DiagnosisInput): Diagnosis {
       hops.set(key, Math.min(distance, hops.get(key) ?? Number.POSITIVE_INFINITY));
     }
   }
-  const points = input.symptomPoints;
-  const symptom = points === undefined ? undefined : { points, stepMs: stepOf(points) };
   const evidence = new Map<string, ComponentEvidence>();
   for (const key of hops.keys()) {
     const component = components.byKey.get(key);
-    if (component !== undefined) evidence.set(key, evidenceOn(component, input.sources, window, symptom));
+    if (component !== undefined) evidence.set(key, evidenceOn(component, input.sources, window, input.symptomLine));
   }
   const edges = edgeChanges(input.calls, components, window);
-  const slackMs = Math.max(10_000, 2 * (symptom?.stepMs ?? 0));
+  const slackMs = Math.max(10_000, 2 * (input.symptomLine?.stepMs ?? 0));
   const candidates: Candidate[] = [];
   for (const of of evidence.values()) {
     const scope = of.component.entity.kind === 'node' ? 'node' : 'component';
@@ -45,6 +42,7 @@ export function diagnose(input: DiagnosisInput): Diagnosis {
     const general = [
       severityTerm(of, explained),
       correlationTerm(of),
+      impactTerm(of, evidence.get(input.symptom), input),
       precedenceTerm(of, input, slackMs),
       coverageTerm(of.component.key, input),
     ].filter((term) => term !== undefined);
@@ -131,6 +129,28 @@ function correlationTerm(of: ComponentEvidence): Evidence | undefined {
     weight,
     text: `${name} moves with the symptom (correlation ${round(best)} over the incident)`,
   };
+}
+
+/**
+ * Whether a component can have made the symptom by its volume: its excess times its share of the requests against the
+ * symptom's excess, where both have the same metrics. A fact needs no such proof.
+ */
+function impactTerm(
+  of: ComponentEvidence,
+  symptom: ComponentEvidence | undefined,
+  input: DiagnosisInput,
+): Evidence | undefined {
+  const name = input.symptomLine?.name;
+  if (name === undefined || symptom === undefined || of === symptom) return undefined;
+  const traffic = [...symptom.levels.traffic.keys()].find((metric) => (of.levels.traffic.get(metric) ?? 0) > 0);
+  const whole = symptom.levels.excess.get(name) ?? 0;
+  const own = of.levels.excess.get(name) ?? 0;
+  if (traffic === undefined || whole <= 0 || own <= 0 || of.facts.some((fact) => !isChange(fact))) return undefined;
+  const impact =
+    (own / whole) * (of.levels.traffic.get(traffic)! / Math.max(1e-9, symptom.levels.traffic.get(traffic)!));
+  const weight = round(Math.max(-2.5, Math.min(0.8, 0.8 + 0.6 * Math.log(impact / 0.5))));
+  const text = `at its share of the requests its ${name} can make up ${Math.round(Math.min(10, impact) * 100)} % of the symptom`;
+  return { kind: 'trace', supports: weight > 0, weight, text };
 }
 
 function precedenceTerm(of: ComponentEvidence, input: DiagnosisInput, slackMs: number): Evidence | undefined {
