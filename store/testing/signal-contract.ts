@@ -20,7 +20,7 @@ const traceId = '0af7651916cd43dd8448eb211c80319c';
 const nasty = [
   "Robert'); DROP TABLE samples; --",
   '"quoted" \\ back\\slash \\\' {x:String} ?',
-  'tab\tnewline\nreturn\r nul\u0000 ',
+  'tab\tnewline\nreturn\r bell\u0007 ',
   'snow ☃ 東京 🚀 ‮right',
   '{{process.exit()}} %s %n',
 ];
@@ -237,6 +237,15 @@ export function signalContract(kind: string, open: () => Promise<Store>, runs: n
         ]);
       }
       expect((await store.counts()).samples).toBe(nasty.length);
+    });
+
+    test('a text with a zero byte in it is kept whole', async () => {
+      const store = await open();
+      const zero = definition(60, 'log', { kind: 'logs', labels: { zero: 'a\u0000b' } });
+      const body = 'before\u0000after';
+      await store.writeSignals(block({ definitions: [zero], logs: [logBatch({ series: 60, timeMs: t0, body })] }), 'a');
+      expect((await store.logs({ limit: 9 })).items.map((item) => item.body)).toEqual([body]);
+      expect((await store.series({}, 9)).map((each) => each.labels)).toEqual([{ zero: 'a\u0000b' }]);
     });
 
     test('a series without its definition is a defect of the caller, and nothing is written', async () => {
