@@ -1,3 +1,6 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import type { Clock } from '../../model/index.ts';
@@ -88,4 +91,19 @@ test('after its last attempt it gives up and says why', async () => {
   const deliveries = await createOtlpSender({ url: 'http://kybern', clock: hastyClock(), fetch, attempts: 2 })(frame);
   expect(deliveries).toEqual([{ signal: 'metrics', outcome: 'dropped', attempts: 2, reason: 'HTTP 503' }]);
   expect(requests).toHaveLength(2);
+});
+
+test('over a real connection the body arrives as it was encoded', async () => {
+  const bodies: Buffer[] = [];
+  const server = createServer(async (request, response) => {
+    bodies.push(await buffer(request));
+    response.end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const deliveries = await createOtlpSender({ url: `http://127.0.0.1:${port}`, clock: hastyClock() })(frame);
+  server.closeAllConnections();
+  server.close();
+  expect(deliveries).toMatchObject([{ outcome: 'accepted' }]);
+  expect(new Uint8Array(bodies[0])).toEqual(encodeFrame(frame).metrics);
 });

@@ -93,6 +93,18 @@ describe.each(leakPlaces)('a leak in %s', (target) => {
   });
 });
 
+test('a leak that comes again finds the limit that healed the last one', async () => {
+  const leak: FaultPlan = { kind: 'memory-leak', target: 'cart', afterMs: 0, durationMs: 100_000, magnitude: 40 };
+  const world = worldWith(23, { ...leak, afterMs: 20_000 }, { ...leak, afterMs: 300_000 });
+  const kills = countKills(world);
+  await watchSlo(world, 400, async (_, atSeconds) => {
+    if (atSeconds === 76) await giveMemory(world, 'cart', 2);
+  });
+  const again = kills.filter(({ atSeconds }) => atSeconds > 110).map(({ atSeconds }) => atSeconds - 300);
+  expect(again[0]).toBeGreaterThan(33);
+  expect(again[0]).toBeLessThan(47);
+});
+
 describe.each(Object.keys(surgeRoutes))('a surge on %s', (target) => {
   const surge: FaultPlan = {
     kind: 'traffic-surge',

@@ -184,7 +184,7 @@ export function createWorkloads(seed: number): SimWorkload[] {
         ? {
             [annotations.minReplicas]: '2',
             [annotations.maxReplicas]: '8',
-            [annotations.maxMemoryBytes]: String(2 * 1024 ** 3),
+            [annotations.maxMemoryBytes]: String(4 * 1024 ** 3),
             [annotations.maxCpuCores]: '2',
           }
         : {},

@@ -86,14 +86,19 @@ export function createFaultEffects(state: WorldState): FaultEffects {
   };
 }
 
-/** Bytes that each request leaves behind, so that a pod at the onset's traffic needs `magnitude` seconds to its limit. */
+/**
+ * Bytes that each request leaves behind, so that a pod at the onset's traffic needs `magnitude` seconds to the limit it
+ * has by then.
+ */
 function leakRate(state: WorldState, fault: Fault): number {
   const workload = state.byService.get(fault.target);
   if (workload === undefined) return 0;
-  const { spec } = workload;
-  const room = (1 - spec.liveShare - spec.garbageShare / 2) * spec.memoryLimitBytes;
-  const ready = workload.pods.filter((pod) => pod.ready).length;
-  const ratePerPod = Math.max(1, workload.load.usualRate / Math.max(1, ready));
+  const { liveShare, garbageShare, memoryLimitBytes } = workload.spec;
+  const ready = workload.pods.filter((pod) => pod.ready);
+  const limits = ready.map(({ resources }) => resources.limits.memoryBytes ?? memoryLimitBytes);
+  const limit = limits.length === 0 ? memoryLimitBytes : Math.min(...limits);
+  const room = Math.max(0, limit - (liveShare + garbageShare / 2) * memoryLimitBytes);
+  const ratePerPod = Math.max(1, workload.load.usualRate / Math.max(1, ready.length));
   return room / (fault.magnitude * ratePerPod);
 }
 
