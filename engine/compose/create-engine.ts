@@ -11,6 +11,7 @@ import {
   finalActionStates,
   type Proposal,
   type Slo,
+  type SloStatus,
   type Store,
 } from '../../model/index.ts';
 import { createRca } from '../../rca/index.ts';
@@ -94,6 +95,7 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
 
     const pendingProposals: Proposal[] = [];
     let wakeActuator = () => {};
+    const standings = new Map<string, SloStatus>();
 
     const actuator = createActuator({
       cluster: deps.cluster ?? absentCluster,
@@ -120,7 +122,10 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
       metrics,
       keep: derived.keep,
       flushKept: derived.flush,
-      onSlos: (slos) => actuator.observe(slos),
+      onSlos(slos) {
+        for (const status of slos) standings.set(`${status.namespace}/${status.service}`, status);
+        actuator.observe(slos);
+      },
       latenessMs: config.analysis.latenessSeconds * 1000,
     });
 
@@ -152,7 +157,15 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
     }
 
     const feeds = createFeeds({ ...deps, catalog, append: persistence.append });
-    const servers = await createServers({ ...deps, persistence, analysis, recorder, actuator, startedAtMs });
+    const servers = await createServers({
+      ...deps,
+      persistence,
+      analysis,
+      recorder,
+      actuator,
+      startedAtMs,
+      sloStatuses: () => [...standings.values()],
+    });
 
     return {
       api: servers.api,

@@ -1,7 +1,14 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import { createApi } from '../../api/index.ts';
 import { createReceivers } from '../../ingest/index.ts';
-import { type Actuator, type Clock, type EngineView, KybernError, type Slo } from '../../model/index.ts';
+import {
+  type Actuator,
+  type Clock,
+  type EngineView,
+  KybernError,
+  type Slo,
+  type SloStatus,
+} from '../../model/index.ts';
 import type { KybernConfig } from '../config/kybern-config.ts';
 import type { Lifecycle } from '../lifecycle/lifecycle.ts';
 import type { PrometheusMetrics } from '../metrics/prometheus-metrics.ts';
@@ -33,6 +40,7 @@ export async function createServers(deps: {
   readonly recorder: DecisionRecorder;
   readonly actuator: Actuator;
   readonly startedAtMs: number;
+  readonly sloStatuses: () => readonly SloStatus[];
 }): Promise<Servers> {
   const { config, clock, metrics, logger, persistence, analysis, recorder, actuator } = deps;
   let storeReady: { ready: boolean; detail: string } = { ready: true, detail: 'answers' };
@@ -62,6 +70,7 @@ export async function createServers(deps: {
       ...(deps.demo === undefined ? {} : { demo: deps.demo }),
       startedAtMs: deps.startedAtMs,
     },
+    sloStatuses: deps.sloStatuses,
     detectorStatus: () => analysis.stages.detectors.status(),
   };
 

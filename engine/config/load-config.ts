@@ -2,14 +2,8 @@ import { Ajv, type ErrorObject } from 'ajv';
 import addFormats from 'ajv-formats';
 import type { TObject, TSchema } from 'typebox';
 import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
+import type { ConfigProblem } from './config-problem.ts';
 import { readEnvironment } from './read-environment.ts';
-
-export interface ConfigProblem {
-  /** Where: `kybern.yaml:12`, `environment KYBERN_SERVER__PORT`, or `--port`. */
-  readonly where: string;
-  readonly path: string;
-  readonly message: string;
-}
 
 export interface ConfigSources {
   readonly file?: { readonly name: string; readonly text: string };

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { KybernError } from '../../model/index.ts';
+import type { ConfigProblem } from './config-problem.ts';
 import { KybernConfig } from './kybern-config.ts';
-import { type ConfigProblem, loadConfig } from './load-config.ts';
+import { loadConfig } from './load-config.ts';
 
 export interface ConfigRequest {
   /** Path of the file; undefined: defaults, environment and command line alone. */

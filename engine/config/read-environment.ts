@@ -1,6 +1,6 @@
 import type { TObject, TSchema } from 'typebox';
 import { parse } from 'yaml';
-import type { ConfigProblem } from './load-config.ts';
+import type { ConfigProblem } from './config-problem.ts';
 
 export interface EnvironmentSetting {
   readonly variable: string;

@@ -1,11 +1,15 @@
 import {
   type Action,
+  type Anomaly,
   type Change,
   type Decision,
   describeEntity,
   type Incident,
   type Proposal,
 } from '../../model/index.ts';
+
+/** Severity from which a single anomaly is worth a line. */
+const clearSeverity = 0.99;
 
 export interface NarrationLine {
   /** Event time of what is told, epoch milliseconds. */
@@ -17,11 +21,13 @@ export interface NarrationLine {
 }
 
 /**
- * Tells decisions in plain lines, and each thing once: what changed since the last telling is remembered here. Small
- * anomalies and audit records are left to the API.
+ * Tells decisions in plain lines, and each thing once: what changed since the last telling is remembered here. Of the
+ * anomalies only clear ones are told, one for each signal of an entity's kind, and none while an incident is open that
+ * they belong to; the rest and the audit records are left to the API.
  */
 export function createDescriber(): (decision: Decision) => readonly NarrationLine[] {
   const told = new Map<string, string>();
+  const open = new Set<string>();
 
   function isNew(key: string, content: string): boolean {
     if (told.get(key) === content) return false;
@@ -33,10 +39,13 @@ export function createDescriber(): (decision: Decision) => readonly NarrationLin
     switch (decision.type) {
       case 'anomaly': {
         const anomaly = decision.value;
-        if (anomaly.state !== 'firing' || !isNew(anomaly.id, 'firing')) return [];
+        if (anomaly.state !== 'firing' || anomaly.severity < clearSeverity || open.size > 0) return [];
+        if (!isNew(`${anomaly.signal}/${familyOf(anomaly)}`, anomaly.onset.slice(0, 16))) return [];
         return [line(anomaly.detectedAt, 'anomaly', `${describeEntity(anomaly.entity)}: ${anomaly.reason}`, 'calm')];
       }
       case 'incident':
+        if (decision.value.state === 'open') open.add(decision.value.id);
+        else open.delete(decision.value.id);
         return describeIncident(decision.value, isNew);
       case 'proposal': {
         const proposal = decision.value;
@@ -52,6 +61,11 @@ export function createDescriber(): (decision: Decision) => readonly NarrationLin
         return [];
     }
   };
+}
+
+// Pods of one workload tell the same story: only the first of them is heard.
+function familyOf({ entity }: Anomaly): string {
+  return entity.kind === 'pod' ? entity.name.split('-').slice(0, -2).join('-') : entity.name;
 }
 
 function describeIncident(incident: Incident, isNew: (key: string, content: string) => boolean): NarrationLine[] {

@@ -1,40 +1,71 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { verifyAuditChain } from '../../actuator/index.ts';
+import type { WorldJournalEntry } from '../../datasets/simulator/index.ts';
 import { readDecisions, withDefaults } from '../../engine/index.ts';
 import { openSegmentLog } from '../../ingest/log/index.ts';
-import { type AuditRecord, type Decision, decisionKey, noMetrics, type Store } from '../../model/index.ts';
+import {
+  type Anomaly,
+  type AuditRecord,
+  type Decision,
+  decisionKey,
+  entityKey,
+  type Incident,
+  noMetrics,
+  type Store,
+} from '../../model/index.ts';
 import { openStore, StoreConfig } from '../../store/index.ts';
 import type { Ledger } from './kill-ledger.ts';
 
-/** What a data directory holds after its program has ended, held against the ledger. */
+/** What a data directory holds after its program has ended, held against the ledgers. */
 export interface DataDirVerdict {
   readonly lost: number;
   readonly doubled: number;
   readonly foreign: number;
   readonly decisions: readonly Decision[];
   readonly doubledDecisions: readonly string[];
+  /** Ids of anomalies that hold while another one of the same series and detector does. */
+  readonly overlappingAnomalies: readonly string[];
+  /** Ids of incidents with the same symptom and start as another one. */
+  readonly twinIncidents: readonly string[];
   readonly actionsIntendedTwice: readonly string[];
   readonly auditComplaint: string | undefined;
 }
 
-export async function checkDataDir(directory: string, ledger: Ledger): Promise<DataDirVerdict> {
+export async function checkDataDir(directory: string, ledgers: readonly Ledger[]): Promise<DataDirVerdict> {
   const config = withDefaults(StoreConfig, {}) as StoreConfig;
   const store = await openStore({ config, directory: join(directory, 'store'), metrics: noMetrics });
   try {
     const decisions = await decisionsOf(directory);
-    const keys = decisions.map(decisionKey);
     const audit = decisions.flatMap((decision) => (decision.type === 'audit' ? [decision.value] : []));
     const verdict = verifyAuditChain(audit);
+    const counts = await Promise.all(ledgers.map((ledger) => countSamples(store, ledger)));
+    const sum = (name: keyof SampleCounts) => counts.reduce((total, count) => total + count[name], 0);
     return {
-      ...(await countSamples(store, ledger)),
+      lost: sum('lost'),
+      doubled: sum('doubled'),
+      foreign: sum('foreign'),
       decisions,
-      doubledDecisions: keys.filter((key, index) => keys.indexOf(key) !== index),
+      doubledDecisions: repeated(decisions.map(decisionKey)),
+      overlappingAnomalies: overlapping(latest(decisions, 'anomaly') as Anomaly[]),
+      twinIncidents: repeated(
+        (latest(decisions, 'incident') as Incident[]).map((one) => `${entityKey(one.symptom)} ${one.startedAt}`),
+      ),
       actionsIntendedTwice: intendedTwice(audit),
       auditComplaint: verdict.ok ? undefined : JSON.stringify(verdict),
     };
   } finally {
     await store.close();
   }
+}
+
+/** Writes to the demo's cluster, in order, as its own journal has them. */
+export function writesOfWorld(directory: string): WorldJournalEntry[] {
+  const lines = readFileSync(join(directory, 'world.jsonl'), 'utf8').split('\n').slice(0, -1);
+  return lines.flatMap((line) => {
+    const { write } = JSON.parse(line) as { write?: WorldJournalEntry };
+    return write === undefined || write.write.type === 'go-live' ? [] : [write];
+  });
 }
 
 async function decisionsOf(directory: string): Promise<Decision[]> {
@@ -53,26 +84,59 @@ async function decisionsOf(directory: string): Promise<Decision[]> {
   }
 }
 
-async function countSamples(store: Store, ledger: Ledger): Promise<{ lost: number; doubled: number; foreign: number }> {
+interface SampleCounts {
+  readonly lost: number;
+  readonly doubled: number;
+  readonly foreign: number;
+}
+
+async function countSamples(store: Store, ledger: Ledger): Promise<SampleCounts> {
   const endMs = ledger.startMs + ledger.acknowledged * ledger.tickMs;
-  const all = await store.points({ metric: 'ledger.tick' }, ledger.startMs, endMs, 10_000_000, ledger.series + 1);
-  let lost = (ledger.series - all.length) * ledger.acknowledged;
-  let doubled = 0;
+  const all = await store.points({ metric: 'ledger.tick' }, ledger.startMs, endMs, 10_000_000, ledger.series * 2);
+  const samplesOfRow = new Map<string, Map<number, number>>();
   let foreign = 0;
-  for (const { timesMs, values } of all) {
-    const seen = new Set<number>();
+  for (const { labels, timesMs, values } of all) {
+    const row = labels.row ?? '';
+    const samples = samplesOfRow.get(row) ?? new Map<number, number>();
+    samplesOfRow.set(row, samples);
     timesMs.forEach((timeMs, index) => {
       const tick = (timeMs - ledger.startMs) / ledger.tickMs;
-      if (seen.has(tick)) doubled += 1;
-      seen.add(tick);
       if (values[index] !== tick) foreign += 1;
+      samples.set(tick, (samples.get(tick) ?? 0) + 1);
     });
-    for (let tick = 0; tick < ledger.acknowledged; tick++) if (!seen.has(tick)) lost += 1;
+  }
+  let lost = (ledger.series - samplesOfRow.size) * ledger.acknowledged;
+  let doubled = 0;
+  for (const samples of samplesOfRow.values()) {
+    for (const count of samples.values()) doubled += count - 1;
+    for (let tick = 0; tick < ledger.acknowledged; tick++) if (!samples.has(tick)) lost += 1;
   }
   return { lost, doubled, foreign };
 }
 
+function latest(decisions: readonly Decision[], type: Decision['type']): Decision['value'][] {
+  const byId = new Map<string, Decision['value']>();
+  for (const decision of decisions) if (decision.type === type) byId.set(decision.value.id, decision.value);
+  return [...byId.values()];
+}
+
+function overlapping(anomalies: readonly Anomaly[]): string[] {
+  const found: string[] = [];
+  for (const own of Map.groupBy(anomalies, ({ series, detector }) => `${series} ${detector}`).values()) {
+    const inOrder = own.toSorted((a, b) => Date.parse(a.onset) - Date.parse(b.onset));
+    inOrder.slice(1).forEach((anomaly, index) => {
+      const before = inOrder[index];
+      const holds = before.clearedAt === undefined || Date.parse(before.clearedAt) > Date.parse(anomaly.onset);
+      if (holds) found.push(`${before.id} (${before.onset} to ${before.clearedAt}), ${anomaly.id} (${anomaly.onset})`);
+    });
+  }
+  return found;
+}
+
 function intendedTwice(audit: readonly AuditRecord[]): string[] {
-  const intents = audit.filter(({ event }) => event === 'action-intended').map(({ actionId }) => actionId ?? '');
-  return intents.filter((id, index) => intents.indexOf(id) !== index);
+  return repeated(audit.filter(({ event }) => event === 'action-intended').map(({ actionId }) => actionId ?? ''));
+}
+
+function repeated(names: readonly string[]): string[] {
+  return names.filter((name, index) => names.indexOf(name) !== index);
 }

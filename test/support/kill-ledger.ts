@@ -1,5 +1,5 @@
-import { createRandom } from '../../model/index.ts';
-import type { KybernProcess } from './kybern-process.ts';
+import { createRandom, type Random } from '../../model/index.ts';
+import { eventually, type KybernProcess } from './kybern-process.ts';
 
 /** What was sent, and what of it was acknowledged: the oracle of the kill tests. */
 export interface Ledger {
@@ -48,15 +48,14 @@ export function createLedger(options: { startMs: number; series?: number; tickMs
         body,
         signal: AbortSignal.timeout(attemptTimeoutMs),
       }).catch(() => undefined);
-      if (response?.status === 200) {
-        const answer = (await response.json().catch(() => ({}))) as {
-          partialSuccess?: { rejectedDataPoints?: string };
-        };
+      // Without a whole answer nothing was acknowledged.
+      const answer = (await response?.json().catch(() => undefined)) as Answer | undefined;
+      if (response?.status === 200 && answer !== undefined) {
         if (Number(answer.partialSuccess?.rejectedDataPoints ?? 0) > 0)
           throw new Error('the ledger was refused in part');
         return;
       }
-      if (response !== undefined && response.status < 500)
+      if (response !== undefined && response.status >= 400 && response.status < 500)
         throw new Error(`the ledger was refused: ${response.status}`);
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
@@ -87,24 +86,57 @@ export function createLedger(options: { startMs: number; series?: number; tickMs
   };
 }
 
-/** Kills the program at seeded random moments and starts it again, so many times. Gives the last one. */
+interface Answer {
+  readonly partialSuccess?: { readonly rejectedDataPoints?: string };
+}
+
+/** Waits until the last tick acknowledged can be queried: the store follows the log in its order. */
+export async function untilQueryable(kybern: KybernProcess, ledger: Ledger): Promise<void> {
+  const lastMs = ledger.startMs + (ledger.acknowledged - 1) * ledger.tickMs;
+  const [from, to] = [new Date(lastMs).toISOString(), new Date(lastMs + 1).toISOString()];
+  const path = `/api/v1/query?metric=ledger.tick&label.row=0&from=${from}&to=${to}`;
+  const what = () => `tick ${ledger.acknowledged - 1} to be in the store`;
+  await eventually(
+    async () => {
+      const { items } = await kybern.get<{ items: { points: { values: number[] } }[] }>(path);
+      return items[0]?.points.values.includes(ledger.acknowledged - 1);
+    },
+    { withinMs: 60_000, what },
+  );
+}
+
+export interface KilledRuns {
+  /** The one that lives. */
+  readonly kybern: KybernProcess;
+  /** From each kill until the next one was ready. */
+  readonly recoveriesMs: readonly number[];
+}
+
+/** Kills the program again and again and starts it anew. */
 export async function killRepeatedly(options: {
   readonly start: () => Promise<KybernProcess>;
   readonly onStart: (kybern: KybernProcess) => void;
   readonly kills: number;
   readonly seed: number;
-  /** Shortest and longest life between being ready and being killed, milliseconds. */
-  readonly livesMs: readonly [number, number];
-}): Promise<KybernProcess> {
+  /** Resolves when this life, from being ready, is to end. */
+  readonly life: (random: Random, kybern: KybernProcess, kill: number) => Promise<void>;
+}): Promise<KilledRuns> {
   const random = createRandom(options.seed);
-  const [shortest, longest] = options.livesMs;
+  const recoveriesMs: number[] = [];
   let kybern = await options.start();
   options.onStart(kybern);
   for (let kill = 0; kill < options.kills; kill++) {
-    await new Promise((resolve) => setTimeout(resolve, shortest + random() * (longest - shortest)));
+    await options.life(random, kybern, kill);
     await kybern.kill();
+    const killed = performance.now();
     kybern = await options.start();
+    recoveriesMs.push(performance.now() - killed);
     options.onStart(kybern);
   }
-  return kybern;
+  return { kybern, recoveriesMs };
+}
+
+/** A seeded random moment between the shortest and the longest. */
+export function randomPause(random: Random, shortestMs: number, longestMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, shortestMs + random() * (longestMs - shortestMs)));
 }

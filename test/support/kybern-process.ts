@@ -28,11 +28,30 @@ export interface KybernProcessOptions {
   /** Written as kybern.yaml; undefined: the demo. */
   readonly config?: Readonly<Record<string, unknown>>;
   readonly arguments?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
   readonly readyWithinMs?: number;
 }
 
 /** Starts the real program as a child process and waits until it is ready. */
 export async function startKybern(options: KybernProcessOptions): Promise<KybernProcess> {
+  const kybern = spawnKybern(options);
+  const isReady = async () => {
+    const { exitCode } = kybern.child;
+    if (exitCode !== null) throw new Error(`kybern ended with ${exitCode}:\n${kybern.output()}`);
+    return (await fetch(`${kybern.url}/readyz`).catch(() => undefined))?.ok === true;
+  };
+  try {
+    const what = () => `kybern to be ready:\n${kybern.output()}`;
+    await eventually(isReady, { withinMs: options.readyWithinMs ?? 30_000, what, everyMs: 100 });
+  } catch (error) {
+    await kybern.kill();
+    throw error;
+  }
+  return kybern;
+}
+
+/** Starts the real program as a child process, and waits for nothing. */
+export function spawnKybern(options: KybernProcessOptions): KybernProcess {
   const args = ['--disable-warning=ExperimentalWarning', mainModule, 'start'];
   args.push('--data-dir', options.dataDir, '--port', String(options.port), '--otlp-port', String(options.otlpPort));
   if (options.config !== undefined) {
@@ -41,13 +60,17 @@ export async function startKybern(options: KybernProcessOptions): Promise<Kybern
     args.push('--config', path);
   }
   args.push(...(options.arguments ?? []));
-  const child = spawn(process.execPath, args, { cwd: repositoryRoot, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, args, {
+    cwd: repositoryRoot,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...options.environment },
+  });
   let printed = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (printed += text));
   const url = `http://127.0.0.1:${options.port}`;
 
-  const kybern: KybernProcess = {
+  return {
     url,
     otlpUrl: `http://127.0.0.1:${options.otlpPort}`,
     child,
@@ -71,15 +94,6 @@ export async function startKybern(options: KybernProcessOptions): Promise<Kybern
       await exit;
     },
   };
-
-  await eventually(
-    async () => {
-      if (child.exitCode !== null) throw new Error(`kybern ended with ${child.exitCode}:\n${printed}`);
-      return (await fetch(`${url}/readyz`).catch(() => undefined))?.ok === true;
-    },
-    { withinMs: options.readyWithinMs ?? 30_000, what: () => `kybern to be ready:\n${printed}` },
-  );
-  return kybern;
 }
 
 /** Asks until the answer is truthy, and returns it. An error that `ask` throws ends the waiting. */

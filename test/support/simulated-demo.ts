@@ -16,7 +16,7 @@ import { temporaryDirectory } from './kybern-process.ts';
 
 const historyMs = 20 * 60_000;
 const stepMs = 2000;
-const historyFrames = 15;
+const historyFrames = 5;
 
 export interface SimulatedDemo {
   readonly engine: Engine;

@@ -35,7 +35,7 @@ describe.each([7, 21, 1234])('the demo with seed %i', (seed) => {
 
   test('a leak becomes one incident with its first cause, and is put right', async () => {
     const demo = await startSimulatedDemo({ seed });
-    await demo.live(240);
+    await demo.live(330);
     story = await storyOf(demo);
     const leak = leakOf(demo);
     await demo.close();
