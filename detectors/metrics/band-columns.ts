@@ -1,54 +1,45 @@
 import type { BandBatch } from '../../model/index.ts';
+import { createColumns, ensureRows } from '../checkpoint/columns.ts';
+
+const columnTypes = {
+  series: Uint32Array,
+  timesMs: Float64Array,
+  expected: Float64Array,
+  lower: Float64Array,
+  upper: Float64Array,
+};
 
 /** Collects bands; `take` gives them as one batch of its own memory and starts anew. */
 export interface BandCollector {
-  add(series: number, timeMs: number, expected: number, halfWidth: number): void;
+  add(series: number, timeMs: number, expected: number, lower: number, upper: number): void;
   take(): BandBatch | undefined;
 }
 
 export function createBandCollector(): BandCollector {
   let count = 0;
-  let series = new Uint32Array(256);
-  let times = new Float64Array(256);
-  let expected = new Float64Array(256);
-  let halfWidths = new Float64Array(256);
-
-  function grow(): void {
-    const size = series.length * 2;
-    const [oldSeries, oldTimes, oldExpected, oldHalf] = [series, times, expected, halfWidths];
-    series = new Uint32Array(size);
-    times = new Float64Array(size);
-    expected = new Float64Array(size);
-    halfWidths = new Float64Array(size);
-    series.set(oldSeries);
-    times.set(oldTimes);
-    expected.set(oldExpected);
-    halfWidths.set(oldHalf);
-  }
+  const columns = createColumns(columnTypes, 256);
 
   return {
-    add: (id, timeMs, value, halfWidth) => {
-      if (count === series.length) grow();
-      series[count] = id;
-      times[count] = timeMs;
-      expected[count] = value;
-      halfWidths[count] = halfWidth;
+    add: (id, timeMs, value, low, high) => {
+      if (count === columns.series.length) ensureRows(columnTypes, columns, count + 1);
+      columns.series[count] = id;
+      columns.timesMs[count] = timeMs;
+      columns.expected[count] = value;
+      columns.lower[count] = low;
+      columns.upper[count] = high;
       count += 1;
     },
     take: () => {
       if (count === 0) return undefined;
+      const { series, timesMs, expected, lower, upper } = columns;
       const taken = {
         count,
         series: series.slice(0, count),
-        timesMs: times.slice(0, count),
+        timesMs: timesMs.slice(0, count),
         expected: expected.slice(0, count),
-        lower: new Float64Array(count),
-        upper: new Float64Array(count),
+        lower: lower.slice(0, count),
+        upper: upper.slice(0, count),
       };
-      for (let row = 0; row < count; row += 1) {
-        taken.lower[row] = expected[row]! - halfWidths[row]!;
-        taken.upper[row] = expected[row]! + halfWidths[row]!;
-      }
       count = 0;
       return taken;
     },

@@ -148,7 +148,7 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
       const second = Math.floor(timeMs / 1000);
       if (second !== columns.bandSecond[slot]!) {
         columns.bandSecond[slot] = second;
-        bands.add(columns.series[slot]!, timeMs, verdict.bandExpected, verdict.bandHalfWidth);
+        bands.add(columns.series[slot]!, timeMs, verdict.bandExpected, verdict.bandLower, verdict.bandUpper);
       }
       episodes.judge(slot, profile, timeMs, value, verdict, anomalies);
       if (columns.episode[slot] === 0 && columns.sideRun[slot]! === 0) severities.observe(verdict.rawScore);

@@ -3,7 +3,7 @@ import type { Verdict } from './scorer.ts';
 import { viewForecast, viewLevel, viewSeason, viewTrend } from './scorer.ts';
 
 const viewTexts: Readonly<Record<number, string>> = {
-  [viewForecast]: 'what its last hour of points led the LSTM to forecast',
+  [viewForecast]: 'the forecast of the LSTM',
   [viewLevel]: 'its usual level',
   [viewSeason]: 'its usual level at this time of day',
 };

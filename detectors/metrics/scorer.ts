@@ -25,7 +25,8 @@ export interface Verdict {
   upper: number;
   /** Expectation and band to show. */
   bandExpected: number;
-  bandHalfWidth: number;
+  bandLower: number;
+  bandUpper: number;
   /** The level was moved to where the series has stayed: whatever was firing is the new normal. */
   accepted: boolean;
 }
@@ -78,16 +79,26 @@ export function createScorer(
     lower: 0,
     upper: 0,
     bandExpected: 0,
-    bandHalfWidth: 0,
+    bandLower: 0,
+    bandUpper: 0,
     accepted: false,
   };
+
+  /** Bands of what cannot be negative end at this. */
+  let floorOfBand = Number.NEGATIVE_INFINITY;
+
+  function showBand(expected: number, halfWidth: number): void {
+    verdict.bandExpected = expected;
+    verdict.bandLower = Math.max(floorOfBand, expected - halfWidth);
+    verdict.bandUpper = expected + halfWidth;
+  }
 
   function consider(view: number, score: number, expected: number, halfWidth: number): void {
     if (score <= verdict.score) return;
     verdict.score = score;
     verdict.view = view;
     verdict.expected = expected;
-    verdict.lower = expected - halfWidth;
+    verdict.lower = Math.max(floorOfBand, expected - halfWidth);
     verdict.upper = expected + halfWidth;
   }
 
@@ -164,7 +175,9 @@ export function createScorer(
       }
       const young = 1 + youth / count;
       const limit = config.threshold * young;
-      const relative = config.minimumRelativeDeviation * profile.relativeFactor;
+      floorOfBand = profile.nonNegative ? 0 : Number.NEGATIVE_INFINITY;
+      const relativeUp = config.minimumRelativeDeviation * profile.relativeFactor;
+      const relativeDown = config.minimumRelativeDeviation * profile.relativeFactorDown;
       const absoluteFloor = Math.max(
         profile.minimumAbsolute / config.threshold + 1e-9,
         columns.burst[slot]!,
@@ -178,6 +191,7 @@ export function createScorer(
       const floor = Math.max(profile.noiseFloor * Math.abs(usual), absoluteFloor);
       const scale = Math.max(columns.levelScale[slot]!, floor);
       const z = residual / scale;
+      const relative = residual < 0 ? relativeDown : relativeUp;
       const material = Math.max(profile.minimumAbsolute, relative * Math.abs(usual));
       const halfWidth = Math.max(limit * scale, material);
       verdict.rawScore = Math.abs(z) / young;
@@ -185,8 +199,7 @@ export function createScorer(
         const view = Number.isNaN(columns.lastSeason[slot]!) ? viewLevel : viewSeason;
         consider(view, directed(z, profile.direction) / young, usual, halfWidth);
       }
-      verdict.bandExpected = usual;
-      verdict.bandHalfWidth = halfWidth;
+      showBand(usual, halfWidth);
 
       const forecast = columns.forecast[slot]!;
       if (!Number.isNaN(forecast)) {
@@ -197,16 +210,14 @@ export function createScorer(
         const seen = columns.forecastCount[slot]! + 1;
         columns.forecastCount[slot] = seen;
         if (seen > config.warmupSamples) {
-          const forecastMaterial = Math.max(profile.minimumAbsolute, relative * Math.abs(forecast));
+          const forecastRelative = error < 0 ? relativeDown : relativeUp;
+          const forecastMaterial = Math.max(profile.minimumAbsolute, forecastRelative * Math.abs(forecast));
           const forecastHalf = Math.max(limit * forecastScale, forecastMaterial);
           verdict.rawScore = Math.max(verdict.rawScore, Math.abs(forecastZ) / young);
           if (Math.abs(error) >= forecastMaterial) {
             consider(viewForecast, directed(forecastZ, profile.direction) / young, forecast, forecastHalf);
           }
-          if (columns.episode[slot] !== 1) {
-            verdict.bandExpected = forecast;
-            verdict.bandHalfWidth = forecastHalf;
-          }
+          if (columns.episode[slot] !== 1) showBand(forecast, forecastHalf);
         }
         const slow = seen > unclipped && Math.abs(forecastZ) >= limit ? outlierGain : 1;
         learnScale(columns.forecastScale, slot, error, forecastFloor, slow * Math.max(1 / seen, 1 / memory));
@@ -218,7 +229,7 @@ export function createScorer(
         const growth = trends.growth(trend);
         if (growth > 0) {
           const start = trends.start(trend);
-          const needed = Math.max(profile.minimumAbsolute, relative * Math.abs(start));
+          const needed = Math.max(profile.minimumAbsolute, relativeUp * Math.abs(start));
           consider(viewTrend, (config.threshold * growth) / needed / young, start, needed);
         }
       }

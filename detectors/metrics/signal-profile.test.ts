@@ -40,3 +40,14 @@ test('what matters is said in the unit of the metric', () => {
   });
   expect(profileOf({ name: 'container.restarts' })).toMatchObject({ immediate: true });
 });
+
+test('readiness is read the right way round, and a replica less is no outage', () => {
+  expect(profileOf({ name: 'kube_deployment_status_replicas_unavailable' })).toMatchObject({ direction: 1 });
+  expect(profileOf({ name: 'kube_pod_status_ready', labels: [['condition', 'false']] })).toBeUndefined();
+  expect(profileOf({ name: 'kube_pod_status_ready', labels: [['condition', 'true']] })).toMatchObject({
+    direction: -1,
+  });
+  const available = profileOf({ name: 'k8s.deployment.available' });
+  expect(available!.relativeFactorDown * 0.2).toBeGreaterThan(0.9);
+  expect(available!.relativeFactorDown * 0.2).toBeLessThan(1);
+});

@@ -9,6 +9,10 @@ export interface SignalProfile {
   readonly minimumAbsolute: number;
   /** Times `minimumRelativeDeviation`: signals that are jumpy by nature need more, steady ones less. */
   readonly relativeFactor: number;
+  /** The same for deviations downwards. */
+  readonly relativeFactorDown: number;
+  /** Bands end at zero. */
+  readonly nonNegative: boolean;
   /** Noise floor of the scale as a share of the expected value. */
   readonly noiseFloor: number;
   /** One deviating sample is enough: an increment does not last. */
@@ -35,13 +39,20 @@ export function signalProfileOf(definition: SeriesDefinition): SignalProfile | u
   }
   if (definition.labels.some((label) => label[0] === 'le')) return undefined;
   const signal = signalKindOf(definition.name);
-  const direction = badDirection(signal);
+  if (signal === 'readiness' && deniesReadiness(definition)) return undefined;
+  const direction = name.includes('unavailable') ? 'up' : badDirection(signal);
   if (direction === 'none' || (definition.origin === 'received' && settings.test(name))) return undefined;
+  // A count of replicas is lowered on purpose every day; none left is another matter.
+  const replicas = signal === 'readiness' && /replicas|availab/.test(name);
+  const relativeFactor = replicas ? 4.95 : (relativeFactors[signal] ?? 1);
   return {
     signal,
     direction: direction === 'up' ? 1 : direction === 'down' ? -1 : 0,
     minimumAbsolute: minimumAbsolute(signal, name, definition.unit),
-    relativeFactor: relativeFactors[signal] ?? 1,
+    relativeFactor,
+    // Less to do is no trouble, and what scaling out is for; half of it gone may be an outage.
+    relativeFactorDown: signal === 'traffic' || signal === 'network' ? 2.5 : relativeFactor,
+    nonNegative: signal !== 'other',
     noiseFloor: signal === 'other' ? 0.002 : 0.02,
     immediate: signal === 'restarts',
     trends: signal === 'memory' || signal === 'queue' || signal === 'disk',
@@ -57,6 +68,13 @@ const relativeFactors: Partial<Record<SignalKind, number>> = {
   other: 0.5,
   readiness: 0.5,
 };
+
+/** kube-state-metrics has a series for each answer: only 'true' says that something is ready. */
+function deniesReadiness(definition: SeriesDefinition): boolean {
+  return definition.labels.some(
+    ([name, value]) => (name === 'condition' || name === 'status') && /^(false|unknown)$/i.test(value),
+  );
+}
 
 function minimumAbsolute(signal: SignalKind, name: string, unit: string): number {
   const percent = unit === '%' || /percent|pct/.test(name);
@@ -78,6 +96,9 @@ function minimumAbsolute(signal: SignalKind, name: string, unit: string): number
       return 0.4;
     case 'queue':
       return 5;
+    case 'restarts':
+    case 'readiness':
+      return 0.01;
     case 'memory':
       return isBytes(name, unit) ? 8 * mebibyte : 0;
     case 'disk':

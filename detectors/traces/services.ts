@@ -104,7 +104,7 @@ export function createServices(catalog: SeriesCatalog, operationsPerService: num
     if (name === undefined) return { service: -1, peer: -1 };
     const namespace = namespaceOf(labels);
     const own = service(namespace, name);
-    const peerName = firstLabel(labels, 'peer.service', 'db.system.name', 'db.system', 'messaging.system');
+    const peerName = peerOf(labels);
     const peer =
       peerName === undefined || peerName === name ? -1 : (byName.get(peerName) ?? service(namespace, peerName));
     return { service: own, peer };
@@ -160,6 +160,16 @@ export function createServices(catalog: SeriesCatalog, operationsPerService: num
       }
     },
   };
+}
+
+/** What a client span calls by name: the service it says, or the host, of which a Kubernetes service's name is a part. */
+function peerOf(labels: Labels): string | undefined {
+  const service = firstLabel(labels, 'peer.service');
+  if (service !== undefined) return service;
+  const host = firstLabel(labels, 'server.address', 'net.peer.name');
+  if (host === undefined || host === 'localhost' || /^[0-9.]+$|:/.test(host)) return undefined;
+  const inCluster = /^([^.]+)(\.[^.]+)?\.svc(\.|$)/.exec(host);
+  return inCluster?.[1] ?? host;
 }
 
 function keyOf(namespace: string, name: string, operation: string | undefined): string {
