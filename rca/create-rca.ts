@@ -55,6 +55,9 @@ export function createRca({ catalog, metrics, config }: RcaDeps): Rca {
     symptomMs: incident.symptomMs,
     fromMs: incident.symptomMs - config.lookbackSeconds * 1000,
     changesFromMs: incident.symptomMs - config.changeLookbackSeconds * 1000,
+    except: state.incidents
+      .filter((other) => other !== incident && other.resolvedAtMs !== undefined)
+      .map((other) => ({ fromMs: other.startedAtMs, toMs: other.resolvedAtMs! })),
     nowMs: state.nowMs,
   });
 

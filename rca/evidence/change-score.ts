@@ -48,24 +48,35 @@ export function severityOfZ(z: number): number {
 
 const scratch = { reference: new Float64Array(1024) };
 
+/** A stretch of time, both ends included. */
+export interface TimeSpan {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export interface ChangeOptions {
+  /** The points are a counter's rate, whose noise floor is another. */
+  readonly isRate?: boolean;
+  /** Times that tell nothing of health: earlier incidents. Taken all the same where too little else is left. */
+  readonly except?: readonly TimeSpan[];
+  readonly direction?: BadDirection;
+}
+
 /**
  * Median and interquartile range of the points up to `splitMs` against the points after it, the score being the largest
- * signed deviation that two successive points share (BARO, FSE'24, made persistent and given noise floors by kind).
- * Undefined with fewer than four reference points or none after the split.
+ * signed deviation that two successive points share (BARO, FSE'24, made persistent and given noise floors by kind),
+ * less where such deviations are usual. Undefined with fewer than four reference points or none after the split.
  */
 export function changeScore(
   points: Points,
   splitMs: number,
   signal: SignalKind,
-  isRate = false,
-  direction: BadDirection = badDirection(signal),
+  { isRate = false, except = [], direction = badDirection(signal) }: ChangeOptions = {},
 ): ChangeScore | undefined {
   const { times, values } = points;
   const split = firstAfter(times, splitMs);
   if (split < leastReference || split >= times.length || direction === 'none') return undefined;
-  if (scratch.reference.length < split) scratch.reference = new Float64Array(split * 2);
-  const reference = scratch.reference.subarray(0, split);
-  reference.set(values.subarray(0, split));
+  const reference = referenceOf(times, values, split, except);
   const median = quantileOf(reference, 0.5);
   const spread = (quantileOf(reference, 0.75) - quantileOf(reference, 0.25)) / 1.349;
   const [relative, absolute] = (isRate ? rateFloors[signal] : undefined) ?? noiseFloors[signal] ?? defaultFloor;
@@ -74,13 +85,13 @@ export function changeScore(
   const fall = direction === 'up' ? undefined : strongest(values, split, median, scale, -1);
   const best = rise !== undefined && (fall === undefined || rise.z >= fall.z) ? rise : fall!;
   return {
-    severity: severityOfZ(best.z) * noveltyOf(values, split, median, best.z * scale * best.sign),
+    severity: severityOfZ(best.z) * noveltyOf(reference, median, best.z * scale * best.sign),
     z: best.z,
     reference: median,
     peak: values[best.at],
     direction: best.sign,
     onsetMs: times[onsetBefore(values, split, best.at, median, scale, best.sign)],
-    trust: Math.min(1, split / fullReference),
+    trust: Math.min(1, reference.length / fullReference),
   };
 }
 
@@ -88,10 +99,28 @@ export function changeScore(
 const usualShare = 0.05;
 
 /** 1 where the reference never deviated half as far to that side, 0 where a twentieth of it did: bursts are usual there. */
-function noveltyOf(values: Float64Array, split: number, median: number, deviation: number): number {
+function noveltyOf(reference: Float64Array, median: number, deviation: number): number {
   let seen = 0;
-  for (let i = 0; i < split; i += 1) if ((values[i] - median) / deviation >= 0.5) seen += 1;
-  return Math.max(0, 1 - seen / (usualShare * split));
+  for (const value of reference) if ((value - median) / deviation >= 0.5) seen += 1;
+  return Math.max(0, 1 - seen / (usualShare * reference.length));
+}
+
+function referenceOf(
+  times: Float64Array,
+  values: Float64Array,
+  split: number,
+  except: readonly TimeSpan[],
+): Float64Array {
+  if (scratch.reference.length < split) scratch.reference = new Float64Array(split * 2);
+  let count = 0;
+  for (let i = 0; i < split; i += 1) {
+    if (except.some((span) => times[i] >= span.fromMs && times[i] <= span.toMs)) continue;
+    scratch.reference[count] = values[i];
+    count += 1;
+  }
+  if (count >= 2 * leastReference || except.length === 0) return scratch.reference.subarray(0, count);
+  scratch.reference.set(values.subarray(0, split));
+  return scratch.reference.subarray(0, split);
 }
 
 function strongest(values: Float64Array, from: number, median: number, scale: number, sign: 1 | -1) {

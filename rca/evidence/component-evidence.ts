@@ -1,6 +1,6 @@
 import { type Anomaly, entityKey, type SignalKind } from '../../model/index.ts';
 import type { Component } from '../graph/components.ts';
-import { type ChangeScore, changeScore } from './change-score.ts';
+import { type ChangeScore, changeScore, type TimeSpan } from './change-score.ts';
 import { correlation } from './correlation.ts';
 import type { EvidenceSeries, EvidenceStore } from './evidence-store.ts';
 import { type Fact, type Facts, isChange } from './facts.ts';
@@ -16,6 +16,8 @@ export interface IncidentWindow {
   /** Earliest time at which a cause may have begun to show. */
   readonly fromMs: number;
   readonly changesFromMs: number;
+  /** Earlier incidents: not to be taken for health. */
+  readonly except: readonly TimeSpan[];
   readonly nowMs: number;
 }
 
@@ -115,7 +117,10 @@ export function evidenceOn(
       }
       if (series.signal === 'cpu')
         cpuShare = largest(cpuShare, peakShare(points, window, sources.limits.get(member)?.cpuCores));
-      const score = changeScore(points, splitOf(points, window), series.signal, series.reading !== 'value');
+      const score = changeScore(points, splitOf(points, window), series.signal, {
+        isRate: series.reading !== 'value',
+        except: window.except,
+      });
       if (score === undefined) continue;
       if (isSelfTime(series)) {
         // Operations have self-times too: the one that grew most speaks for the component.

@@ -56,7 +56,9 @@ function scoreOf(history: SeriesHistory, window: IncidentWindow, signal: SignalK
   const points = linear(history);
   if (points.times.length === 0) return undefined;
   const half = points.times[0] + (window.symptomMs - points.times[0]) / 2;
-  return changeScore(points, Math.max(window.fromMs, Math.min(window.symptomMs, half)), signal);
+  return changeScore(points, Math.max(window.fromMs, Math.min(window.symptomMs, half)), signal, {
+    except: window.except,
+  });
 }
 
 /**
