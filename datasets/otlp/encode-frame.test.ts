@@ -140,11 +140,12 @@ test('spans carry ids, kind, times and an error status only when they failed', (
 });
 
 test('any point survives: value, name, attributes and time to the nanosecond of its double', () => {
-  const text = fc.string({ unit: 'binary', maxLength: 300 });
-  const attributes = fc.dictionary(fc.string({ unit: 'binary', minLength: 1, maxLength: 20 }), text, { maxKeys: 5 });
+  const text = fc.string({ unit: 'binary', maxLength: 150 });
+  const word = fc.string({ unit: 'binary', maxLength: 12 });
+  const attributes = fc.dictionary(fc.string({ unit: 'binary', minLength: 1, maxLength: 8 }), word, { maxKeys: 3 });
   const point = fc.record({
     name: text,
-    unit: text,
+    unit: word,
     kind: fc.constantFrom('gauge' as const, 'counter' as const),
     timeMs: fc.double({ min: 0, max: 4e12, noNaN: true }),
     value: fc.double({ noNaN: true }),
@@ -152,7 +153,7 @@ test('any point survives: value, name, attributes and time to the nanosecond of 
     attributes,
   });
   fc.assert(
-    fc.property(fc.array(point, { minLength: 1, maxLength: 20 }), (metrics) => {
+    fc.property(fc.array(point, { minLength: 1, maxLength: 8 }), (metrics) => {
       const request = decode('ExportMetricsServiceRequest', encodeFrame({ ...empty, metrics }).metrics);
       const seen: unknown[] = [];
       for (const group of list(request, 'resource_metrics')) {
@@ -168,6 +169,17 @@ test('any point survives: value, name, attributes and time to the nanosecond of 
       expect(seen.sort(order)).toEqual(sent.sort(order));
     }),
   );
+});
+
+test('a body larger than the writer began with is whole, and the next one is not touched by it', () => {
+  const many = Array.from({ length: 20_000 }, (_, index) => gauge(index, cart, { core: String(index % 50) }));
+  const body = encodeFrame({ ...empty, metrics: many }).metrics;
+  expect(body?.length).toBeGreaterThan(2 ** 18);
+  const path = ['resource_metrics', 0, 'scope_metrics', 0, 'metrics', 0, 'gauge', 'data_points'];
+  const values = (bytes: Uint8Array | undefined) =>
+    list(decode('ExportMetricsServiceRequest', bytes), ...path).map((point) => at(point, 'as_double') ?? 0);
+  expect(values(body)).toEqual(many.map(({ value }) => value));
+  expect(values(encodeFrame({ ...empty, metrics: [gauge(1, cart)] }).metrics)).toEqual([1]);
 });
 
 function nanoseconds(milliseconds: number): string {
