@@ -56,8 +56,8 @@ ${data.join('\n')}
 
 Mean absolute error of the next point, as served: every series from its first point on, its state never reset; up to 40
 series a source. In scales of the normaliser (about 0.8 standard deviations of the series around its running mean); \`all\`
-weights the sources by their shares. Beside it one ridge autoregression over the last 60 points for all series, fitted by
-least squares to 30,000 training windows, and the last value.
+weights the sources by their shares. Beside it one ridge autoregression over the last 60 points for all series, fitted
+under the same Huber loss to 30,000 training windows, and the last value.
 
 | source | points | network | ridge AR(60) | last value |
 |---|---|---|---|---|
@@ -67,7 +67,7 @@ ${errors.join('\n')}
 
 - One step ahead only, and no calendar: rhythms longer than the state remembers are another detector's part.
 - Points count, not time: a change of a series' interval looks like a change of its pace.
-- Movements below a thousandth of a series' level are taken as standing still.
+- Movements below a hundredth of a series' size are taken as standing still.
 - Labels were not used: training data contain some anomalies, which the clipped inputs and the loss keep small.
 `;
 }

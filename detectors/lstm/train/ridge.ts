@@ -4,22 +4,38 @@ import type { WindowSet } from './windows.ts';
 /** A linear forecast from the last 60 points: weights by lag, then the constant. */
 export type RidgeWeights = Float64Array;
 
+/** Where Huber's loss turns from squares to absolute values: the network's own, for an equal contest. */
+const huberDelta = 0.25;
+const reweightings = 8;
+
 /**
- * Autoregression over the window by ridge regression (Hoerl and Kennard 1970), one for all series as the network is:
- * what a detector without any network would use, and so the baseline to hold the network against.
+ * Autoregression over the window by ridge regression (Hoerl and Kennard 1970) under Huber's loss (iteratively reweighted
+ * least squares, Holland and Welsch 1977), one for all series as the network is: what a detector without any network
+ * would use, and so the baseline to hold the network against.
  */
 export function fitRidge(windows: WindowSet, penalty: number): RidgeWeights {
+  let weights: RidgeWeights | undefined;
+  for (let round = 0; round <= reweightings; round++) weights = fitWeighted(windows, penalty, weights);
+  return weights!;
+}
+
+/** One least-squares fit; with the weights of the fit before, rows count less the further that one missed them. */
+function fitWeighted(windows: WindowSet, penalty: number, before: RidgeWeights | undefined): RidgeWeights {
   const size = forecastWindow + 1;
   const gram = new Float64Array(size * size);
   const right = new Float64Array(size);
   const row = new Float64Array(size);
   for (let index = 0; index < windows.count; index++) {
-    row.set(windows.inputs.subarray(index * forecastWindow, (index + 1) * forecastWindow));
+    const end = (index + 1) * forecastWindow - 1;
+    const target = windows.targets[end]!;
+    const miss = before === undefined ? 0 : Math.abs(predictRidge(before, windows.inputs, end) - target);
+    const importance = miss <= huberDelta ? 1 : huberDelta / miss;
+    row.set(windows.inputs.subarray(index * forecastWindow, end + 1));
     row[forecastWindow] = 1;
-    const target = windows.targets[(index + 1) * forecastWindow - 1]!;
     for (let i = 0; i < size; i++) {
-      right[i] = right[i]! + row[i]! * target;
-      for (let j = 0; j <= i; j++) gram[i * size + j] = gram[i * size + j]! + row[i]! * row[j]!;
+      const weighted = importance * row[i]!;
+      right[i] = right[i]! + weighted * target;
+      for (let j = 0; j <= i; j++) gram[i * size + j] = gram[i * size + j]! + weighted * row[j]!;
     }
   }
   for (let i = 0; i < size; i++) gram[i * size + i] = gram[i * size + i]! + penalty;
