@@ -57,7 +57,7 @@ export function createRca({ catalog, metrics, config }: RcaDeps): Rca {
     changesFromMs: incident.symptomMs - config.changeLookbackSeconds * 1000,
     except: state.incidents
       .filter((other) => other !== incident && other.resolvedAtMs !== undefined)
-      .map((other) => ({ fromMs: other.startedAtMs, toMs: other.resolvedAtMs! })),
+      .map((other) => ({ fromMs: other.startedAtMs, toMs: other.resolvedAtMs!, members: other.members })),
     nowMs: state.nowMs,
   });
 

@@ -9,6 +9,11 @@ import { type MemoryRamp, memoryRamp } from './memory-ramp.ts';
 import type { ResourceLimits } from './resource-limits.ts';
 import { lastTime, linear, type Points } from './series-history.ts';
 
+export interface EarlierIncident extends TimeSpan {
+  /** Keys of the components that took part: what happened to them then is told. */
+  readonly members: ReadonlySet<string>;
+}
+
 /** The time an incident is looked at: reference before, evidence after `fromMs`. */
 export interface IncidentWindow {
   /** Onset of the first symptom. */
@@ -17,7 +22,7 @@ export interface IncidentWindow {
   readonly fromMs: number;
   readonly changesFromMs: number;
   /** Earlier incidents: not to be taken for health. */
-  readonly except: readonly TimeSpan[];
+  readonly except: readonly EarlierIncident[];
   readonly nowMs: number;
 }
 
@@ -90,6 +95,11 @@ export function evidenceOn(
   window: IncidentWindow,
   symptom: SymptomLine | undefined,
 ): ComponentEvidence {
+  // What an earlier incident told of this component does not count a second time.
+  const newsMs = Math.max(
+    Number.NEGATIVE_INFINITY,
+    ...window.except.filter((other) => other.members.has(component.key)).map((other) => other.toMs),
+  );
   const changes = new Map<SignalKind, SignalChange>();
   const known = new Set<SignalKind>();
   const anomalies: Anomaly[] = [];
@@ -112,7 +122,12 @@ export function evidenceOn(
       const points = linear(series.history);
       stepMs = Math.max(stepMs, (points.times[points.times.length - 1] - points.times[0]) / (points.times.length - 1));
       if (series.signal === 'memory') {
-        const found = rampOf(series, points, window, memoryLimit);
+        const found = rampOf(
+          series,
+          points,
+          Math.max(newsMs, window.fromMs - (window.nowMs - window.fromMs)),
+          memoryLimit,
+        );
         if (found !== undefined && (ramp === undefined || found.strength > ramp.strength)) ramp = found;
       }
       if (series.signal === 'cpu')
@@ -147,7 +162,7 @@ export function evidenceOn(
   }
   const members = new Set(component.members);
   for (const fact of sources.facts.byId.values()) {
-    if (members.has(fact.entity) && inWindow(fact, window)) facts.push(fact);
+    if (members.has(fact.entity) && fact.lastMs > newsMs && inWindow(fact, window)) facts.push(fact);
   }
   const silent = seriesCount > 0 && window.nowMs - newestMs > Math.max(leastSilenceMs, silenceSteps * stepMs);
   return {
@@ -186,8 +201,8 @@ function memoryLimitOf(member: string, sources: EvidenceSources): number | undef
   return values[values.length - 1];
 }
 
-function rampOf(series: EvidenceSeries, points: Points, window: IncidentWindow, limit?: number): Ramp | undefined {
-  const found = memoryRamp(points, window.fromMs - (window.nowMs - window.fromMs));
+function rampOf(series: EvidenceSeries, points: Points, fromMs: number, limit?: number): Ramp | undefined {
+  const found = memoryRamp(points, fromMs);
   if (found === undefined || found.strength <= 0) return undefined;
   return { ...found, series, limitShare: limit === undefined ? Number.NaN : found.toValue / limit };
 }

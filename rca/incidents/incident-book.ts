@@ -53,8 +53,8 @@ export function asIncident(open: OpenIncident, nowMs: number): Incident {
 }
 
 /**
- * What is worth a new revision: state, severity, title, who takes part, the first cause, how sure it is (clear, likely,
- * unclear), and any serious rival. Times and the figures in the texts are not.
+ * What is worth a new revision: state, severity, title, who takes part, twice as many anomalies or events, the first
+ * cause, how sure it is (clear, likely, unclear), and any serious rival. Times and the figures in the texts are not.
  */
 export function meaningOf(open: OpenIncident): string {
   const { causes, abstained } = open.diagnosis;
@@ -66,8 +66,8 @@ export function meaningOf(open: OpenIncident): string {
     open.title,
     open.symptom,
     [...open.members].sort(),
-    [...open.anomalies].sort(),
-    [...open.events].sort(),
+    magnitudeOf(open.anomalies.size),
+    magnitudeOf(open.events.size),
     [...open.actions].sort(),
     abstained,
     sure,
@@ -75,3 +75,5 @@ export function meaningOf(open: OpenIncident): string {
     rest.filter((cause) => cause.probability >= 0.25).map((cause) => [cause.entity.name, cause.code]),
   ]);
 }
+
+const magnitudeOf = (count: number) => Math.ceil(Math.log2(1 + count));
