@@ -28,7 +28,10 @@ export interface DataDirVerdict {
   readonly overlappingAnomalies: readonly string[];
   /** Ids of incidents with the same symptom and start as another one. */
   readonly twinIncidents: readonly string[];
-  readonly actionsIntendedTwice: readonly string[];
+  /** Writes to the demo's cluster, in order, as its own journal has them. */
+  readonly writes: readonly WorldJournalEntry[];
+  /** Actions whose writes and audited outcomes do not match one to one, or that were written without an intent. */
+  readonly mismatchedWrites: readonly string[];
   readonly auditComplaint: string | undefined;
 }
 
@@ -39,6 +42,7 @@ export async function checkDataDir(directory: string, ledgers: readonly Ledger[]
     const decisions = await decisionsOf(directory);
     const audit = decisions.flatMap((decision) => (decision.type === 'audit' ? [decision.value] : []));
     const verdict = verifyAuditChain(audit);
+    const writes = writesOfWorld(directory);
     const counts = await Promise.all(ledgers.map((ledger) => countSamples(store, ledger)));
     const sum = (name: keyof SampleCounts) => counts.reduce((total, count) => total + count[name], 0);
     return {
@@ -51,7 +55,8 @@ export async function checkDataDir(directory: string, ledgers: readonly Ledger[]
       twinIncidents: repeated(
         (latest(decisions, 'incident') as Incident[]).map((one) => `${entityKey(one.symptom)} ${one.startedAt}`),
       ),
-      actionsIntendedTwice: intendedTwice(audit),
+      writes,
+      mismatchedWrites: mismatched(writes, audit),
       auditComplaint: verdict.ok ? undefined : JSON.stringify(verdict),
     };
   } finally {
@@ -59,7 +64,7 @@ export async function checkDataDir(directory: string, ledgers: readonly Ledger[]
   }
 }
 
-/** Writes to the demo's cluster, in order, as its own journal has them. */
+/** Without what made the world go live. */
 export function writesOfWorld(directory: string): WorldJournalEntry[] {
   const lines = readFileSync(join(directory, 'world.jsonl'), 'utf8').split('\n').slice(0, -1);
   return lines.flatMap((line) => {
@@ -133,8 +138,19 @@ function overlapping(anomalies: readonly Anomaly[]): string[] {
   return found;
 }
 
-function intendedTwice(audit: readonly AuditRecord[]): string[] {
-  return repeated(audit.filter(({ event }) => event === 'action-intended').map(({ actionId }) => actionId ?? ''));
+// An action whose call never took effect is intended again through all gates, so intents may be more than writes.
+function mismatched(writes: readonly WorldJournalEntry[], audit: readonly AuditRecord[]): string[] {
+  const written = Map.groupBy(writes, ({ write }) => ('actionId' in write ? write.actionId : ''));
+  written.delete('');
+  const outcomes = audit.filter(({ event }) => event === 'action-applied' || event === 'action-reverted');
+  const concluded = Map.groupBy(outcomes, ({ actionId }) => actionId ?? '');
+  const intended = new Set(audit.filter(({ event }) => event === 'action-intended').map(({ actionId }) => actionId));
+  return [...written].flatMap(([id, own]) => {
+    const calls = [...Map.groupBy(own, ({ write }) => write.type).values()].map((group) => group.length);
+    const recorded = concluded.get(id)?.length ?? 0;
+    const matches = intended.has(id) && calls.every((count) => count === recorded);
+    return matches ? [] : [`${id}: ${own.map(({ write }) => write.type)} written, ${recorded} outcomes recorded`];
+  });
 }
 
 function repeated(names: readonly string[]): string[] {
