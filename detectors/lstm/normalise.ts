@@ -93,7 +93,9 @@ export function createNormaliser(slots = 0): Normaliser {
     load(bytes) {
       if (bytes.byteLength % (fields * Float64Array.BYTES_PER_ELEMENT) !== 0) return false;
       // A copy, since `slice` of a Buffer would be a view at an odd place of its pool.
-      state = new Float64Array(new Uint8Array(bytes).buffer);
+      const saved = new Float64Array(new Uint8Array(bytes).buffer);
+      state = new Float64Array(Math.max(state.length, saved.length));
+      state.set(saved);
       return true;
     },
   };

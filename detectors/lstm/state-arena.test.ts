@@ -43,4 +43,12 @@ describe('the state arena', () => {
     expect(arena.save(slotCount)).toEqual(numberedStates());
     expect(arena.save(50).subarray(slotCount * floats)).toEqual(new Float32Array((50 - slotCount) * floats));
   });
+
+  test('has room after a load for all the slots it had room for before', () => {
+    const arena = createStateArena(floats, 2);
+    arena.ensure(50);
+    arena.load(numberedStates());
+    expect(arena.save(50).length).toBe(50 * floats);
+    expect(arena.save(slotCount)).toEqual(numberedStates());
+  });
 });

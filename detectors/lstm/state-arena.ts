@@ -21,7 +21,7 @@ export interface StateArena {
   neighbours(first: number, count: number): Float32Array;
   /** A copy of the first `slots` slots. */
   save(slots: number): Float32Array;
-  /** Replaces all states. */
+  /** Replaces all states; slots beyond those given start from zeros, room stays what it was. */
   load(states: Float32Array): void;
 }
 
@@ -68,8 +68,7 @@ export function createStateArena(floats: number, tileRows: number): StateArena {
     neighbours: (first, count) => data.subarray(firstSlotAt + first * floats, firstSlotAt + (first + count) * floats),
     save: (slots) => data.slice(firstSlotAt, firstSlotAt + slots * floats),
     load(states) {
-      data = new Float32Array(firstSlotAt);
-      grow(states.length / floats);
+      data = new Float32Array(Math.max(data.length, firstSlotAt + states.length));
       data.set(states, firstSlotAt);
     },
   };
