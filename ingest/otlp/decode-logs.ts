@@ -57,43 +57,44 @@ export function createLogsDecoder(catalog: SeriesCatalog, limits: IngestLimits):
     return isUtf8(text) ? text : Buffer.from(new TextDecoder().decode(text));
   }
 
-  return {
-    decode(body, nowMs, tally) {
-      reader.reset(body);
-      const columns = createLogColumns(body.length >>> 1);
-      const latestMs = nowMs + limits.futureSeconds * 1000;
-      let stream = 0;
+  function decodeBody(body: Uint8Array, nowMs: number, tally: Tally): LogBatch {
+    const columns = createLogColumns(body.length >>> 1);
+    const latestMs = nowMs + limits.futureSeconds * 1000;
+    let stream = 0;
 
-      function decodeRecord(): void {
-        readRecord(reader, record);
-        tally.received++;
-        const timeMs = record.timeMs || record.observedMs || nowMs;
-        if (stream < 0 || timeMs > latestMs) {
-          tally.rejected[stream < 0 ? refusalReason(stream) : 'future']++;
-          return;
-        }
-        const text = bodyOf();
-        if (typeof text === 'number') {
-          tally.rejected[refusalReason(text)]++;
-          return;
-        }
-        const end = cutAt(text, limits.logBodyBytes);
-        if (end < text.length) tally.truncated++;
-        columns.push(stream, timeMs, record.severity, text, end);
-        columns.pushIds(reader.bytes, record.traceId, record.spanId);
-        tally.accepted++;
+    function decodeRecord(): void {
+      readRecord(reader, record);
+      tally.received++;
+      const timeMs = record.timeMs || record.observedMs || nowMs;
+      if (stream < 0 || timeMs > latestMs) {
+        tally.rejected[stream < 0 ? refusalReason(stream) : 'future']++;
+        return;
       }
+      const text = bodyOf();
+      if (typeof text === 'number') {
+        tally.rejected[refusalReason(text)]++;
+        return;
+      }
+      const end = cutAt(text, limits.logBodyBytes);
+      if (end < text.length) tally.truncated++;
+      columns.push(stream, timeMs, record.severity, text, end);
+      columns.pushIds(reader.bytes, record.traceId, record.spanId);
+      tally.accepted++;
+    }
 
-      eachInScopes(
-        reader,
-        'ExportLogsServiceRequest',
-        () => {
-          stream = streamOf(resources.of(reader));
-        },
-        decodeRecord,
-      );
-      return columns.batch();
-    },
+    eachInScopes(
+      reader,
+      'ExportLogsServiceRequest',
+      () => {
+        stream = streamOf(resources.of(reader));
+      },
+      decodeRecord,
+    );
+    return columns.batch();
+  }
+
+  return {
+    decode: (body, nowMs, tally) => reader.over(body, () => decodeBody(body, nowMs, tally)),
   };
 }
 

@@ -90,25 +90,26 @@ export function createMetricsDecoder(catalog: SeriesCatalog, limits: IngestLimit
     }
   }
 
+  function decodeBody(body: Uint8Array, nowMs: number, tally: Tally): SampleBatch {
+    sink.columns = createSampleColumns(Math.max(16, body.length >>> 6));
+    sink.tally = tally;
+    sink.latestMs = nowMs + limits.futureSeconds * 1000;
+    let resource: ResourceScope | undefined;
+    eachInScopes(
+      reader,
+      'ExportMetricsServiceRequest',
+      () => {
+        resource = resources.of(reader);
+      },
+      () => {
+        if (resource !== undefined) readMetric(resource);
+      },
+    );
+    return sink.columns.batch();
+  }
+
   return {
-    decode(body, nowMs, tally) {
-      reader.reset(body);
-      sink.columns = createSampleColumns(Math.max(16, body.length >>> 6));
-      sink.tally = tally;
-      sink.latestMs = nowMs + limits.futureSeconds * 1000;
-      let resource: ResourceScope | undefined;
-      eachInScopes(
-        reader,
-        'ExportMetricsServiceRequest',
-        () => {
-          resource = resources.of(reader);
-        },
-        () => {
-          if (resource !== undefined) readMetric(resource);
-        },
-      );
-      return sink.columns.batch();
-    },
+    decode: (body, nowMs, tally) => reader.over(body, () => decodeBody(body, nowMs, tally)),
   };
 }
 

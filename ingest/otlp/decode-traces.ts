@@ -76,41 +76,42 @@ export function createTracesDecoder(catalog: SeriesCatalog, limits: IngestLimits
     return span.startMs > latestMs ? 'future' : undefined;
   }
 
-  return {
-    decode(body, nowMs, tally) {
-      reader.reset(body);
-      const columns = createSpanColumns();
-      const latestMs = nowMs + limits.futureSeconds * 1000;
-      let resource: ResourceScope | undefined;
+  function decodeBody(nowMs: number, tally: Tally): SpanBatch {
+    const columns = createSpanColumns();
+    const latestMs = nowMs + limits.futureSeconds * 1000;
+    let resource: ResourceScope | undefined;
 
-      function decodeSpan(): void {
-        const start = reader.position;
-        readSpan(reader, span);
-        tally.received++;
-        const refused = refusedFor(latestMs);
-        if (refused !== undefined || resource === undefined) {
-          tally.rejected[refused ?? 'invalid']++;
-          return;
-        }
-        const id = streamOf(resource, start);
-        if (id < 0) {
-          tally.rejected[refusalReason(id)]++;
-          return;
-        }
-        columns.push(id, span, reader.bytes);
-        tally.accepted++;
+    function decodeSpan(): void {
+      const start = reader.position;
+      readSpan(reader, span);
+      tally.received++;
+      const refused = refusedFor(latestMs);
+      if (refused !== undefined || resource === undefined) {
+        tally.rejected[refused ?? 'invalid']++;
+        return;
       }
+      const id = streamOf(resource, start);
+      if (id < 0) {
+        tally.rejected[refusalReason(id)]++;
+        return;
+      }
+      columns.push(id, span, reader.bytes);
+      tally.accepted++;
+    }
 
-      eachInScopes(
-        reader,
-        'ExportTraceServiceRequest',
-        () => {
-          resource = resources.of(reader);
-        },
-        decodeSpan,
-      );
-      return columns.batch();
-    },
+    eachInScopes(
+      reader,
+      'ExportTraceServiceRequest',
+      () => {
+        resource = resources.of(reader);
+      },
+      decodeSpan,
+    );
+    return columns.batch();
+  }
+
+  return {
+    decode: (body, nowMs, tally) => reader.over(body, () => decodeBody(nowMs, tally)),
   };
 }
 

@@ -77,27 +77,28 @@ export function createWriteRequestDecoder(
     }
   }
 
-  return {
-    decode(body, nowMs, tally) {
-      reader.reset(body);
-      const columns = createSampleColumns(Math.max(16, body.length >>> 6));
-      const latestMs = nowMs + limits.futureSeconds * 1000;
-      let understood = body.length === 0;
-      while (reader.next()) {
-        if (reader.field === 1) {
-          const outer = reader.enter();
-          readSeries(columns, latestMs, tally);
-          reader.leave(outer);
-          understood = true;
-        } else {
-          understood ||= reader.field === 3;
-          reader.skip();
-        }
+  function decodeBody(body: Uint8Array, nowMs: number, tally: Tally): SampleBatch {
+    const columns = createSampleColumns(Math.max(16, body.length >>> 6));
+    const latestMs = nowMs + limits.futureSeconds * 1000;
+    let understood = body.length === 0;
+    while (reader.next()) {
+      if (reader.field === 1) {
+        const outer = reader.enter();
+        readSeries(columns, latestMs, tally);
+        reader.leave(outer);
+        understood = true;
+      } else {
+        understood ||= reader.field === 3;
+        reader.skip();
       }
-      // A 2.0 body has only fields that 1.0 does not know: never an empty success.
-      if (!understood) throw new KybernError('KYBERN_BODY_UNREADABLE', 'the body is not a prometheus.WriteRequest');
-      return columns.batch();
-    },
+    }
+    // A 2.0 body has only fields that 1.0 does not know: never an empty success.
+    if (!understood) throw new KybernError('KYBERN_BODY_UNREADABLE', 'the body is not a prometheus.WriteRequest');
+    return columns.batch();
+  }
+
+  return {
+    decode: (body, nowMs, tally) => reader.over(body, () => decodeBody(body, nowMs, tally)),
   };
 }
 

@@ -3,6 +3,7 @@ import { KybernError } from '../../model/index.ts';
 /** Wire types of protobuf; groups are refused. */
 export const wireType = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
 
+const nothing = new Uint8Array(0);
 const textDecoder = new TextDecoder('utf-8', { fatal: true });
 
 function unreadable(detail: string): never {
@@ -19,7 +20,7 @@ function unreadable(detail: string): never {
  *     }
  */
 export class WireReader {
-  bytes: Uint8Array = new Uint8Array(0);
+  bytes: Uint8Array = nothing;
   view: DataView = new DataView(this.bytes.buffer);
   position = 0;
   end = 0;
@@ -35,6 +36,16 @@ export class WireReader {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.position = 0;
     this.end = bytes.byteLength;
+  }
+
+  /** Reads a body with this reader, and lets go of it: a reader lives longer than any body. */
+  over<T>(bytes: Uint8Array, read: () => T): T {
+    this.reset(bytes);
+    try {
+      return read();
+    } finally {
+      this.reset(nothing);
+    }
   }
 
   /** Reads the next tag of the current message; false at its end. */
