@@ -41,6 +41,7 @@ export interface PageQuery {
   readonly limit: number;
   /** Opaque: `next` of the page before. */
   readonly cursor?: string;
+  /** Of things with a life (anomalies, incidents), those alive at some time in [fromMs, toMs]; of others, those made then. */
   readonly fromMs?: number;
   readonly toMs?: number;
 }

@@ -51,7 +51,7 @@ describe('the tables', () => {
     const connection = createConnection(engine, database());
     const store = await openClickHouseStore(engine, connection.database, 30);
     const now = Date.now();
-    const samples = [sampleBatch([0, now, 1], [0, now - 40 * 86_400_000, 2])];
+    const samples = [sampleBatch([0, now, 1], [0, now - 40 * 86_400_000, 2], [0, -1e15, 3])];
     await store.writeSignals(block({ definitions: [definition(0, 'heap')], samples }), 'a');
     await store.writeDecisions(
       [{ type: 'incident', value: incident('old', 0, { openedAt: '2001-01-01T00:00:00Z' }) }],

@@ -248,6 +248,30 @@ export function signalContract(kind: string, open: () => Promise<Store>, runs: n
       expect((await store.series({}, 9)).map((each) => each.labels)).toEqual([{ zero: 'a\u0000b' }]);
     });
 
+    test('times that no clock shows do no harm to the samples beside them', async () => {
+      const store = await open();
+      const times = [-1e15, -62_135_596_800_000, -1, 8.64e15, 1e14, t0];
+      const rows = times.map((time): SampleRow => [0, time, 1]);
+      const far = [logBatch({ series: 20, timeMs: 8.64e15, body: 'far' }, { series: 20, timeMs: t0, body: 'near' })];
+      await store.writeSignals(block({ definitions, samples: [sampleBatch(...rows)], logs: far }), 'a');
+      const [found] = await store.points({ fingerprint: heap.fingerprint }, t0, t0, 10, 1);
+      expect(found.timesMs).toEqual([t0]);
+      const near = await store.logs({ limit: 9, fromMs: t0, toMs: t0 });
+      expect(near.items.map((item) => item.body)).toEqual(['near']);
+    });
+
+    test('writes and reads may go on side by side', async () => {
+      const store = await open();
+      const write = (i: number) =>
+        store.writeSignals(
+          block({ definitions, samples: [sampleBatch([0, t0 + i, i], [7, t0 + i, i])] }),
+          `block ${i}`,
+        );
+      const reads = () => store.points({ metric: 'heap' }, t0, t0 + 99, 100, 5);
+      await Promise.all(Array.from({ length: 10 }, (_, i) => Promise.all([write(i), reads()])));
+      expect((await store.counts()).samples).toBe(20);
+    });
+
     test('a series without its definition is a defect of the caller, and nothing is written', async () => {
       const store = await open();
       const stray = block({ definitions: [heap], samples: [sampleBatch([0, t0, 1], [5, t0, 1])] });
