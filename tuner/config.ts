@@ -29,6 +29,10 @@ const Horizontal = Type.Object(
       description: 'Deviations from the target this small are left.',
     }),
     stabilisationSeconds: seconds(300, 'Replicas are lowered to the most wanted within this time.'),
+    lowerAfterSeconds: seconds(
+      1800,
+      'Fewer replicas than the owner had set only after this much observation; what was scaled out comes back sooner.',
+    ),
     latencyMargin: share(0.85, 'Modelled latency must stay below this share of the SLO.'),
     minReplicas: Type.Integer({ minimum: 1, default: 1, description: 'Never fewer, where no annotation says so.' }),
     maxReplicas: Type.Integer({ minimum: 1, default: 20, description: 'Never more, where no annotation says so.' }),

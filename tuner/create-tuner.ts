@@ -78,8 +78,11 @@ export function createTuner(deps: TunerDeps): Tuner {
     observation.forget();
     if (snapshot === undefined) return;
     const views = new Map<string, WorkloadView>();
+    const troubled = new Set(
+      [...state.incidents.values()].flatMap(({ entities }) => entities.map((each) => each.namespace)),
+    );
     for (const workload of snapshot.workloads) {
-      const view = viewWorkload(observation, workload, atMs, config);
+      const view = viewWorkload(observation, workload, atMs, config, troubled.has(workload.ref.namespace));
       if (view === undefined) continue;
       updateTracks(view, config);
       views.set(workloadKey(workload.ref), view);

@@ -13,6 +13,9 @@ export interface LoadForecast {
 export type SeasonalLookup = (timeMs: number) => number | undefined;
 
 const trendWindowMs = 60_000;
+const shortTrendWindowMs = 30_000;
+/** A less simple forecaster must be better by this much, so that noise doesn't choose. */
+const simplicity = 0.9;
 const levelWindowMs = 20_000;
 const backtestLeadsMs = [15_000, 30_000];
 const backtestMs = 180_000;
@@ -28,8 +31,8 @@ const largestGrowth = 3;
 type Method = (timesMs: readonly number[], values: readonly number[], aheadMs: number) => number | undefined;
 
 /**
- * Load some seconds ahead, with a band. Three simple forecasters compete: the recent level, a robust linear trend, and
- * the same time of the season before. The one whose forecasts 15 and 30 s ahead came closest in the last minutes wins,
+ * Load some seconds ahead, with a band. Simple forecasters compete: the recent level, a robust linear trend over a
+ * minute and over half of one, and the same time of the season before. The one whose forecasts 15 and 30 s ahead came closest in the last minutes wins,
  * recent misses counting most; its misses, spread with the square root of the horizon, make the band. Never negative.
  * Undefined where there are too few points.
  */
@@ -42,7 +45,8 @@ export function forecastLoad(
   if (timesMs.length < 4) return undefined;
   const methods: [LoadForecast['method'], Method][] = [
     ['level', forecastLevel],
-    ['trend', forecastTrend],
+    ['trend', forecastTrend(trendWindowMs)],
+    ['trend', forecastTrend(shortTrendWindowMs)],
   ];
   if (season !== undefined) methods.push(['season', seasonal(season)]);
   const now = median(values.slice(-3));
@@ -52,7 +56,7 @@ export function forecastLoad(
     const ahead = run(timesMs, values, horizonSeconds * 1000);
     if (ahead === undefined || !Number.isFinite(ahead)) continue;
     const { miss, spread } = backtest(timesMs, values, run);
-    if (best !== undefined && miss >= best.miss) continue;
+    if (best !== undefined && miss >= best.miss * simplicity) continue;
     const expected = Math.min(most, Math.max(0, ahead));
     const scale = Math.sqrt((horizonSeconds * 1000) / backtestLeadsMs[backtestLeadsMs.length - 1]);
     const upper = expected + upperZ * Math.max(leastSpread * expected, spread * Math.max(1, scale));
@@ -69,11 +73,13 @@ function forecastLevel(timesMs: readonly number[], values: readonly number[]): n
   return recent.length === 0 ? undefined : median(recent);
 }
 
-function forecastTrend(timesMs: readonly number[], values: readonly number[], aheadMs: number): number | undefined {
-  const since = timesMs[timesMs.length - 1] - trendWindowMs;
-  const first = timesMs.findIndex((timeMs) => timeMs >= since);
-  const line = theilSen(timesMs.slice(first), values.slice(first));
-  return line === undefined ? undefined : line.value + (line.perSecond * aheadMs) / 1000;
+function forecastTrend(windowMs: number): Method {
+  return (timesMs, values, aheadMs) => {
+    const since = timesMs[timesMs.length - 1] - windowMs;
+    const first = timesMs.findIndex((timeMs) => timeMs >= since);
+    const line = theilSen(timesMs.slice(first), values.slice(first));
+    return line === undefined ? undefined : line.value + (line.perSecond * aheadMs) / 1000;
+  };
 }
 
 // The season's shape, at the level of now.

@@ -40,9 +40,38 @@ export function median(values: readonly number[]): number {
 /** Linear interpolation between order statistics (type 7 of Hyndman and Fan). Of an empty list NaN. */
 export function quantile(values: readonly number[], share: number): number {
   if (values.length === 0) return Number.NaN;
-  const sorted = Float64Array.from(values).sort();
-  const position = (sorted.length - 1) * share;
+  const scratch = Float64Array.from(values);
+  const position = (scratch.length - 1) * share;
   const low = Math.floor(position);
-  const high = Math.min(low + 1, sorted.length - 1);
-  return sorted[low] + (sorted[high] - sorted[low]) * (position - low);
+  const lower = select(scratch, low);
+  if (position === low) return lower;
+  let upper = Number.POSITIVE_INFINITY;
+  for (let row = low + 1; row < scratch.length; row++) if (scratch[row] < upper) upper = scratch[row];
+  return lower + (upper - lower) * (position - low);
+}
+
+/** Hoare's quickselect: the k-th smallest, smaller ones before it and larger ones behind. Reorders the array. */
+function select(values: Float64Array, k: number): number {
+  let left = 0;
+  let right = values.length - 1;
+  while (left < right) {
+    const pivot = values[(left + right) >> 1];
+    let low = left;
+    let high = right;
+    while (low <= high) {
+      while (values[low] < pivot) low++;
+      while (values[high] > pivot) high--;
+      if (low <= high) {
+        const swapped = values[low];
+        values[low] = values[high];
+        values[high] = swapped;
+        low++;
+        high--;
+      }
+    }
+    if (k <= high) right = high;
+    else if (k >= low) left = low;
+    else break;
+  }
+  return values[k];
 }

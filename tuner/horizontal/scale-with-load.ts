@@ -1,4 +1,4 @@
-import { annotations, type Proposal } from '../../model/index.ts';
+import { annotations, type Proposal, toEpochMs } from '../../model/index.ts';
 import type { TunerConfig } from '../config.ts';
 import { canLower } from '../observation/can-lower.ts';
 import type { WorkloadTrack } from '../observation/workload-track.ts';
@@ -12,6 +12,7 @@ import type { ReplicaJudgement } from './judge-replicas.ts';
 /** Once fewer than this share of evaluations of the window could be made, nothing is known well enough to lower. */
 const leastCoverage = 0.8;
 const keepOpenMs = 30_000;
+const overbidAfterMs = 30_000;
 /** Room between the targets of scaling out and in, so that one does not provoke the other. */
 const lowerMargin = 0.9;
 
@@ -53,7 +54,7 @@ export function isScalable({ workload }: WorkloadView): boolean {
 
 /** The next step up, as far as one step and the bounds reach. */
 export function nextUp(
-  { workload, bounds }: WorkloadView,
+  { workload, bounds, atMs }: WorkloadView,
   { wanted }: ReplicaJudgement,
   open: Proposal | undefined,
   { horizontal }: TunerConfig,
@@ -62,25 +63,35 @@ export function nextUp(
   const reach = Math.max(Math.floor(replicas * horizontal.upFactor), replicas + horizontal.upReplicas);
   const to = Math.min(wanted, reach, bounds.maxReplicas);
   const opened = open?.changes[0];
-  // What is asked for already is not taken back for a little less.
-  return opened?.type === 'scale' && opened.from === replicas && opened.to > to ? opened.to : to;
+  if (open === undefined || opened?.type !== 'scale' || opened.from !== replicas) return to;
+  // What is asked for is not taken back for a little less, nor overbid at every look.
+  return opened.to > to || atMs - toEpochMs(open.createdAt) < overbidAfterMs ? opened.to : to;
 }
 
 function nextDown(view: WorkloadView, judgement: ReplicaJudgement, config: TunerConfig): number {
-  const { track, workload, atMs, bounds } = view;
+  const { track, workload, atMs } = view;
   const { horizontal } = config;
   const windowMs = horizontal.stabilisationSeconds * 1000;
   const expected = windowMs / (config.evaluateSeconds * 1000);
   const covered = track.wanted.filter((entry) => entry.atMs > atMs - windowMs).length >= leastCoverage * expected;
   if (!covered || !canLower(view)) return workload.replicas;
-  const floor =
-    workload.annotations[annotations.minReplicas] === undefined ? track.declaredReplicas : bounds.minReplicas;
+  const floor = lowestReplicas(view, config);
   const step = Math.max(1, Math.floor(workload.replicas * horizontal.downRatio));
-  const to = Math.max(mostWanted(track, atMs - windowMs), floor, bounds.minReplicas, workload.replicas - step);
+  const to = Math.max(mostWanted(track, atMs - windowMs), floor, workload.replicas - step);
   if (to >= workload.replicas) return workload.replicas;
   const careful = { ...judgement.constraint, targetUtilisation: judgement.constraint.targetUtilisation * lowerMargin };
   const size = { replicas: to, coresPerPod: judgement.coresPerPod, memoryBytesPerPod: 0, costPerHour: 0 };
   return judgeSize(size, judgement.demand, careful).feasible ? to : workload.replicas;
+}
+
+/**
+ * How far down it may go: to the owner's annotation once enough was seen, else to the replicas that the owner had set.
+ * Undoing a scale-out of our own needs no long acquaintance.
+ */
+export function lowestReplicas({ track, workload, bounds, atMs }: WorkloadView, config: TunerConfig): number {
+  const known = atMs - track.firstSeenMs >= config.horizontal.lowerAfterSeconds * 1000;
+  const allowed = workload.annotations[annotations.minReplicas] !== undefined;
+  return Math.max(bounds.minReplicas, known && allowed ? 0 : track.declaredReplicas);
 }
 
 function rememberWanted(track: WorkloadTrack, { wanted }: ReplicaJudgement, atMs: number, config: TunerConfig): void {

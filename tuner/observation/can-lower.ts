@@ -4,7 +4,7 @@ import type { WorkloadView } from './workload-view.ts';
 const leastPlausibleShare = 0.05;
 
 /**
- * Whether the data allow taking something away: listed lately, every pod ready and measured, no rollout, the SLO held,
+ * Whether the data allow taking something away: listed lately, every pod ready and measured, no rollout, no open incident, the SLO held,
  * no fresh bad experience, and usage not implausibly low. What is missing, stale, frozen or absurd may hold or raise,
  * never lower.
  */
@@ -14,6 +14,7 @@ export function canLower(view: WorkloadView): boolean {
     view.listed &&
     view.complete &&
     !view.rollingOut &&
+    !view.troubled &&
     workload.readyReplicas === workload.replicas &&
     (view.slo === undefined || view.slo.met) &&
     atMs >= track.noLoweringUntilMs &&

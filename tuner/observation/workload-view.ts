@@ -28,6 +28,8 @@ export interface WorkloadView {
   /** The listing it rests on is recent. */
   readonly listed: boolean;
   readonly rollingOut: boolean;
+  /** An incident is open in its namespace. */
+  readonly troubled: boolean;
   /** Latest standing of its service, if recent. */
   readonly slo: SloStatus | undefined;
   /** Total CPU now, extrapolated over ready pods without a reading; undefined where none has one. */
@@ -51,6 +53,7 @@ export function viewWorkload(
   workload: WorkloadState,
   atMs: number,
   config: TunerConfig,
+  troubled = false,
 ): WorkloadView | undefined {
   const { snapshot } = observation;
   const track = observation.workloads.get(workloadKey(workload.ref));
@@ -70,6 +73,7 @@ export function viewWorkload(
     track,
     pods,
     listed: atMs - snapshot.atMs <= config.snapshotFreshSeconds * 1000,
+    troubled,
     rollingOut: workload.observedGeneration < workload.generation || workload.updatedReplicas < workload.replicas,
     slo: serviceStanding(observation, workload, sinceMs),
     cpuCores: measured.length === 0 ? undefined : (cpuSum * ready.length) / measured.length,

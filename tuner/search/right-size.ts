@@ -1,6 +1,7 @@
-import { annotations, type ContainerResources, type ResourceAmounts } from '../../model/index.ts';
+import type { ContainerResources, ResourceAmounts } from '../../model/index.ts';
 import type { TunerConfig } from '../config.ts';
 import type { ReplicaJudgement } from '../horizontal/judge-replicas.ts';
+import { lowestReplicas } from '../horizontal/scale-with-load.ts';
 import { canLower } from '../observation/can-lower.ts';
 import type { WorkloadView } from '../observation/workload-view.ts';
 import { baselineWishes, cores, mebibytes, percent } from '../proposals/describe.ts';
@@ -83,10 +84,9 @@ function worstDemand(view: WorkloadView, judgement: ReplicaJudgement): Demand | 
 }
 
 function neighbours(view: WorkloadView, now: ContainerResources, config: TunerConfig): SizedCandidate[] {
-  const { workload, track, bounds } = view;
+  const { workload } = view;
   const { stepRatio } = config.search;
-  const floor =
-    workload.annotations[annotations.minReplicas] === undefined ? track.declaredReplicas : bounds.minReplicas;
+  const floor = lowestReplicas(view, config);
   const replicas = [workload.replicas - 1, workload.replicas].filter((count) => count >= Math.max(1, floor));
   const found: SizedCandidate[] = [];
   for (const count of replicas) {
