@@ -54,6 +54,7 @@ export function createLogDetector(catalog: SeriesCatalog, metrics: Metrics, conf
 
   function emitClasses(counts: Counts | undefined, endMs: number, derived: DerivedSamples): void {
     for (const [index, entity] of entities.all.entries()) {
+      if (entity === undefined) continue;
       let last = 0;
       for (let each = 0; each < severityClasses.length; each += 1) {
         if ((counts?.classes.get(index * severityClasses.length + each) ?? 0) > 0) entity.lastMs[each] = endMs;
@@ -85,6 +86,7 @@ export function createLogDetector(catalog: SeriesCatalog, metrics: Metrics, conf
       }
     }
     for (const [index, entity] of entities.all.entries()) {
+      if (entity === undefined) continue;
       for (const [id, { series, lastMs }] of entity.templates) {
         if (endMs - lastMs > idleMs) {
           entity.templates.delete(id);
@@ -128,6 +130,8 @@ export function createLogDetector(catalog: SeriesCatalog, metrics: Metrics, conf
         const to = bodies.offsets[row + 1]!;
         const severity = severities[row]! || severityInText(bodies.bytes, from, to);
         const entity = entities.indexOf(batch.series[row]!);
+        const owner = entities.all[entity]!;
+        owner.touchedMs = Math.max(owner.touchedMs, timeMs);
         const template = templates.match(bodies.bytes, from, to, timeMs);
         const counts = windowAt(window);
         const byClass = entity * severityClasses.length + severityClassOf(severity);
@@ -135,7 +139,7 @@ export function createLogDetector(catalog: SeriesCatalog, metrics: Metrics, conf
         const pair = entity * templateStride + template.id;
         counts.templates.set(pair, (counts.templates.get(pair) ?? 0) + 1);
         if (severity < errorSeverity) continue;
-        entities.all[entity]!.errorExample = template.example;
+        owner.errorExample = template.example;
         counts.errors.set(pair, Math.max(counts.errors.get(pair) ?? 0, severity));
       }
       if (lateRecords > 0) late.add(lateRecords, { signal: 'logs' });
@@ -151,6 +155,7 @@ export function createLogDetector(catalog: SeriesCatalog, metrics: Metrics, conf
       }
       for (let index = first; index < end; index += 1) closeAt(index, derived, out);
       next = end;
+      entities.forget(end * windowMs - idleMs - windowMs);
       return derived.take();
     },
     errorExample: entities.errorExample,

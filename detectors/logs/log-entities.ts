@@ -33,6 +33,8 @@ export interface LogEntity {
   readonly lastMs: number[];
   /** Ids of the template series by template id, up to the limit. */
   readonly templates: Map<number, TemplateSeries>;
+  /** Time of the latest record. */
+  touchedMs: number;
   /** The latest error line. */
   errorExample: string;
 }
@@ -44,7 +46,9 @@ export interface TemplateSeries {
 
 /** Entities that wrote logs, numbered in the order of their first record. */
 export interface LogEntities {
-  readonly all: readonly LogEntity[];
+  readonly all: readonly (LogEntity | undefined)[];
+  /** Forgets those without a record since then. Their numbers are not given out again. */
+  forget(beforeMs: number): void;
   /** The number of the entity that a stream (catalogue id) is about. */
   indexOf(stream: number): number;
   rateSeries(entity: LogEntity, severityClass: number): number | undefined;
@@ -58,7 +62,7 @@ export interface LogEntities {
 type SavedEntity = Omit<LogEntity, 'templates'> & { readonly templates: [number, TemplateSeries][] };
 
 export function createLogEntities(catalog: SeriesCatalog): LogEntities {
-  let all: LogEntity[] = [];
+  let all: (LogEntity | undefined)[] = [];
   let byKey = new Map<string, number>();
   let streams: number[] = [];
 
@@ -81,11 +85,21 @@ export function createLogEntities(catalog: SeriesCatalog): LogEntities {
           rates: severityClasses.map(() => undefined),
           lastMs: severityClasses.map(() => 0),
           templates: new Map(),
+          touchedMs: 0,
           errorExample: '',
         });
       }
       streams[stream] = index;
       return index;
+    },
+    forget: (beforeMs) => {
+      for (const [index, entity] of all.entries()) {
+        if (entity === undefined || entity.touchedMs >= beforeMs) continue;
+        all[index] = undefined;
+        byKey.delete(entityKey(entity.ref));
+        // Streams are few and found again quickly: all of them are looked up anew.
+        streams = [];
+      }
     },
     rateSeries: (entity, severityClass) => {
       entity.rates[severityClass] ??= internDerived(catalog, {
@@ -106,14 +120,18 @@ export function createLogEntities(catalog: SeriesCatalog): LogEntities {
         origin: 'logs',
       }),
     errorExample: (key) => all[byKey.get(key) ?? -1]?.errorExample ?? '',
-    save: () => all.map((entity): SavedEntity => ({ ...entity, templates: [...entity.templates] })),
+    save: () =>
+      all.map((entity): SavedEntity | null =>
+        entity === undefined ? null : { ...entity, templates: [...entity.templates] },
+      ),
     load: (saved) => {
-      all = (saved as SavedEntity[]).map((entity) => ({
-        ...entity,
-        rates: entity.rates.map((rate) => rate ?? undefined),
-        templates: new Map(entity.templates),
-      }));
-      byKey = new Map(all.map((entity, index) => [entityKey(entity.ref), index]));
+      byKey = new Map();
+      all = (saved as (SavedEntity | null)[]).map((entity, index) => {
+        if (entity === null) return undefined;
+        byKey.set(entityKey(entity.ref), index);
+        const rates = entity.rates.map((rate) => rate ?? undefined);
+        return { ...entity, rates, templates: new Map(entity.templates) };
+      });
       streams = [];
     },
   };

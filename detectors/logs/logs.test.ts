@@ -116,3 +116,14 @@ test('an entity has a bounded number of template series', async () => {
   }
   expect(templateSeries).toBe(50);
 });
+
+test('a pod that writes no more is forgotten, one that comes back is counted again', async () => {
+  const bench = createWorkbench();
+  const windowsPerIdle = 120;
+  const { values } = await run(bench, 2 * windowsPerIdle, (window) =>
+    window === 0 || window === 2 * windowsPerIdle - 1 ? requests(window, 5) : [],
+  );
+  const info = values.get('log.records.rate|info')!;
+  expect(info.length).toBeLessThan(windowsPerIdle + 5);
+  expect([info[0], info[1], info.at(-1)]).toEqual([1, 0, 1]);
+});

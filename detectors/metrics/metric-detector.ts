@@ -42,6 +42,8 @@ export interface MetricDetector {
 /** A gap of so many intervals makes the last forecast void; one of so many more, the network's memory too. */
 const gapIntervals = 5;
 const forgetIntervals = 60;
+/** Beyond this, differences and squares would no longer be finite; nothing that is measured is so large. */
+const largestScored = 1e150;
 const burstMemoryMs = 3 * 86_400_000;
 /** A season slot is given once a series has lived this long. */
 const seasonAfterMs = 900_000;
@@ -130,7 +132,7 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
     const interval = columns.intervalMs[slot]!;
     const value = sampleValue(columns, slot, timeMs, raw);
     noteTime(columns, slot, timeMs, raw);
-    if (Number.isNaN(value)) return;
+    if (!(Math.abs(value) < largestScored)) return;
     const gap = interval > 0 ? (timeMs - lastMs) / interval : 0;
     if (gap > gapIntervals) columns.forecast[slot] = Number.NaN;
     const own = modelSlotOf(slot);

@@ -54,6 +54,9 @@ export interface Services {
   load(saved: unknown): void;
 }
 
+/** Names beyond so many are no services: something writes ids into its service or host names. */
+const serviceLimit = 5000;
+
 type SavedTarget = Omit<Target, 'series'>;
 
 export function createServices(catalog: SeriesCatalog, operationsPerService: number): Services {
@@ -103,10 +106,14 @@ export function createServices(catalog: SeriesCatalog, operationsPerService: num
     const name = firstLabel(labels, 'service.name', 'service', 'service_name', 'app');
     if (name === undefined) return { service: -1, peer: -1 };
     const namespace = namespaceOf(labels);
+    if (byName.size >= serviceLimit && !byName.has(name)) return { service: -1, peer: -1 };
     const own = service(namespace, name);
     const peerName = peerOf(labels);
+    const known = peerName === undefined ? undefined : byName.get(peerName);
     const peer =
-      peerName === undefined || peerName === name ? -1 : (byName.get(peerName) ?? service(namespace, peerName));
+      peerName === undefined || peerName === name || (known === undefined && byName.size >= serviceLimit)
+        ? -1
+        : (known ?? service(namespace, peerName));
     return { service: own, peer };
   }
 
