@@ -17,7 +17,6 @@ export async function predictRate(
   const child = spawn(
     process.execPath,
     [
-      '--no-deprecation',
       join(import.meta.dirname, 'predict-child.ts'),
       backend,
       String(batch),

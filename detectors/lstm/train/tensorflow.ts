@@ -23,7 +23,7 @@ export function loadNative(): LoadedTensorFlow | undefined {
     isNullOrUndefined: (value: unknown): boolean => value === null || value === undefined,
   });
   // It also calls functions that Node calls deprecated, which is nothing that a user could change.
-  process.noDeprecation = true;
+  if (process.noDeprecation !== true) process.noDeprecation = true;
   // One thread without oneDNN trains this small network fastest (measured); the log level silences its greeting.
   process.env.TF_ENABLE_ONEDNN_OPTS ??= '0';
   process.env.TF_NUM_INTRAOP_THREADS ??= '1';
