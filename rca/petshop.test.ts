@@ -16,31 +16,32 @@ async function ranksOf(scenario: string): Promise<number[]> {
   const catalog = createTestCatalog();
   const rca = createRca({ catalog, metrics: noMetrics, config: testConfig() });
   const ranks: number[] = [];
+  const idOf = new Map<string, number>();
   let waiting = [...recording.labels];
   let told: Anomaly | undefined;
   let latest: ReturnType<typeof rca.advance>[number][] = [];
   const conclude = (endMs: number) => {
     if (told === undefined) return;
+    rca.observe({ ...nothing, anomalies: [{ ...told, state: 'cleared', revision: 2, clearedAt: toTimestamp(endMs) }] });
+    latest.push(...rca.advance(endMs + 60_000));
     const service = waiting[0].service;
     const causes = lastOf(latest).at(-1)?.diagnosis.causes ?? [];
     ranks.push(1 + causes.findIndex((cause) => cause.entity.name === service));
-    rca.observe({ ...nothing, anomalies: [{ ...told, state: 'cleared', revision: 2, clearedAt: toTimestamp(endMs) }] });
-    rca.advance(endMs + 60_000);
     told = undefined;
     latest = [];
     waiting = waiting.slice(1);
   };
   for await (const frame of recording.frames()) {
     if (waiting[0] !== undefined && frame.atMs > waiting[0].endMs) conclude(waiting[0].endMs);
-    const ids = frame.metrics.map((point) =>
-      catalog.intern({
-        name: point.name,
-        kind: point.kind,
-        unit: point.unit,
-        origin: 'received',
-        labels: Object.entries({ ...point.resource, ...point.attributes }),
-      }),
-    );
+    const ids = frame.metrics.map((point) => {
+      const labels = Object.entries({ ...point.resource, ...point.attributes });
+      const key = `${point.name} ${labels.join()}`;
+      const known = idOf.get(key);
+      if (known !== undefined) return known;
+      const id = catalog.intern({ name: point.name, kind: point.kind, unit: point.unit, origin: 'received', labels });
+      idOf.set(key, id);
+      return id;
+    });
     const batch: SampleBatch = {
       kind: 'samples',
       count: ids.length,

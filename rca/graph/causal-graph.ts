@@ -71,7 +71,7 @@ export function observeCall(graph: CausalGraph, call: CallObservation): void {
 
 const podKey = (namespace: string, name: string) => entityKey({ kind: 'pod', namespace, name });
 
-/** Ownership and placement as listed. A pod that moved keeps only its newest node. */
+/** Ownership and placement as listed. */
 export function observeSnapshot(graph: CausalGraph, snapshot: ClusterSnapshot): void {
   const at = snapshot.atMs;
   for (const node of snapshot.nodes) touchNode(graph, entityKey({ kind: 'node', namespace: '', name: node.name }), at);
@@ -88,17 +88,9 @@ export function observeSnapshot(graph: CausalGraph, snapshot: ClusterSnapshot): 
   for (const [key, pod] of graph.pods) if (!present.has(key) && pod.leftAtMs === undefined) pod.leftAtMs = at;
 }
 
+/** A pod under the same name on another node was moved: the old placement stays until it ages, it may be the cause. */
 function placePod(graph: CausalGraph, pod: string, node: string, atMs: number): void {
-  const nodeKey = entityKey({ kind: 'node', namespace: '', name: node });
-  const known = graph.edges.get(`runs-on>${pod}>${nodeKey}`);
-  if (known !== undefined) {
-    known.seenAtMs = Math.max(known.seenAtMs, atMs);
-    return;
-  }
-  for (const [key, edge] of graph.edges) {
-    if (edge.kind === 'runs-on' && edge.from === pod) graph.edges.delete(key);
-  }
-  touchEdge(graph, 'runs-on', pod, nodeKey, atMs);
+  touchEdge(graph, 'runs-on', pod, entityKey({ kind: 'node', namespace: '', name: node }), atMs);
 }
 
 const serviceGraphCounter = 'traces_service_graph_request_total';
@@ -150,7 +142,14 @@ export function ageGraph(graph: CausalGraph, nowMs: number, edgeTtlMs: number, p
     graph.nodes.delete(key);
     for (const [id, edge] of graph.edges) if (edge.from === key || edge.to === key) graph.edges.delete(id);
   }
-  for (const [key, edge] of graph.edges) if (nowMs - edge.seenAtMs > edgeTtlMs) graph.edges.delete(key);
+  const placedMs = new Map<string, number>();
+  for (const edge of graph.edges.values()) {
+    if (edge.kind === 'runs-on') placedMs.set(edge.from, Math.max(edge.seenAtMs, placedMs.get(edge.from) ?? 0));
+  }
+  for (const [key, edge] of graph.edges) {
+    const moved = edge.kind === 'runs-on' && placedMs.get(edge.from)! - edge.seenAtMs > podLingerMs;
+    if (moved || nowMs - edge.seenAtMs > edgeTtlMs) graph.edges.delete(key);
+  }
   for (const [key, seen] of graph.nodes) if (nowMs - seen > edgeTtlMs) graph.nodes.delete(key);
   const changed = graph.nodes.size + graph.edges.size !== before;
   if (changed) graph.version += 1;

@@ -29,6 +29,8 @@ export interface OpenIncident {
   diagnosis: Diagnosis;
   /** What the last revision said, to see whether there is anything new to say. */
   said: string;
+  /** Probability of the first cause in the last revision. */
+  saidProbability: number;
 }
 
 /** The incident as a decision. */
@@ -52,15 +54,18 @@ export function asIncident(open: OpenIncident, nowMs: number): Incident {
   };
 }
 
+/** The first cause's probability is news once it moved this far from what was said last. */
+const probabilityStep = 0.25;
+
 /**
- * What is worth a new revision: state, severity, title, who takes part, twice as many anomalies or events, the first
- * cause, how sure it is (clear, likely, unclear), and any serious rival. Times and the figures in the texts are not.
+ * Whether there is something worth a new revision, and if so notes it as said: state, severity, title, who takes part,
+ * twice as many anomalies or events, actions, abstention, another first cause or a much surer one. Times and the figures
+ * in the texts are not.
  */
-export function meaningOf(open: OpenIncident): string {
-  const { causes, abstained } = open.diagnosis;
-  const [first, ...rest] = causes;
-  const sure = first === undefined ? 0 : first.probability >= 0.8 ? 2 : first.probability >= 0.5 ? 1 : 0;
-  return JSON.stringify([
+export function hasNews(open: OpenIncident): boolean {
+  const [first] = open.diagnosis.causes;
+  const probability = first?.probability ?? 0;
+  const meaning = JSON.stringify([
     open.state,
     open.critical,
     open.title,
@@ -69,11 +74,13 @@ export function meaningOf(open: OpenIncident): string {
     magnitudeOf(open.anomalies.size),
     magnitudeOf(open.events.size),
     [...open.actions].sort(),
-    abstained,
-    sure,
+    open.diagnosis.abstained,
     first === undefined ? '' : [first.entity.name, first.code],
-    rest.filter((cause) => cause.probability >= 0.25).map((cause) => [cause.entity.name, cause.code]),
   ]);
+  if (meaning === open.said && Math.abs(probability - open.saidProbability) < probabilityStep) return false;
+  open.said = meaning;
+  open.saidProbability = probability;
+  return true;
 }
 
 const magnitudeOf = (count: number) => Math.ceil(Math.log2(1 + count));

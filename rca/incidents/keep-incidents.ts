@@ -12,7 +12,7 @@ import type { RcaConfig } from '../config.ts';
 import type { Fact } from '../evidence/facts.ts';
 import type { Component, Components } from '../graph/components.ts';
 import { incidentFor } from './grouping.ts';
-import { asIncident, meaningOf, type OpenIncident } from './incident-book.ts';
+import { asIncident, hasNews, type OpenIncident } from './incident-book.ts';
 import type { Symptom } from './symptoms.ts';
 import { titleOf } from './title.ts';
 
@@ -83,6 +83,7 @@ function openIncident(symptom: Symptom, { nowMs, components }: IncidentContext):
     actions: new Set(),
     diagnosis: { at: toTimestamp(nowMs), causes: [], abstained: true, checked: [], missing: [] },
     said: '',
+    saidProbability: 0,
   };
 }
 
@@ -123,9 +124,7 @@ function update(incident: OpenIncident, context: IncidentContext, touched: boole
 }
 
 function news(incident: OpenIncident, nowMs: number): Incident | undefined {
-  const meaning = meaningOf(incident);
-  if (meaning === incident.said) return undefined;
-  incident.said = meaning;
+  if (!hasNews(incident)) return undefined;
   incident.revision += 1;
   return asIncident(incident, nowMs);
 }
