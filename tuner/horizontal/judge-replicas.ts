@@ -21,13 +21,15 @@ export interface ReplicaJudgement {
   readonly coresPerPod: number;
 }
 
+/** From this share of their CPU on pods may leave demand undone that usage doesn't show. */
+const crowdedShare = 0.8;
 const saturatedShare = 0.95;
 const hiddenDemand = 1.5;
 
 /**
- * Replicas for the load at the horizon's upper end. Demand is what CPU usage is forecast to be, or what the forecast
- * traffic will cost at the usual CPU per request, whichever is more: usage alone cannot show what a saturated pod leaves
- * undone. Undefined where usage or the pods' CPU is not known.
+ * Replicas for the load at the horizon's upper end. Demand is what CPU usage is forecast to be; once pods are
+ * crowded, and usage no longer shows what they leave undone, also what the forecast traffic will cost at the usual CPU
+ * per request. (Before that traffic adds nothing but the noise of sampled traces.) Undefined where usage or the pods' CPU is not known.
  */
 export function judgeReplicas(
   view: WorkloadView,
@@ -46,9 +48,11 @@ export function judgeReplicas(
   const rate =
     view.slo === undefined ? undefined : forecastLoad(ratePoints.timesMs, ratePoints.values, horizontal.horizonSeconds);
   const model = fitServiceModel(track.moments);
-  const byTraffic = rate === undefined || model === undefined ? 0 : rate.upper * model.coreSecondsPerRequest;
   const ready = Math.max(1, workload.readyReplicas);
-  const hidden = cpuCores / (ready * podCpuCores) >= saturatedShare ? cpuCores * hiddenDemand : 0;
+  const used = cpuCores / (ready * podCpuCores);
+  const byTraffic =
+    used < crowdedShare || rate === undefined || model === undefined ? 0 : rate.upper * model.coreSecondsPerRequest;
+  const hidden = used >= saturatedShare ? cpuCores * hiddenDemand : 0;
   const demand: Demand = {
     cpuCores: Math.max(forecast.upper, byTraffic, hidden),
     requestRate: rate?.upper,
