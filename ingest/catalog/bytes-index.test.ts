@@ -33,11 +33,21 @@ test('looks only at the range it is told', () => {
   expect(index.find(1, viewOf(Uint8Array.of(1, 2, 3, 4)), 0, 4)).toBe(-1);
 });
 
-test('forgets all when the arena is full, and goes on', () => {
-  const index = createBytesIndex(8);
+test('forgets all when the arena is full, says so, and goes on', () => {
+  let forgotten = 0;
+  const index = createBytesIndex(8, () => forgotten++);
   index.add(0, viewOf(Uint8Array.of(1, 2, 3, 4, 5)), 0, 5, 1);
   index.add(0, viewOf(Uint8Array.of(5, 4, 3, 2, 1)), 0, 5, 2);
   expect(index.size).toBe(1);
   expect(index.find(0, viewOf(Uint8Array.of(1, 2, 3, 4, 5)), 0, 5)).toBe(-1);
   expect(index.find(0, viewOf(Uint8Array.of(5, 4, 3, 2, 1)), 0, 5)).toBe(2);
+  expect(forgotten).toBe(1);
+});
+
+test('never keeps a key that is longer than the arena may be, and keeps the others', () => {
+  const index = createBytesIndex(4);
+  expect(index.add(0, viewOf(Uint8Array.of(1)), 0, 1, 7)).toBe(true);
+  expect(index.add(0, viewOf(Uint8Array.of(1, 2, 3, 4, 5)), 0, 5, 8)).toBe(false);
+  expect(index.find(0, viewOf(Uint8Array.of(1, 2, 3, 4, 5)), 0, 5)).toBe(-1);
+  expect(index.find(0, viewOf(Uint8Array.of(1)), 0, 1)).toBe(7);
 });

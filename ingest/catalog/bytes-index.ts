@@ -5,16 +5,17 @@
 export interface BytesIndex {
   /** The value of this key, or -1. */
   find(scope: number, bytes: DataView, start: number, end: number): number;
-  /** Adds a key that {@link find} does not know. */
-  add(scope: number, bytes: DataView, start: number, end: number, value: number): void;
+  /** Adds a key that {@link find} does not know; false where it is too long to be kept. */
+  add(scope: number, bytes: DataView, start: number, end: number, value: number): boolean;
   readonly size: number;
 }
 
 /**
  * Open addressing with linear probing over typed arrays, keys in one arena. When the arena would pass `maxBytes` all is
- * forgotten and learnt anew: it is a cache in front of the catalogue, not the catalogue.
+ * forgotten and learnt anew, and `forgotten` is called: it is a cache in front of the catalogue, not the catalogue. A key
+ * longer than that is never kept.
  */
-export function createBytesIndex(maxBytes: number): BytesIndex {
+export function createBytesIndex(maxBytes: number, forgotten: () => void = () => {}): BytesIndex {
   let slots = new Int32Array(1024).fill(-1);
   let hashes = new Int32Array(512);
   let scopes = new Uint32Array(512);
@@ -41,6 +42,7 @@ export function createBytesIndex(maxBytes: number): BytesIndex {
   function forget(): void {
     slots.fill(-1);
     size = 0;
+    forgotten();
   }
 
   function growEntries(): void {
@@ -75,7 +77,7 @@ export function createBytesIndex(maxBytes: number): BytesIndex {
     },
     add(scope, bytes, start, end, value) {
       const length = end - start;
-      if (length > maxBytes) return;
+      if (length > maxBytes) return false;
       if (offsets[size] + length > maxBytes) forget();
       if (size === values.length) growEntries();
       const offset = offsets[size];
@@ -89,6 +91,7 @@ export function createBytesIndex(maxBytes: number): BytesIndex {
       offsets[size + 1] = offset + length;
       values[size] = value;
       place(size++);
+      return true;
     },
     get size() {
       return size;

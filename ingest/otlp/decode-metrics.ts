@@ -34,8 +34,8 @@ export function createMetricsDecoder(catalog: SeriesCatalog, limits: IngestLimit
   const interner = createStreamInterner(catalog, limits);
   const numbers = createNumberPointReader(interner);
   const distributions = createDistributionReader(interner, limits);
-  const metricIndex = createBytesIndex(metricIndexBytes);
   const metrics = new Map<number, MetricScope>();
+  const metricIndex = createBytesIndex(metricIndexBytes, () => metrics.clear());
   let scratch = new Uint8Array(1024);
   let scratchView = new DataView(scratch.buffer);
   const sink: PointSink = { columns: createSampleColumns(0), tally: undefined as never, latestMs: 0 };
@@ -56,9 +56,7 @@ export function createMetricsDecoder(catalog: SeriesCatalog, limits: IngestLimit
     const known = metrics.get(metricIndex.find(resource.scope, scratchView, 0, length));
     if (known !== undefined) return known;
     const metric = describeMetric(reader, newScope(), resource, head);
-    metricIndex.add(resource.scope, scratchView, 0, length, metric.scope);
-    if (metricIndex.size === 1) metrics.clear();
-    metrics.set(metric.scope, metric);
+    if (metricIndex.add(resource.scope, scratchView, 0, length, metric.scope)) metrics.set(metric.scope, metric);
     return metric;
   }
 

@@ -45,8 +45,8 @@ const shapes = {
  * `<name>_count`; of an exponential histogram sum and count; of a summary `<name>{quantile}`, sum and count.
  */
 export function createDistributionReader(interner: StreamInterner, limits: IngestLimits): DistributionReader {
-  const known = createBytesIndex(indexBytes);
   const groups = new Map<number, SeriesGroup>();
+  const known = createBytesIndex(indexBytes, () => groups.clear());
   let lastGroup = 0;
   const point = createPoint(limits.buckets);
 
@@ -62,9 +62,8 @@ export function createDistributionReader(interner: StreamInterner, limits: Inges
       const number = known.find(metric.scope, reader.view, range.start, range.end);
       if (number >= 0) groups.set(number, group);
       else {
-        known.add(metric.scope, reader.view, range.start, range.end, ++lastGroup);
-        if (known.size === 1) groups.clear();
-        groups.set(lastGroup, group);
+        const isKept = known.add(metric.scope, reader.view, range.start, range.end, ++lastGroup);
+        if (isKept) groups.set(lastGroup, group);
       }
     }
     return group;

@@ -6,7 +6,7 @@ import type { MetricScope, PointSink } from './metric-scope.ts';
 import { type AttributeRange, clearRange, lastNanosAsMs, skipAttribute } from './point-scanner.ts';
 import type { StreamInterner } from './stream-interner.ts';
 
-const indexBytes = 128 * 1024 * 1024;
+const indexBytes = 256 * 1024 * 1024;
 const attributesField = 7;
 const noRecordedValue = 1;
 

@@ -1,4 +1,4 @@
-import { type BytesIndex, createBytesIndex } from '../catalog/bytes-index.ts';
+import { createBytesIndex } from '../catalog/bytes-index.ts';
 import { refusalOf } from '../intake/tally.ts';
 import type { WireReader } from '../wire/wire-reader.ts';
 import { type AttributeLimits, isIdentifying, readAttributes } from './attributes.ts';
@@ -22,8 +22,8 @@ export interface ResourceScopes {
 const indexBytes = 16 * 1024 * 1024;
 
 export function createResourceScopes(limits: AttributeLimits, newScope: () => number): ResourceScopes {
-  const index: BytesIndex = createBytesIndex(indexBytes);
   const byNumber = new Map<number, ResourceScope>();
+  const index = createBytesIndex(indexBytes, () => byNumber.clear());
 
   function parse(reader: WireReader, start: number, end: number): ResourceScope {
     const [position, outerEnd] = [reader.position, reader.end];
@@ -58,10 +58,7 @@ export function createResourceScopes(limits: AttributeLimits, newScope: () => nu
       const seen = known < 0 ? undefined : byNumber.get(known);
       if (seen !== undefined) return seen;
       const resource = parse(reader, start, end);
-      byNumber.set(resource.scope, resource);
-      index.add(0, reader.view, start, end, resource.scope);
-      // The index has started anew: the resources it numbered are no longer asked for.
-      if (index.size === 1) for (const scope of byNumber.keys()) if (scope !== resource.scope) byNumber.delete(scope);
+      if (index.add(0, reader.view, start, end, resource.scope)) byNumber.set(resource.scope, resource);
       return resource;
     },
   };

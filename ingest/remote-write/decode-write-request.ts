@@ -8,7 +8,7 @@ import { createSampleColumns, type SampleColumns } from '../intake/sample-column
 import { type RejectReason, refusalOf, refusalReason, type Tally } from '../intake/tally.ts';
 import { WireReader } from '../wire/wire-reader.ts';
 
-const indexBytes = 128 * 1024 * 1024;
+const indexBytes = 256 * 1024 * 1024;
 
 /** Decodes `prometheus.WriteRequest` (remote-write 1.0). */
 export interface WriteRequestDecoder {
