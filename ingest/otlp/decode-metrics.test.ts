@@ -145,8 +145,7 @@ const otherMetric: fc.Arbitrary<Given> = fc
         const base = { kind: 'counter', labels: expectedLabels(resource, own), atMs: at.ms };
         return [
           { ...base, name: `${name}_count`, value: count },
-          // protobufjs, as proto3 has it, does not write a sum of 0 that has no presence.
-          ...(exponential || !Object.is(value, 0) ? [{ ...base, name: `${name}_sum`, value }] : []),
+          { ...base, name: `${name}_sum`, value },
           ...(exponential ? [] : quantiles).map((quantile) => ({
             ...base,
             kind: 'gauge',
@@ -229,6 +228,21 @@ describe('metrics of OTLP', () => {
 const gauge = (name: string, ...dataPoints: object[]) => ({ name, gauge: { dataPoints } });
 const request = (...metrics: object[]) => ({ resourceMetrics: [{ scopeMetrics: [{ metrics }] }] });
 const time = { timeUnixNano: nanos() };
+
+test('a summary whose sum is not written has the sum 0, a histogram none', () => {
+  const point = { ...time, count: 0 };
+  const { samples } = decoderOf().decode(
+    request(
+      { name: 's', summary: { dataPoints: [point] } },
+      { name: 'h', histogram: { dataPoints: [point], aggregationTemporality: 2 } },
+    ),
+  );
+  expect(samples.map(({ name, value }) => [name, value])).toEqual([
+    ['s_count', 0],
+    ['s_sum', 0],
+    ['h_count', 0],
+  ]);
+});
 
 describe('points that cannot be used', () => {
   test.each([

@@ -38,6 +38,7 @@ export function createPoint(mostParts: number): DistributionPoint {
 export function clearPoint(point: DistributionPoint): void {
   point.timeMs = 0;
   point.count = 0;
+  point.sum = 0;
   point.hasSum = false;
   point.flags = 0;
   point.invalid = false;

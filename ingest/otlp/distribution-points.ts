@@ -150,6 +150,8 @@ export function createDistributionReader(interner: StreamInterner, limits: Inges
   ): void {
     const start = reader.position;
     clearPoint(point);
+    // The sum of a summary has no presence: one that is not written is 0.
+    point.hasSum = shape === shapes.summary;
     clearRange(point.range);
     for (let tagStart = start; reader.next(); tagStart = reader.position) {
       if (reader.field === shape.attributesField) skipAttribute(reader, tagStart, point.range);
