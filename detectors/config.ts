@@ -43,7 +43,7 @@ export const MetricsConfig = Type.Object(
       description: 'Deviations smaller than this share of the expected value are never anomalies.',
     }),
     staleSeconds: Type.Number({
-      default: 120,
+      default: 30,
       minimum: 1,
       description: 'A firing series silent this long (and ten of its intervals) has ended: its anomaly clears.',
     }),

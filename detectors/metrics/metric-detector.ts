@@ -7,7 +7,7 @@ import { createNormaliser, type ForecastModel } from '../lstm/index.ts';
 import { createBandCollector } from './band-columns.ts';
 import { createEpisodes } from './episodes.ts';
 import { createRoundPlanner } from './round-plan.ts';
-import { kindCode, noteTime, sampleValue } from './sample-value.ts';
+import { kindCode, kindIncrease, noteTime, sampleValue } from './sample-value.ts';
 import { createScorer, settledChanges } from './scorer.ts';
 import { createSeasonProfiles } from './season-profile.ts';
 import { createSeriesColumns, seriesColumnTypes } from './series-columns.ts';
@@ -91,7 +91,7 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
     profiles[slot] = profile;
     for (const name of Object.keys(seriesColumnTypes)) columns[name as keyof typeof seriesColumnTypes][slot] = 0;
     columns.series[slot] = series;
-    columns.kind[slot] = kindCode(definition.kind);
+    columns.kind[slot] = profile.immediate ? kindIncrease : kindCode(definition.kind);
     columns.lastMs[slot] = Number.NaN;
     columns.forecast[slot] = Number.NaN;
     columns.lastSeason[slot] = Number.NaN;

@@ -4,6 +4,8 @@ import type { SeriesColumns } from './series-columns.ts';
 export const kindGauge = 0;
 export const kindCounter = 1;
 export const kindDelta = 2;
+/** A count of events, however it is declared: each increase is one sample's news. */
+export const kindIncrease = 3;
 
 export function kindCode(kind: SeriesKind): number {
   return kind === 'counter' ? kindCounter : kind === 'delta' ? kindDelta : kindGauge;
@@ -12,7 +14,7 @@ export function kindCode(kind: SeriesKind): number {
 /**
  * What a new point means: a gauge its value; a counter its growth per second since the last reading, counted from zero
  * after a reset; a delta its increment per second of the observed interval. NaN where nothing can be said yet (a
- * counter's first reading). Call before {@link noteTime}.
+ * counter's first reading). Restarts are scored by their increase, since one a minute ago is no news now. Call before {@link noteTime}.
  */
 export function sampleValue(columns: SeriesColumns, slot: number, timeMs: number, raw: number): number {
   const kind = columns.kind[slot]!;
@@ -26,6 +28,7 @@ export function sampleValue(columns: SeriesColumns, slot: number, timeMs: number
     return raw / (interval > 0 ? Math.min(interval, seconds) : seconds);
   }
   const last = columns.lastRaw[slot]!;
+  if (kind === kindIncrease) return Math.max(0, raw - last);
   return (raw < last ? raw : raw - last) / seconds;
 }
 

@@ -225,7 +225,7 @@ export function createScorer(
 
       if (columns.trend[slot]! > 0) {
         const trend = columns.trend[slot]! - 1;
-        trends.observe(trend, value, columns.episode[slot] !== 1, material);
+        trends.observe(trend, value, columns.episode[slot] !== 1, material, count);
         const growth = trends.growth(trend);
         if (growth > 0) {
           const start = trends.start(trend);

@@ -4,7 +4,7 @@ import { type Columns, createColumns } from '../checkpoint/columns.ts';
 export const seriesColumnTypes = {
   /** Catalogue id. */
   series: Uint32Array,
-  /** 0 gauge, 1 counter, 2 delta. */
+  /** 0 gauge, 1 counter, 2 delta, 3 scored by its increase. */
   kind: Uint8Array,
   count: Uint32Array,
   /** How often the value changed, up to 255: a series that never moves is a setting. */

@@ -34,9 +34,10 @@ export interface TrendView {
   free(slot: number): void;
   /**
    * Takes a value in. `healthy` false keeps it out of what the series is known to reach. Growth of `material` size that
-   * is half given back is forgotten at once, and not only when it has left the window.
+   * is half given back is forgotten at once, and not only when it has left the window. `age` in samples: windows longer
+   * than half of a series' life say nothing, since what has just started fills up.
    */
-  observe(slot: number, value: number, healthy: boolean, material: number): void;
+  observe(slot: number, value: number, healthy: boolean, material: number, age: number): void;
   /** Growth, in the series' unit, of the largest present trend; 0 where there is none. */
   growth(slot: number): number;
   /** Where the window of the largest present trend began, as a value. */
@@ -68,7 +69,7 @@ export function createTrendView(): TrendView {
     columns.growth.fill(0, first, first + scales);
   }
 
-  function add(slot: number, scale: number, value: number, healthy: boolean): void {
+  function add(slot: number, scale: number, value: number, healthy: boolean, age: number): void {
     const row = slot * scales + scale;
     const sum = columns.sum[row]! + value;
     if (columns.open[row]! + 1 < blockSamples) {
@@ -89,8 +90,9 @@ export function createTrendView(): TrendView {
       rings.copyWithin(ring, ring + 1, ring + blocks);
       rings[ring + blocks - 1] = mean;
     }
-    columns.growth[row] = columns.filled[row] === blocks ? growthOf(row) : 0;
-    if (scale + 1 < scales) add(slot, scale + 1, mean, healthy);
+    const ripe = columns.filled[row] === blocks && age >= 2 * blocks * blockSamples ** (scale + 1);
+    columns.growth[row] = ripe ? growthOf(row) : 0;
+    if (scale + 1 < scales) add(slot, scale + 1, mean, healthy, age);
   }
 
   function growthOf(row: number): number {
@@ -147,8 +149,8 @@ export function createTrendView(): TrendView {
     free: (slot) => {
       freed.push(slot);
     },
-    observe: (slot, value, healthy, material) => {
-      add(slot, 0, value, healthy);
+    observe: (slot, value, healthy, material, age) => {
+      add(slot, 0, value, healthy, age);
       const row = largest(slot);
       if (columns.growth[row]! < material || columns.open[slot * scales] !== 0) return;
       if (newest(slot) < rings[row * blocks]! + columns.growth[row]! / 2) clear(slot);
