@@ -84,6 +84,9 @@ const correlateFrom = (symptom: SymptomLine, window: IncidentWindow) =>
 
 const isSelfTime = (series: EvidenceSeries) => series.signal === 'latency' && /(^|[._])self[._]/.test(series.name);
 
+/** Told as a share of the limit already. */
+const isShare = (series: EvidenceSeries) => /limit[._]utili[sz]ation$/.test(series.name);
+
 /** A component that reported regularly is silent once it missed this many of its steps, and this long. */
 const silenceSteps = 5;
 const leastSilenceMs = 10_000;
@@ -131,7 +134,10 @@ export function evidenceOn(
         if (found !== undefined && (ramp === undefined || found.strength > ramp.strength)) ramp = found;
       }
       if (series.signal === 'cpu')
-        cpuShare = largest(cpuShare, peakShare(points, window, sources.limits.get(member)?.cpuCores));
+        cpuShare = largest(
+          cpuShare,
+          peakShare(points, window, isShare(series) ? 1 : sources.limits.get(member)?.cpuCores),
+        );
       const score = changeScore(points, splitOf(points, window), series.signal, {
         isRate: series.reading !== 'value',
         except: window.except,
@@ -204,7 +210,8 @@ function memoryLimitOf(member: string, sources: EvidenceSources): number | undef
 function rampOf(series: EvidenceSeries, points: Points, fromMs: number, limit?: number): Ramp | undefined {
   const found = memoryRamp(points, fromMs);
   if (found === undefined || found.strength <= 0) return undefined;
-  return { ...found, series, limitShare: limit === undefined ? Number.NaN : found.toValue / limit };
+  const limitShare = isShare(series) ? found.toValue : limit === undefined ? Number.NaN : found.toValue / limit;
+  return { ...found, series, limitShare };
 }
 
 function peakShare(points: Points, window: IncidentWindow, limit: number | undefined): number {

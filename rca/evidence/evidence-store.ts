@@ -49,6 +49,8 @@ export function readingOf(
 ): { readonly signal: SignalKind; readonly reading: EvidenceSeries['reading'] } | undefined {
   if (series.kind === 'logs' || series.kind === 'spans') return undefined;
   const signal = signalKindOf(series.name);
+  // A CPU limit is a setting; no kind of signal stands for it.
+  if (signal === 'cpu' && /limits?$/.test(series.name)) return undefined;
   if (series.kind === 'gauge') return { signal, reading: 'value' };
   if (signal === 'restarts') return { signal, reading: 'value' };
   const reading = series.kind === 'delta' ? 'increment' : 'rate';

@@ -70,15 +70,16 @@ export interface Points {
 
 /** The points in time order, as a copy. */
 export function linear(history: SeriesHistory): Points {
-  const times = new Float64Array(history.length);
-  const values = new Float64Array(history.length);
-  const size = history.times.length;
-  for (let i = 0; i < history.length; i += 1) {
-    const at = (history.start + i) % size;
-    times[i] = history.times[at];
-    values[i] = history.values[at];
-  }
-  return { times, values };
+  return { times: unrolled(history.times, history), values: unrolled(history.values, history) };
+}
+
+function unrolled(ring: Float64Array, { start, length }: SeriesHistory): Float64Array {
+  const untilEnd = ring.subarray(start, Math.min(start + length, ring.length));
+  if (untilEnd.length === length) return untilEnd.slice();
+  const copy = new Float64Array(length);
+  copy.set(untilEnd);
+  copy.set(ring.subarray(0, length - untilEnd.length), untilEnd.length);
+  return copy;
 }
 
 export function lastTime(history: SeriesHistory): number {
