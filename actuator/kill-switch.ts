@@ -17,8 +17,8 @@ const stateName = 'kill-switch';
  * file is at `file` (for a person with nothing but a shell). It needs neither store nor log nor network.
  */
 export function createKillSwitch(stateFiles: StateFiles, file: string): KillSwitch {
-  // On until the disk has said otherwise.
-  let known = true;
+  // For showing only: every write asks anew.
+  let known = false;
   let latched = false;
 
   async function ask(): Promise<string | undefined> {
@@ -27,6 +27,7 @@ export function createKillSwitch(stateFiles: StateFiles, file: string): KillSwit
     return latched ? 'on' : reason;
   }
 
+  void ask();
   return {
     ask,
     async set(on) {

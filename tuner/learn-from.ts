@@ -2,13 +2,15 @@ import { type Action, type Change, finalActionStates, toEpochMs, workloadKey } f
 import type { TunerParts } from './tuner-state.ts';
 
 const quietAfterNoMs = 1_800_000;
+const quietAfterFailureMs = 600_000;
 const noLoweringMs = 3_600_000;
 const mostCaution = 3;
 const rememberedActions = 2000;
 
 /**
  * The reward. An action on its way takes its proposal; its outcome makes the next decisions on that workload bolder or
- * more careful, and a lowering that went wrong stops lowerings for an hour. A person's no is kept to for half an hour.
+ * more careful, and a lowering that went wrong stops lowerings for an hour. A person's no is kept to for half an hour, what
+ * could not be done is left for ten minutes.
  * Each state of an action is learnt once, however often it is told.
  */
 export function learnFrom(action: Action, { observation, book, state }: TunerParts): void {
@@ -21,8 +23,11 @@ export function learnFrom(action: Action, { observation, book, state }: TunerPar
   const track = observation.workloads.get(key);
   const proposal = book.all().find(({ id }) => id === action.proposalId);
   if (action.state === 'rejected') state.quiet.set(key, atMs + quietAfterNoMs);
-  if (proposal !== undefined && (action.state === 'rejected' || action.state === 'expired'))
+  const undone = action.state === 'failed' && action.appliedAt === undefined;
+  if (undone) state.quiet.set(key, Math.max(state.quiet.get(key) ?? 0, atMs + quietAfterFailureMs));
+  if (proposal !== undefined && (undone || action.state === 'rejected' || action.state === 'expired')) {
     book.withdraw(proposal, atMs);
+  }
   if (action.appliedAt === undefined && action.state !== 'intended' && action.state !== 'unknown') return;
   book.take(action.proposalId, atMs);
   if (track === undefined) return;

@@ -28,7 +28,13 @@ const leastSpread = 0.02;
 // No load triples between two looks because a line points there.
 const largestGrowth = 3;
 
-type Method = (timesMs: readonly number[], values: readonly number[], aheadMs: number) => number | undefined;
+/** A forecast from what was known up to row `last`. */
+type Method = (
+  timesMs: readonly number[],
+  values: readonly number[],
+  last: number,
+  aheadMs: number,
+) => number | undefined;
 
 /**
  * Load some seconds ahead, with a band. Simple forecasters compete: the recent level, a robust linear trend over a
@@ -53,7 +59,7 @@ export function forecastLoad(
   const most = largestGrowth * Math.max(...values.slice(-24));
   let best: (LoadForecast & { readonly miss: number }) | undefined;
   for (const [method, run] of methods) {
-    const ahead = run(timesMs, values, horizonSeconds * 1000);
+    const ahead = run(timesMs, values, timesMs.length - 1, horizonSeconds * 1000);
     if (ahead === undefined || !Number.isFinite(ahead)) continue;
     const { miss, spread } = backtest(timesMs, values, run);
     if (best !== undefined && miss >= best.miss * simplicity) continue;
@@ -67,29 +73,31 @@ export function forecastLoad(
   return forecast;
 }
 
-function forecastLevel(timesMs: readonly number[], values: readonly number[]): number | undefined {
-  const since = timesMs[timesMs.length - 1] - levelWindowMs;
-  const recent = values.filter((_, row) => timesMs[row] >= since);
-  return recent.length === 0 ? undefined : median(recent);
+function forecastLevel(timesMs: readonly number[], values: readonly number[], last: number): number | undefined {
+  return median(values.slice(firstRowSince(timesMs, last, levelWindowMs), last + 1));
 }
 
 function forecastTrend(windowMs: number): Method {
-  return (timesMs, values, aheadMs) => {
-    const since = timesMs[timesMs.length - 1] - windowMs;
-    const first = timesMs.findIndex((timeMs) => timeMs >= since);
-    const line = theilSen(timesMs.slice(first), values.slice(first));
+  return (timesMs, values, last, aheadMs) => {
+    const line = theilSen(timesMs, values, firstRowSince(timesMs, last, windowMs), last);
     return line === undefined ? undefined : line.value + (line.perSecond * aheadMs) / 1000;
   };
 }
 
 // The season's shape, at the level of now.
 function seasonal(season: SeasonalLookup): Method {
-  return (timesMs, values, aheadMs) => {
-    const nowMs = timesMs[timesMs.length - 1];
+  return (timesMs, values, last, aheadMs) => {
+    const nowMs = timesMs[last];
     const [then, ahead] = [season(nowMs), season(nowMs + aheadMs)];
     if (then === undefined || ahead === undefined || then <= 0) return undefined;
-    return median(values.slice(-3)) * (ahead / then);
+    return median(values.slice(Math.max(0, last - 2), last + 1)) * (ahead / then);
   };
+}
+
+function firstRowSince(timesMs: readonly number[], last: number, windowMs: number): number {
+  let row = last;
+  while (row > 0 && timesMs[row - 1] >= timesMs[last] - windowMs) row--;
+  return row;
 }
 
 function backtest(
@@ -109,12 +117,7 @@ function backtest(
     for (const leadMs of backtestLeadsMs) {
       const origin = rowAtOrBefore(timesMs, timesMs[row] - leadMs);
       if (origin < 3) continue;
-      const first = rowAtOrBefore(timesMs, timesMs[origin] - trendWindowMs);
-      const forecast = run(
-        timesMs.slice(Math.max(0, first), origin + 1),
-        values.slice(Math.max(0, first), origin + 1),
-        timesMs[row] - timesMs[origin],
-      );
+      const forecast = run(timesMs, values, origin, timesMs[row] - timesMs[origin]);
       if (forecast === undefined) continue;
       const miss = Math.abs(values[row] - forecast);
       const weight = 2 ** (-(timesMs[last] - timesMs[row]) / backtestHalfLifeMs);

@@ -25,6 +25,9 @@ export interface ReplicaJudgement {
 const crowdedShare = 0.8;
 const saturatedShare = 0.95;
 const hiddenDemand = 1.5;
+/** No farther than this many times the replicas there are (but at least so many) is looked. */
+const farthest = 4;
+const leastLookedAt = 16;
 
 /**
  * Replicas for the load at the horizon's upper end. Demand is what CPU usage is forecast to be; once pods are
@@ -44,12 +47,11 @@ export function judgeReplicas(
   const season = seasonalLookup(track.season, config.seasonSeconds * 1000);
   const forecast = forecastLoad(cpuPoints.timesMs, cpuPoints.values, horizontal.horizonSeconds, season);
   if (forecast === undefined) return undefined;
-  const ratePoints = pointsSince(track.rate, sinceMs);
-  const rate =
-    view.slo === undefined ? undefined : forecastLoad(ratePoints.timesMs, ratePoints.values, horizontal.horizonSeconds);
-  const model = fitServiceModel(track.moments);
   const ready = Math.max(1, workload.readyReplicas);
   const used = cpuCores / (ready * podCpuCores);
+  const matters = used >= crowdedShare || latencySloMs !== undefined;
+  const model = matters ? fitServiceModel(track.moments) : undefined;
+  const rate = matters && view.slo !== undefined ? forecastRate(view, config) : undefined;
   const byTraffic =
     used < crowdedShare || rate === undefined || model === undefined ? 0 : rate.upper * model.coreSecondsPerRequest;
   const hidden = used >= saturatedShare ? cpuCores * hiddenDemand : 0;
@@ -66,7 +68,8 @@ export function judgeReplicas(
     caution: 1 + track.caution / 2,
   };
   const candidates: Candidate[] = [];
-  for (let replicas = Math.max(1, bounds.minReplicas); replicas <= bounds.maxReplicas; replicas++) {
+  const most = Math.min(bounds.maxReplicas, Math.max(leastLookedAt, workload.replicas * farthest));
+  for (let replicas = Math.max(1, bounds.minReplicas); replicas <= most; replicas++) {
     candidates.push({
       replicas,
       coresPerPod: podCpuCores,
@@ -78,14 +81,19 @@ export function judgeReplicas(
   const loose = { ...constraint, targetUtilisation: constraint.targetUtilisation * (1 + horizontal.tolerance) };
   const now = { replicas: workload.replicas, coresPerPod: podCpuCores, memoryBytesPerPod: 0, costPerHour: 0 };
   return {
-    wanted: best ?? Math.max(workload.replicas, bounds.maxReplicas),
-    outOfReach: best === undefined,
+    wanted: best ?? Math.max(workload.replicas, most),
+    outOfReach: best === undefined && most === bounds.maxReplicas,
     short: !judgeSize(now, demand, loose).feasible,
     forecast,
     demand,
     constraint,
     coresPerPod: podCpuCores,
   };
+}
+
+function forecastRate({ track, atMs }: WorkloadView, config: TunerConfig): LoadForecast | undefined {
+  const points = pointsSince(track.rate, atMs - config.historySeconds * 1000);
+  return forecastLoad(points.timesMs, points.values, config.horizontal.horizonSeconds);
 }
 
 // Where requests are not set every size costs nothing: fewest is then the order.

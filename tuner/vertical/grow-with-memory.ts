@@ -51,8 +51,8 @@ export function growWithMemory(view: WorkloadView, config: TunerConfig): Draft |
       upper: ahead,
     },
     cost: {
-      before: costPerHour(workload.replicas, [{ resources: live }], config.prices),
-      after: costPerHour(workload.replicas, [{ resources: to }], config.prices),
+      before: costPerHour(workload.replicas, withResources(workload.containers, name, live), config.prices),
+      after: costPerHour(workload.replicas, withResources(workload.containers, name, to), config.prices),
     },
     baselines: baselineWishes(view, config),
     risk: 'low',
@@ -76,6 +76,14 @@ function mostPressed(
     if (near && (most === undefined || secondsToLimit < most.secondsToLimit)) most = { pod, growth, secondsToLimit };
   }
   return most;
+}
+
+function withResources(
+  containers: WorkloadView['workload']['containers'],
+  name: string,
+  resources: ContainerResources,
+): WorkloadView['workload']['containers'] {
+  return containers.map((container) => (container.name === name ? { name, resources } : container));
 }
 
 /** What all pods of the workload have set for a container; undefined where they differ. */

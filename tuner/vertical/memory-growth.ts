@@ -23,6 +23,7 @@ export function memoryGrowth(memory: Ring, atMs: number, trendSeconds: number): 
   const { timesMs, values } = pointsSince(memory, atMs - trendSeconds * 1000);
   const first = memory.timesMs[0];
   if (timesMs.length < leastPoints || first === undefined || first > atMs - trendSeconds * 1000) return undefined;
+  if (!mayGrow(values)) return undefined;
   const line = theilSen(timesMs, values);
   if (line === undefined || line.perSecond <= 0) return undefined;
   const rise = line.perSecond * trendSeconds;
@@ -38,4 +39,12 @@ export function memoryGrowth(memory: Ring, atMs: number, trendSeconds: number): 
     bytesPerSecond: line.perSecond,
     heldSeconds: trendSeconds,
   };
+}
+
+// Most pods don't grow: a look at the means of both halves spares them the line.
+function mayGrow(values: readonly number[]): boolean {
+  const half = Math.floor(values.length / 2);
+  const mean = (part: readonly number[]) => part.reduce((sum, value) => sum + value, 0) / part.length;
+  const [early, late] = [mean(values.slice(0, half)), mean(values.slice(half))];
+  return late - early >= (leastShareOfUsage / 4) * early;
 }
