@@ -113,7 +113,7 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
       createStages: () => ({
         detectors: createDetectors({ catalog, model, metrics, config: config.detectors, slos: deps.slos }),
         rca: createRca({ catalog, metrics, config: config.rca }),
-        tuner: createTuner({ catalog, metrics, config: config.tuner }),
+        tuner: createTuner({ catalog, metrics, config: config.tuner, slos: deps.slos }),
       }),
       clock,
       checkpointSeconds: config.analysis.checkpointSeconds,

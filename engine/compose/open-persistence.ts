@@ -38,7 +38,7 @@ export async function openPersistence(deps: {
   });
   lifecycle.onClose('log', () => log.close());
   const stateFiles = await openStateFiles(join(directory, 'state'));
-  const catalog = await openSeriesCatalog(log.topic('series'));
+  const catalog = await openSeriesCatalog(log.topic('series'), config.ingest.limits);
 
   const store = await openStore({ config: config.store, directory: join(directory, 'store'), metrics });
   lifecycle.onClose('store', () => store.close());
