@@ -1,5 +1,6 @@
 import {
   type Action,
+  type CauseCode,
   type Change,
   type Incident,
   type Metrics,
@@ -35,6 +36,14 @@ export interface TunerDeps {
 }
 
 const rememberedReplicas = 8;
+
+/** Causes that more replicas answer. */
+const loadCauses: ReadonlySet<CauseCode> = new Set([
+  'traffic-surge',
+  'cpu-saturation',
+  'cpu-throttling',
+  'queue-backlog',
+]);
 
 /**
  * Turns what is seen and diagnosed into proposals: remedies for incidents, replicas ahead of the load, memory ahead of
@@ -140,7 +149,7 @@ export function createTuner(deps: TunerDeps): Tuner {
     const open = book.openFor(workload.ref, 'forecast');
     const scale = scaleWithLoad(view, judgement, open, config);
     if (!isUpToDate(view) || (state.quiet.get(key) ?? 0) > atMs) return;
-    const busy = book.openFor(workload.ref, 'diagnosis') !== undefined;
+    const busy = book.openFor(workload.ref, 'diagnosis') !== undefined || isIll(key);
     const draft = busy ? undefined : (scale ?? growWithMemory(view, config));
     if (draft !== undefined) {
       book.propose(draft, atMs);
@@ -154,6 +163,20 @@ export function createTuner(deps: TunerDeps): Tuner {
     const openSearch = book.openFor(workload.ref, 'search');
     if (search !== undefined) book.propose(search, atMs);
     else if (openSearch !== undefined) book.withdraw(openSearch, atMs);
+  }
+
+  // A workload that an open incident blames for something other than load is not to be scaled: its usage is an effect
+  // (a collector near its limit burns CPU), and replicas would only delay the remedy.
+  function isIll(key: string): boolean {
+    const { snapshot } = observation;
+    if (snapshot === undefined) return false;
+    for (const incident of state.incidents.values()) {
+      const cause = actionableCause(incident, config.remedies.probability);
+      if (cause === undefined || loadCauses.has(cause.code)) continue;
+      const target = targetOfCause(cause, snapshot, observation.workloadOfService);
+      if (target !== undefined && workloadKey(target) === key) return true;
+    }
+    return false;
   }
 
   // A listing from before the last action shows a world that is no more.
