@@ -18,6 +18,7 @@ import {
   type Tuner,
 } from '../../model/index.ts';
 import { packCheckpoint, unpackCheckpoint } from './checkpoint.ts';
+import { createCheckpointPace } from './checkpoint-pace.ts';
 import type { DecisionRecorder } from './decision-recorder.ts';
 import { decodeSignalRecord } from './signal-record.ts';
 
@@ -169,11 +170,12 @@ export async function openAnalysis(deps: AnalysisDeps): Promise<Analysis> {
   return {
     step,
     async run(signal) {
-      let nextCheckpointMs = deps.clock.now() + deps.checkpointSeconds * 1000;
+      const pace = createCheckpointPace(deps.checkpointSeconds * 1000, deps.clock.now());
       while (!signal.aborted) {
-        if (deps.clock.now() >= nextCheckpointMs) {
+        const nowMs = deps.clock.now();
+        if (pace.isDue(nowMs, position < deps.topic.nextOffset) && position > checkpointedTo) {
           await tryCheckpoint();
-          nextCheckpointMs = deps.clock.now() + deps.checkpointSeconds * 1000;
+          pace.tried(nowMs, deps.clock.now());
         }
         if (await step()) await new Promise((resolve) => setImmediate(resolve));
         else await deps.topic.waitFor(position, signal);

@@ -1,0 +1,33 @@
+export interface CheckpointPace {
+  /** Whether to save now. `behind`: whether more of the log waits to be analysed. */
+  isDue(nowMs: number, behind: boolean): boolean;
+  /** A save was tried between these moments. */
+  tried(fromMs: number, toMs: number): void;
+}
+
+/** Of the analysis' time, at most this share goes into saving. */
+const mostShare = 0.1;
+const whileCatchingUpMs = 2000;
+
+/**
+ * When the analysis saves its state: after each `everyMs`, and more often while it catches up after a start, and once it
+ * has. A program that is killed again and again would otherwise never live long enough to save, and would read more of
+ * the log again each time.
+ */
+export function createCheckpointPace(everyMs: number, startedMs: number): CheckpointPace {
+  let lastMs = startedMs;
+  let leastMs = 0;
+  let catchingUp = true;
+  return {
+    isDue(nowMs, behind) {
+      const caughtUp = catchingUp && !behind;
+      if (caughtUp) catchingUp = false;
+      const usualMs = catchingUp ? Math.min(everyMs, whileCatchingUpMs) : everyMs;
+      return caughtUp || nowMs - lastMs >= Math.max(usualMs, leastMs);
+    },
+    tried(fromMs, toMs) {
+      lastMs = toMs;
+      leastMs = (toMs - fromMs) / mostShare;
+    },
+  };
+}
