@@ -40,7 +40,19 @@ export function chdbSettings(memoryLimitBytes: number): string {
   return `<clickhouse>\n${xml(settings)}  <merge_tree>\n${xml(mergeTree)}  </merge_tree>\n</clickhouse>\n`;
 }
 
-/** A statement that bounds every later one of its connection. */
+/**
+ * A statement for each connection: bounds on every later one, and no compilation of expressions, which costs more time
+ * and memory than our short statements could win back.
+ */
 export function chdbLimits(memoryLimitBytes: number): string {
-  return `SET max_memory_usage = ${Math.trunc(memoryLimitBytes)}, max_threads = 2, max_insert_threads = 1`;
+  const settings: Readonly<Record<string, number>> = {
+    max_memory_usage: Math.trunc(memoryLimitBytes),
+    max_threads: 2,
+    max_insert_threads: 1,
+    compile_expressions: 0,
+    compile_aggregate_expressions: 0,
+    compile_sort_description: 0,
+  };
+  const assignments = Object.entries(settings).map(([name, value]) => `${name} = ${value}`);
+  return `SET ${assignments.join(', ')}`;
 }

@@ -30,7 +30,7 @@ export function createDocumentReader(connection: Connection): DocumentReads {
 
   async function one<T>(table: string, id: string): Promise<T | undefined> {
     const rows = await connection.rows<{ document: string }>(
-      `SELECT document FROM ${database}.${table} FINAL WHERE id = {id:String}`,
+      `SELECT document FROM ${database}.${table} FINAL PREWHERE id = {id:String}`,
       {
         id,
       },

@@ -33,13 +33,14 @@ export function createRecordReader(connection: Connection): Pick<StoreReader, 'l
 
   const logs: StoreReader['logs'] = async (query) => {
     const params: Record<string, string | number> = { limit: query.limit + 1 };
+    const prewhere = ['1'];
     const where = ['1'];
     if (query.fromMs !== undefined) {
-      where.push('time >= fromUnixTimestamp64Micro({fromMicros:Int64})');
+      prewhere.push('time >= fromUnixTimestamp64Micro({fromMicros:Int64})');
       params.fromMicros = Math.ceil(query.fromMs * 1000);
     }
     if (query.toMs !== undefined) {
-      where.push('time <= fromUnixTimestamp64Micro({toMicros:Int64})');
+      prewhere.push('time <= fromUnixTimestamp64Micro({toMicros:Int64})');
       params.toMicros = Math.floor(query.toMs * 1000);
     }
     if (query.text !== undefined && query.text !== '') {
@@ -47,7 +48,7 @@ export function createRecordReader(connection: Connection): Pick<StoreReader, 'l
       params.text = query.text;
     }
     if (query.entity !== undefined) {
-      where.push(`stream IN (SELECT fingerprint FROM ${database}.series FINAL
+      prewhere.push(`stream IN (SELECT fingerprint FROM ${database}.series FINAL
         WHERE entity_kind = {kind:String} AND entity_namespace = {namespace:String} AND entity_name = {name:String})`);
       params.kind = query.entity.kind;
       params.namespace = query.entity.namespace;
@@ -66,7 +67,7 @@ export function createRecordReader(connection: Connection): Pick<StoreReader, 'l
        FROM (
          SELECT toString(toUnixTimestamp64Micro(time)) AS micros, severity, body, lower(hex(trace_id)) AS trace, stream,
            toString(stream) AS stream_id, toString(body_hash) AS hash, ordinal, time, body_hash
-         FROM ${database}.logs FINAL WHERE ${where.join(' AND ')}
+         FROM ${database}.logs FINAL PREWHERE ${prewhere.join(' AND ')} WHERE ${where.join(' AND ')}
          ORDER BY time DESC, stream DESC, body_hash DESC, ordinal DESC LIMIT {limit:UInt32}
        ) AS l
        LEFT JOIN (
@@ -84,7 +85,7 @@ export function createRecordReader(connection: Connection): Pick<StoreReader, 'l
       `SELECT lower(hex(s.trace_id)) AS trace, lower(hex(s.span_id)) AS span, lower(hex(s.parent_id)) AS parent,
          e.metric AS name, e.service AS service, toString(toUnixTimestamp64Micro(s.time)) AS micros,
          s.duration_ms AS duration_ms, s.status AS status, s.kind AS kind
-       FROM (SELECT * FROM ${database}.spans FINAL WHERE trace_id = unhex({trace:String})) AS s
+       FROM (SELECT * FROM ${database}.spans FINAL PREWHERE trace_id = unhex({trace:String})) AS s
        LEFT JOIN (
          SELECT fingerprint, metric,
            coalesce(nullIf(labels['service.name'], ''), nullIf(labels['service'], ''), entity_name) AS service
