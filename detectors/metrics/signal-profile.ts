@@ -48,7 +48,7 @@ export function signalProfileOf(definition: SeriesDefinition): SignalProfile | u
   return {
     signal,
     direction: direction === 'up' ? 1 : direction === 'down' ? -1 : 0,
-    minimumAbsolute: minimumAbsolute(signal, name, definition.unit),
+    minimumAbsolute: minimumAbsolute(signal, name, definition),
     relativeFactor,
     // Less to do is no trouble, and what scaling out is for; half of it gone may be an outage.
     relativeFactorDown: signal === 'traffic' || signal === 'network' ? 2.5 : relativeFactor,
@@ -76,7 +76,7 @@ function deniesReadiness(definition: SeriesDefinition): boolean {
   );
 }
 
-function minimumAbsolute(signal: SignalKind, name: string, unit: string): number {
+function minimumAbsolute(signal: SignalKind, name: string, { unit, kind }: SeriesDefinition): number {
   const percent = unit === '%' || /percent|pct/.test(name);
   if (percent) return 2;
   const ratio = /(^|_)(ratio|utili[sz]ation|share)(_|$)/.test(name);
@@ -87,7 +87,8 @@ function minimumAbsolute(signal: SignalKind, name: string, unit: string): number
     case 'latency':
       return 0.005 * perSecond(name, unit);
     case 'garbage-collection':
-      return 0.005;
+      // Of time: a tenth of it is what JVM tuning guides call too much. Of one pause: 50 ms.
+      return kind === 'gauge' ? 0.05 * perSecond(name, unit) : 0.1 * perSecond(name, unit);
     case 'errors':
       return 0.05;
     case 'traffic':
