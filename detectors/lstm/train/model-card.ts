@@ -22,25 +22,30 @@ export function renderModelCard(card: ModelCard): string {
   const data = card.sources.map(({ name, share, series }) => {
     const known = Object.entries(seriesCollections).find(([key]) => key === name)?.[1];
     const points = series.reduce((sum, { inputs }) => sum + inputs.length, 0);
-    const origin = known === undefined ? 'our own generator' : known.origin;
-    return `| ${name} | ${origin} | ${known?.licence ?? 'ours'} | ${series.length} | ${points} | ${Math.round((100 * share) / shares)} % |`;
+    const drawn = `${Math.round((100 * share) / shares)} %`;
+    return [name, known?.origin ?? 'our own generator', known?.licence ?? 'ours', series.length, points, drawn];
   });
-  const errors = card.errors.map(
-    ({ source, points, network, ridge, lastValue }) =>
-      `| ${source} | ${points} | ${network.toFixed(4)} | ${ridge.toFixed(4)} | ${lastValue.toFixed(4)} |`,
-  );
+  const errors = card.errors.map(({ source, points, network, ridge, lastValue }) => [
+    source,
+    points,
+    network.toFixed(4),
+    ridge.toFixed(4),
+    lastValue.toFixed(4),
+  ]);
+  const made = [
+    ['file', `forecast.onnx, SHA-256 ${card.sha256}`],
+    ['made', `${card.date}, ${card.minutes.toFixed(1)} min, TensorFlow.js on ${card.backend}`],
+    ['command', `\`npm run train -- --seed ${card.seed} --epochs ${card.epochs}\``],
+    ['epochs', `of ${card.windowsPerEpoch} windows of 60, every step a target; epoch ${card.bestEpoch} kept`],
+    ['loss', `Huber (0.25), by Adam; ${card.validationLoss.toFixed(5)} on validation`],
+  ];
   return `# Forecasting model
 
 One network for all series: LSTM 64, dropout 0.3 (in training), LSTM 32, dense 1, window 60, 29,857 weights. It takes a
 series' points normalised by \`detectors/lstm/normalise.ts\` (running location and scale, within ±8) and forecasts the next
 one in the same scale, by saying how far it will be from the last. Served one cell step a point, with the state kept.
 
-| | |
-|---|---|
-| file | forecast.onnx, SHA-256 ${card.sha256} |
-| made | ${card.date}, \`npm run train -- --seed ${card.seed} --epochs ${card.epochs}\`, TensorFlow.js on ${card.backend}, ${card.minutes.toFixed(1)} min |
-| training | ${card.epochs} epochs of ${card.windowsPerEpoch} windows of 60, every step a target; Huber loss (0.25), Adam, the weights of epoch ${card.bestEpoch} kept |
-| validation loss | ${card.validationLoss.toFixed(5)} |
+${renderTable(['', ''], made)}
 
 ## Data
 
@@ -48,9 +53,7 @@ Only collections whose licence allows shipping what is learnt from them. Of ever
 and ASD the train part) was read. Of that, the first 70 % of the time trained, the next 15 % decided when to stop, the
 last 15 % gave the errors below and decided nothing.
 
-| source | origin | licence | series | points | windows drawn |
-|---|---|---|---|---|---|
-${data.join('\n')}
+${renderTable(['source', 'origin', 'licence', 'series', 'points', 'windows drawn'], data)}
 
 ## Held-out error
 
@@ -59,9 +62,7 @@ series a source. In scales of the normaliser (about 0.8 standard deviations of t
 weights the sources by their shares. Beside it one ridge autoregression over the last 60 points for all series, fitted
 under the same Huber loss to 30,000 training windows, and the last value.
 
-| source | points | network | ridge AR(60) | last value |
-|---|---|---|---|---|
-${errors.join('\n')}
+${renderTable(['source', 'points', 'network', 'ridge AR(60)', 'last value'], errors)}
 
 ## Limits
 
@@ -70,4 +71,14 @@ ${errors.join('\n')}
 - Movements below a hundredth of a series' size are taken as standing still.
 - Labels were not used: training data contain some anomalies, which the clipped inputs and the loss keep small.
 `;
+}
+
+/** A Markdown table with its columns padded, as the formatter of this repository wants it. */
+function renderTable(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const cells = [header, ...rows].map((row) => row.map(String));
+  const widths = header.map((_, column) => Math.max(3, ...cells.map((row) => row[column]!.length)));
+  const line = (row: readonly string[]): string =>
+    `| ${row.map((text, column) => text.padEnd(widths[column]!)).join(' | ')} |`;
+  const [first, ...others] = cells.map(line);
+  return [first, line(widths.map((width) => '-'.repeat(width))), ...others].join('\n');
 }
