@@ -43,6 +43,10 @@ export function createRca({ catalog, metrics, config }: RcaDeps): Rca {
   );
   const diagnoses = metrics.counter('kybern_diagnoses_total', 'Diagnoses made.');
   const opened = metrics.gauge('kybern_incidents_open', 'Incidents that go on.');
+  const seriesLeftOut = metrics.gauge(
+    'kybern_rca_series_left_out',
+    'Series left out of the evidence, over rca.seriesLimit.',
+  );
   const seriesKept = metrics.gauge('kybern_rca_series', 'Series kept as evidence.');
 
   const currentComponents = () => {
@@ -92,7 +96,15 @@ export function createRca({ catalog, metrics, config }: RcaDeps): Rca {
     }
     const kept = state.incidents.filter((one) => nowMs - (one.resolvedAtMs ?? nowMs) <= 3 * config.groupSeconds * 1000);
     state.incidents.splice(0, state.incidents.length, ...kept);
+    const { nodes } = state.graph;
+    for (const pod of state.limits.keys()) if (!nodes.has(pod)) state.limits.delete(pod);
+    for (const key of state.facts.restarts.keys()) {
+      if (!nodes.has(key.slice(0, key.lastIndexOf('/')))) state.facts.restarts.delete(key);
+    }
+    for (const [key, call] of state.calls)
+      if (!nodes.has(call.caller) || !nodes.has(call.callee)) state.calls.delete(key);
     seriesKept.set(store.size);
+    seriesLeftOut.set(store.dropped);
   };
 
   return {

@@ -1,4 +1,4 @@
-import { type Anomaly, entityKey, type SignalKind } from '../../model/index.ts';
+import { type Anomaly, entityKey, type SignalKind, toEpochMs } from '../../model/index.ts';
 import type { Component } from '../graph/components.ts';
 import { type ChangeScore, changeScore, type TimeSpan } from './change-score.ts';
 import { correlation } from './correlation.ts';
@@ -75,6 +75,26 @@ export interface EvidenceSources {
   readonly limits: ResourceLimits;
   /** Firing anomalies by entity key. */
   readonly anomalies: ReadonlyMap<string, readonly Anomaly[]>;
+}
+
+/** A detector knows rhythm and history that the reference here does not hold: what it saw counts half by itself. */
+const detectorShare = 0.5;
+
+function seenByDetector(anomaly: Anomaly, store: EvidenceStore, newsMs: number): SignalChange | undefined {
+  const series = store.byFingerprint(anomaly.series);
+  if (series === undefined || isSelfTime(series) || anomaly.detector === 'slo') return undefined;
+  const onsetMs = toEpochMs(anomaly.onset);
+  if (onsetMs <= newsMs) return undefined;
+  const score = {
+    severity: anomaly.severity * detectorShare,
+    z: anomaly.score,
+    reference: anomaly.expected,
+    peak: anomaly.observed,
+    direction: anomaly.observed >= anomaly.expected ? 1 : -1,
+    onsetMs,
+    trust: 1,
+  } as const;
+  return { series, score, correlation: Number.NaN, anomaly };
 }
 
 /** Correlation wants to see some of the time before, whatever the distance of points. */
@@ -165,6 +185,13 @@ export function evidenceOn(
         ...(anomaly === undefined ? {} : { anomaly }),
       });
     }
+  }
+  for (const anomaly of anomalies) {
+    const change = seenByDetector(anomaly, sources.store, newsMs);
+    const best = change === undefined ? undefined : changes.get(change.series.signal);
+    if (change === undefined || (best !== undefined && best.score.severity >= change.score.severity)) continue;
+    known.add(change.series.signal);
+    changes.set(change.series.signal, change);
   }
   const members = new Set(component.members);
   for (const fact of sources.facts.byId.values()) {

@@ -41,7 +41,7 @@ export const shortName = (entity: EntityRef) => workloadName(entity.name);
 export function titleOf(diagnosis: Diagnosis, symptom: EntityRef, signal: string): string {
   const felt = `${shortName(symptom)} ${symptomTitles[signal] ?? signal}`;
   const [first] = diagnosis.causes;
-  if (first === undefined || diagnosis.abstained) return `${felt}: no clear cause yet`;
+  if (first === undefined || diagnosis.abstained) return `${felt}: no clear cause`;
   const cause = `${shortName(first.entity)}: ${shortTitles[first.code]}`;
   return shortName(first.entity) === shortName(symptom) ? cause : `${cause}, ${felt}`;
 }

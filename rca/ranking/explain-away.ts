@@ -93,7 +93,16 @@ function explainedShare(
   const { component } = of;
   const own = of.changes.get(signal);
   if (signal === 'latency' && of.selfTime !== undefined && own !== undefined) {
-    return 1 - Math.min(1, of.selfTime.severity / own.score.severity);
+    const inherited = 1 - Math.min(1, of.selfTime.severity / own.score.severity);
+    // Time that is neither the component's own nor any dependency's is explained by nothing that is known.
+    const explainer = component.causes.some((cause) => {
+      const other = evidence.get(cause);
+      return (
+        other !== undefined &&
+        (symptomSeverity(other, signal) > 0 || (edges.get(`${component.key}>${cause}`)?.latency ?? 0) > 0)
+      );
+    });
+    return explainer ? inherited : inherited / 2;
   }
   const excess = (edge: EdgeChange) => (signal === 'latency' ? edge.excessMs : edge.excessErrors);
   const incoming = component.callers.map((caller) => edges.get(`${caller}>${component.key}`)).filter(isKnown);
