@@ -16,7 +16,7 @@ export const MetricsConfig = Type.Object(
     }),
     windowSamples: Type.Integer({ default: 3, minimum: 1, maximum: 8, description: 'Samples looked at for that.' }),
     clearSamples: Type.Integer({
-      default: 8,
+      default: 6,
       minimum: 1,
       maximum: 1000,
       description: 'Consecutive samples below half the threshold after which an anomaly clears.',
