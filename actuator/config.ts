@@ -64,7 +64,7 @@ export const ActuatorConfig = Type.Object(
     stabilisationSeconds: seconds(300, 'Least time after any action before something is lowered.'),
     recheckSeconds: seconds(5, 'How often the gates of a waiting action are asked again.'),
     verifySeconds: seconds(180, 'How long the SLO is watched after an action.'),
-    verifyHoldSeconds: seconds(10, 'How long a broken SLO must hold again to count as recovered.'),
+    verifyHoldSeconds: seconds(30, 'How long a broken SLO must hold again to count as recovered.'),
     revertOnWorse: Type.Boolean({ default: true, description: 'Undo an action after which things are worse.' }),
     unknownSettleSeconds: seconds(15, 'How long a call of unknown fate is read back before it counts as not done.'),
     circuitFailures: Type.Integer({

@@ -41,7 +41,7 @@ describe('an action in auto mode', () => {
     await stage.pass(1, { met: false });
     const writtenMs = stage.clock.ms;
     await stage.pass(20, { met: false });
-    await stage.pass(30, { met: true });
+    await stage.pass(40, { met: true });
     const [action] = stage.latest();
     expect(action).toMatchObject({
       state: 'verified',

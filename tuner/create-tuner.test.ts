@@ -68,6 +68,21 @@ describe('replicas ahead of the load', () => {
     expect(grown.at(-1)).toMatchObject({ id: open.id, state: 'taken' });
   });
 
+  test('CPU that pods burn looking for memory is no load: without more traffic nothing is scaled out', () => {
+    const starving = (second: number): Moment => ({
+      ...calm(second),
+      cpuPerPod: noisy(Math.min(1, 0.3 + second / 60), second),
+      memoryPerPod: noisy(480 * mebibyte, second),
+    });
+    const world = createWorld();
+    world.pass(300, calm);
+    expect(world.pass(60, starving)).toEqual([]);
+    const busy = createWorld();
+    busy.pass(300, calm);
+    busy.pass(60, (second) => ({ ...starving(second), memoryPerPod: 200 * mebibyte }));
+    expect(busy.open()[0].changes[0].type).toBe('scale');
+  });
+
   test('bounds of the owner hold, and a database is not scaled unless its owner says how far', () => {
     const bounded = createWorld({ annotations: { [annotations.maxReplicas]: '3' } });
     bounded.pass(300, calm);

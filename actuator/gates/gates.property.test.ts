@@ -211,13 +211,19 @@ async function witness(world: World, { actionId }: WriteOptions, replicas: numbe
   if (undo) return;
   claim(nowMs < toEpochMs(source.expiresAt) && nowMs - toEpochMs(source.createdAt) <= 120_000, 'fresh');
   const others = world.begun.filter((write) => write.actionId !== actionId);
-  claim(
-    others.every(({ atMs }) => nowMs - atMs >= 60_000),
-    'cooldown',
-  );
+  const paced = source.source !== 'diagnosis' || lowersSomething(action.changes);
+  claim(!paced || others.every(({ atMs }) => nowMs - atMs >= 60_000), 'cooldown');
   claim(
     new Set(others.filter(({ atMs }) => nowMs - atMs < 3_600_000).map((write) => write.actionId)).size < budgets.target,
     'budget',
+  );
+}
+
+function lowersSomething(changes: readonly Change[]): boolean {
+  return changes.some(
+    (each) =>
+      (each.type === 'scale' && each.to < each.from) ||
+      (each.type === 'resources' && (each.to.limits.memoryBytes ?? 0) < (each.from.limits.memoryBytes ?? 0)),
   );
 }
 

@@ -107,6 +107,17 @@ describe('the gates', () => {
     expect(denied(await input(scale(2, 4), { writes: [write(0.1, 1, 'act-1')] }))).toEqual([]);
   });
 
+  test('a remedy waits for other remedies, not for a forecast that was just taken up', async () => {
+    const remedy = {
+      proposal: proposal(startMs, { source: 'diagnosis', changes: [memory(2)] }),
+      writes: [write(0.5, 1)],
+    };
+    const given = await input(memory(2), remedy);
+    expect(denied(given)).toEqual([]);
+    const other = { ...given.action, id: 'act-0.5', incidentId: 'inc-0' };
+    expect(denied({ ...given, otherActions: [other] })).toEqual(['cooldown']);
+  });
+
   test('a remedy may act on a rollout that is stuck, a forecast may not', async () => {
     const live = { updatedReplicas: 1 };
     const remedy = { proposal: proposal(startMs, { source: 'diagnosis', changes: [memory(2)] }), live };

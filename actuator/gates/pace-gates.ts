@@ -24,11 +24,18 @@ export const budgetGate: Gate = ({ action, writes, reverting, nowMs, config }) =
     : deny('budget', `${spent[0]} ${spent[1]}/${spent[2]} writes within an hour`);
 };
 
-/** A pause after each action on a target; a longer one before anything is lowered. */
+/**
+ * A pause after each action on a target; a longer one before anything is lowered. What answers an incident waits only for
+ * other such answers: a forecast that was taken up a moment ago must not keep a broken service from its remedy.
+ */
 export const cooldownGate: Gate = (input) => {
   const { changes, reverting, nowMs, config } = input;
   if (reverting) return allow('cooldown', 'an undo does not wait');
-  const last = othersWrites(input).at(-1);
+  const answers = new Set(input.otherActions.filter(({ incidentId }) => incidentId !== undefined).map(({ id }) => id));
+  const isRemedy = input.proposal?.source === 'diagnosis' && directionOf(changes) >= 0;
+  const last = othersWrites(input)
+    .filter(({ actionId }) => !isRemedy || answers.has(actionId))
+    .at(-1);
   if (last === undefined) return allow('cooldown', 'no earlier action');
   const needed = directionOf(changes) < 0 ? config.stabilisationSeconds : config.cooldownSeconds;
   const passed = (nowMs - last.atMs) / 1000;

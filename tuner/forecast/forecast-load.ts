@@ -56,6 +56,8 @@ export function forecastLoad(
   ];
   if (season !== undefined) methods.push(['season', seasonal(season)]);
   const now = median(values.slice(-3));
+  const seen =
+    (1 + upperZ * leastSpread) * Math.max(...values.slice(firstRowSince(timesMs, values.length - 1, backtestMs)));
   const most = largestGrowth * Math.max(...values.slice(-24));
   let best: (LoadForecast & { readonly miss: number }) | undefined;
   for (const [method, run] of methods) {
@@ -65,7 +67,9 @@ export function forecastLoad(
     if (best !== undefined && miss >= best.miss * simplicity) continue;
     const expected = Math.min(most, Math.max(0, ahead));
     const scale = Math.sqrt((horizonSeconds * 1000) / backtestLeadsMs[backtestLeadsMs.length - 1]);
-    const upper = expected + upperZ * Math.max(leastSpread * expected, spread * Math.max(1, scale));
+    const band = upperZ * Math.max(leastSpread * expected, spread * Math.max(1, scale));
+    // A steady level does not promise more than was seen.
+    const upper = method === 'level' ? Math.max(expected, Math.min(expected + band, seen)) : expected + band;
     best = { method, horizonSeconds, now, expected, upper, miss };
   }
   if (best === undefined) return undefined;

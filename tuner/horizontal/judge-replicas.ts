@@ -2,6 +2,7 @@ import type { TunerConfig } from '../config.ts';
 import { forecastLoad, type LoadForecast } from '../forecast/forecast-load.ts';
 import { seasonalLookup } from '../forecast/season.ts';
 import { pointsSince } from '../observation/ring.ts';
+import { isShortOfMemory } from '../observation/short-of-memory.ts';
 import type { WorkloadView } from '../observation/workload-view.ts';
 import { type Candidate, type Constraint, cheapestSize, type Demand, judgeSize } from '../search/cheapest-size.ts';
 import { costPerHour } from '../simulator/cost.ts';
@@ -30,9 +31,10 @@ const farthest = 4;
 const leastLookedAt = 16;
 
 /**
- * Replicas for the load at the horizon's upper end. Demand is what CPU usage is forecast to be; once pods are
- * crowded, and usage no longer shows what they leave undone, also what the forecast traffic will cost at the usual CPU
- * per request. (Before that traffic adds nothing but the noise of sampled traces.) Undefined where usage or the pods' CPU is not known.
+ * Replicas for the load at the horizon's upper end. Demand is what CPU usage is forecast to be; once pods are crowded,
+ * and usage no longer shows what they leave undone, also what the forecast traffic will cost at the usual CPU per
+ * request (before that, traffic adds nothing but the noise of sampled traces). Of pods short of memory only the traffic
+ * counts. Undefined where usage or the pods' CPU is not known.
  */
 export function judgeReplicas(
   view: WorkloadView,
@@ -46,17 +48,20 @@ export function judgeReplicas(
   const cpuPoints = pointsSince(track.cpu, sinceMs);
   const season = seasonalLookup(track.season, config.seasonSeconds * 1000);
   const forecast = forecastLoad(cpuPoints.timesMs, cpuPoints.values, horizontal.horizonSeconds, season);
-  if (forecast === undefined) return undefined;
+  const newestMs = cpuPoints.timesMs.at(-1) ?? 0;
+  if (forecast === undefined || atMs - newestMs > config.freshSeconds * 1000) return undefined;
   const ready = Math.max(1, workload.readyReplicas);
   const used = cpuCores / (ready * podCpuCores);
-  const matters = used >= crowdedShare || latencySloMs !== undefined;
+  const starved = isShortOfMemory(view);
+  const matters = used >= crowdedShare || starved || latencySloMs !== undefined;
   const model = matters ? fitServiceModel(track.moments) : undefined;
   const rate = matters && view.slo !== undefined ? forecastRate(view, config) : undefined;
-  const byTraffic =
-    used < crowdedShare || rate === undefined || model === undefined ? 0 : rate.upper * model.coreSecondsPerRequest;
+  const byTraffic = rate === undefined || model === undefined ? undefined : rate.upper * model.coreSecondsPerRequest;
   const hidden = used >= saturatedShare ? cpuCores * hiddenDemand : 0;
+  const byUsage = Math.max(forecast.upper, hidden);
   const demand: Demand = {
-    cpuCores: Math.max(forecast.upper, byTraffic, hidden),
+    cpuCores:
+      byTraffic === undefined ? byUsage : starved ? byTraffic : Math.max(byUsage, used < crowdedShare ? 0 : byTraffic),
     requestRate: rate?.upper,
     memoryBytes: 0,
   };

@@ -32,7 +32,7 @@ export function scaleWithLoad(
     track.scaleOutVotes = 0;
     return undefined;
   }
-  rememberWanted(track, judgement, atMs, config);
+  rememberWanted(view, judgement, config);
   track.scaleOutVotes = judgement.short && judgement.wanted > workload.replicas ? track.scaleOutVotes + 1 : 0;
   if (track.scaleOutVotes >= config.horizontal.confirmations)
     return scaleTo(view, judgement, nextUp(view, judgement, open, config), config);
@@ -94,10 +94,12 @@ export function lowestReplicas({ track, workload, bounds, atMs }: WorkloadView, 
   return Math.max(bounds.minReplicas, known && allowed ? 0 : track.declaredReplicas);
 }
 
-function rememberWanted(track: WorkloadTrack, { wanted }: ReplicaJudgement, atMs: number, config: TunerConfig): void {
+// A moment that would not have allowed lowering speaks for what there was: good data must last for the whole window.
+function rememberWanted(view: WorkloadView, { wanted }: ReplicaJudgement, config: TunerConfig): void {
+  const { track, atMs, workload } = view;
   const oldestMs = atMs - config.horizontal.stabilisationSeconds * 1000;
   while (track.wanted.length > 0 && track.wanted[0].atMs <= oldestMs) track.wanted.shift();
-  track.wanted.push({ atMs, replicas: wanted });
+  track.wanted.push({ atMs, replicas: canLower(view) ? wanted : Math.max(wanted, workload.replicas) });
 }
 
 function mostWanted(track: WorkloadTrack, sinceMs: number): number {

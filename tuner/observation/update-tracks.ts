@@ -3,6 +3,7 @@ import { observeOomKill, observeUsage } from '../baselines/vpa.ts';
 import type { TunerConfig } from '../config.ts';
 import { addToSeason } from '../forecast/season.ts';
 import { pushPoint } from './ring.ts';
+import { isShortOfMemory } from './short-of-memory.ts';
 import { memoryPointMs } from './workload-track.ts';
 import type { WorkloadView } from './workload-view.ts';
 
@@ -11,12 +12,7 @@ const usualHalfLifeMs = 6 * 3_600_000;
 /** Writes what is seen now into the workload's histories: once an evaluation. */
 export function updateTracks(view: WorkloadView, config: TunerConfig): void {
   const { track, atMs, workload, pods } = view;
-  if (view.cpuCores !== undefined) {
-    pushPoint(track.cpu, atMs, view.cpuCores);
-    addToSeason(track.season, config.seasonSeconds * 1000, atMs, view.cpuCores);
-    const keep = Number.isFinite(track.usualCpu) ? 2 ** (-(atMs - track.lastEvaluatedMs) / usualHalfLifeMs) : 0;
-    track.usualCpu = keep === 0 ? view.cpuCores : keep * track.usualCpu + (1 - keep) * view.cpuCores;
-  }
+  if (view.cpuCores !== undefined) noteCpu(view, view.cpuCores, config);
   if (view.slo !== undefined) pushPoint(track.rate, view.slo.atMs, view.slo.requestRate);
   noteMoment(view, config);
   const cpuRequest = podRequest(view);
@@ -33,6 +29,16 @@ export function updateTracks(view: WorkloadView, config: TunerConfig): void {
   noteReplicas(view);
   track.lastEvaluatedMs = atMs;
   track.lastReplicas = workload.replicas;
+}
+
+function noteCpu(view: WorkloadView, cpuCores: number, config: TunerConfig): void {
+  const { track, atMs } = view;
+  const keep = Number.isFinite(track.usualCpu) ? 2 ** (-(atMs - track.lastEvaluatedMs) / usualHalfLifeMs) : 0;
+  track.usualCpu = keep === 0 ? cpuCores : keep * track.usualCpu + (1 - keep) * cpuCores;
+  // What a rollout's starting pods burn, and pods in want of memory, is not load.
+  if (view.rollingOut || isShortOfMemory(view)) return;
+  pushPoint(track.cpu, atMs, cpuCores);
+  addToSeason(track.season, config.seasonSeconds * 1000, atMs, cpuCores);
 }
 
 function noteMoment(view: WorkloadView, config: TunerConfig): void {

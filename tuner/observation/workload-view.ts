@@ -46,7 +46,7 @@ export interface ReplicaBounds {
   readonly maxReplicas: number;
 }
 
-const frozenMs = 300_000;
+const frozenMs = 120_000;
 
 export function viewWorkload(
   observation: Observation,
