@@ -76,7 +76,10 @@ export function spawnKybern(options: KybernProcessOptions): KybernProcess {
     child,
     output: () => printed,
     async get<T>(path: string) {
-      const response = await fetch(`${url}${path}`, { signal: AbortSignal.timeout(10_000) });
+      const response = await fetch(`${url}${path}`, { signal: AbortSignal.timeout(10_000) }).catch((cause: unknown) => {
+        const state = `exit code ${child.exitCode}, signal ${child.signalCode}`;
+        throw new Error(`GET ${path}: kybern (${state}) does not answer:\n${printed.slice(-4000)}`, { cause });
+      });
       if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
       return (await response.json()) as T;
     },
