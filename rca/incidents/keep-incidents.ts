@@ -54,12 +54,27 @@ export function keepIncidents(incidents: OpenIncident[], context: IncidentContex
     join(incident, symptom, context);
     touched.add(incident);
   }
+  endUntold(incidents, context, touched);
   const revisions: Incident[] = [];
   for (const incident of incidents) {
     const revision = update(incident, context, touched.has(incident));
     if (revision !== undefined) revisions.push(revision);
   }
   return revisions;
+}
+
+// An anomaly that clears is known to have ended some samples earlier. It may then have been too short for a symptom and is
+// told no more; facts are forgotten. What is not told any more is over: it must not hold its incident open for ever.
+function endUntold(incidents: readonly OpenIncident[], context: IncidentContext, touched: Set<OpenIncident>): void {
+  const told = new Set(context.symptoms.map(({ id }) => id));
+  for (const incident of incidents) {
+    if (incident.state !== 'open') continue;
+    for (const symptom of incident.symptoms.values()) {
+      if (symptom.clearMs !== undefined || told.has(symptom.id)) continue;
+      incident.symptoms.set(symptom.id, { ...symptom, clearMs: context.nowMs });
+      touched.add(incident);
+    }
+  }
 }
 
 function openIncident(symptom: Symptom, { nowMs, components }: IncidentContext): OpenIncident {

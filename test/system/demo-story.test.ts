@@ -61,7 +61,6 @@ describe.each([7, 21, 1234])('the demo with seed %i', (seed) => {
     const events = story.audit.filter(({ actionId }) => actionId === answer?.id).map(({ event }) => event);
     for (const event of [
       'action-proposed',
-      'action-approved',
       'action-intended',
       'action-applied',
       'action-verified',
