@@ -4,7 +4,7 @@ import { gaussian } from './randomness.ts';
 import { leakRetentionTicks, type SimPod, type WorldState } from './world-state.ts';
 
 /** From this share of the limit on the collector works ever harder to find what is free. */
-const pressureFrom = 0.65;
+const pressureFrom = 0.78;
 
 /**
  * One tick of a pod's memory: what is live, garbage that piles up with the requests and falls with each collection,
@@ -34,7 +34,7 @@ export function advanceMemory(pod: SimPod, leakBytesPerRequest: number, state: W
     return;
   }
   const pressure = Math.max(0, (pod.memory / limit - pressureFrom) / (1 - pressureFrom));
-  pod.collecting = 0.93 * pressure;
+  pod.collecting = 0.93 * pressure ** 0.6;
   pod.collectedSeconds += pod.collecting;
   if (pod.collecting > 0.05 && random() < 0.3) {
     const percent = Math.round((100 * pod.memory) / limit);

@@ -2,18 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { createActuator } from '../../actuator/index.ts';
 import { createDetectors } from '../../detectors/index.ts';
 import { loadForecastModel, shippedForecastModelPath } from '../../detectors/lstm/index.ts';
-import {
-  type Action,
-  type Actuator,
-  type Clock,
-  type ClusterPort,
-  type Decision,
-  finalActionStates,
-  type Proposal,
-  type Slo,
-  type SloStatus,
-  type Store,
-} from '../../model/index.ts';
+import type { Actuator, Clock, ClusterPort, Decision, Proposal, Slo, SloStatus, Store } from '../../model/index.ts';
 import { createRca } from '../../rca/index.ts';
 import { createTuner } from '../../tuner/index.ts';
 import type { KybernConfig } from '../config/kybern-config.ts';
@@ -135,20 +124,16 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
     const known: Decision[] = [...recorder.latest()];
     actuator.restore(known);
     for (const decision of known) {
-      if (decision.type === 'action') attach(decision.value);
+      if (decision.type === 'action') analysis.attach(decision.value);
       if (decision.type === 'proposal' && decision.value.state === 'open') pendingProposals.push(decision.value);
     }
     recorder.subscribe((decision) => {
-      if (decision.type === 'action') attach(decision.value);
+      if (decision.type === 'action') analysis.attach(decision.value);
       if (decision.type === 'proposal') {
         pendingProposals.push(decision.value);
         wakeActuator();
       }
     });
-
-    function attach(action: Action): void {
-      if (action.incidentId !== undefined || finalActionStates.has(action.state)) analysis.attach(action);
-    }
 
     async function act(): Promise<void> {
       if (deps.cluster === undefined) return;
@@ -165,6 +150,7 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
       actuator,
       startedAtMs,
       sloStatuses: () => [...standings.values()],
+      standings: () => feeds.flatMap(({ standing }) => standing?.() ?? []),
     });
 
     return {

@@ -7,6 +7,8 @@ export interface Feed {
   readonly run: (signal: AbortSignal) => Promise<void>;
   /** Fetches once, for those who keep time themselves. */
   readonly poll: () => Promise<void>;
+  /** Whether what it fetches can be read, where Kybern's readiness hangs on it. */
+  readonly standing?: () => { readonly part: string; readonly ready: boolean; readonly detail: string };
 }
 
 /** What Kybern fetches by itself: the cluster's objects and events, and the scrape targets. */
@@ -31,7 +33,8 @@ export function createFeeds(deps: {
       metrics,
       intervalSeconds: config.kubernetes.snapshotSeconds,
     });
-    feeds.push({ name: `watch ${cluster.name}`, run: feed.run, poll: feed.poll });
+    const standing = () => ({ part: 'cluster', ...feed.standing() });
+    feeds.push({ name: `watch ${cluster.name}`, run: feed.run, poll: feed.poll, standing });
   }
   return feeds;
 }

@@ -41,6 +41,8 @@ export async function createServers(deps: {
   readonly actuator: Actuator;
   readonly startedAtMs: number;
   readonly sloStatuses: () => readonly SloStatus[];
+  /** Further parts that readiness hangs on. */
+  readonly standings: () => ReturnType<EngineView['readiness']>;
 }): Promise<Servers> {
   const { config, clock, metrics, logger, persistence, analysis, recorder, actuator } = deps;
   let storeReady: { ready: boolean; detail: string } = { ready: true, detail: 'answers' };
@@ -61,6 +63,7 @@ export async function createServers(deps: {
       return [
         { part: 'store', ...storeReady },
         { part: 'analysis', ready: lag < readyLagRecords, detail: `${lag} records behind` },
+        ...deps.standings(),
       ];
     },
     metricsText: () => metrics.text(),

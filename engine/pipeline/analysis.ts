@@ -184,7 +184,7 @@ export async function openAnalysis(deps: AnalysisDeps): Promise<Analysis> {
     checkpoint,
     stages,
     attach(action) {
-      stages.rca.attach(action);
+      if (action.incidentId !== undefined) stages.rca.attach(action);
       stages.tuner.learn(action);
     },
     get checkpointedTo() {

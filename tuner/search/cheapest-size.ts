@@ -71,11 +71,14 @@ export function judgeSize(candidate: Candidate, demand: Demand, constraint: Cons
   return { ...candidate, feasible, utilisation, latencyMs };
 }
 
-// Latency that no size can help (its own work, what it calls) does not count against any.
+// Latency that no size can help (its own work, what it calls) does not count against any: where that alone takes most of
+// what is allowed, a slow dependency would otherwise buy its callers replicas that win milliseconds.
+const helplessShare = 0.8;
+
 function carefulLatency(candidate: Candidate, demand: Demand, constraint: Constraint): number | undefined {
   const { model, latencyMs: most, caution } = constraint;
   if (model === undefined || demand.requestRate === undefined) return undefined;
   const factor = Math.exp(caution * model.errorSpread);
-  if (most !== undefined && model.baseLatencyMs * factor > most) return undefined;
+  if (most !== undefined && model.baseLatencyMs * factor > helplessShare * most) return undefined;
   return factor * modelledLatencyMs(model, demand.requestRate, candidate);
 }
