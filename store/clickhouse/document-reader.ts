@@ -19,10 +19,17 @@ type DocumentReads = Pick<
 
 interface ListRow {
   readonly id: string;
-  readonly at_ms: string;
   readonly place: string;
   readonly document: string;
 }
+
+/** What a list is sorted by. */
+interface Order {
+  readonly key: 'at' | 'sequence';
+  readonly newestFirst: boolean;
+}
+
+const byTime: Order = { key: 'at', newestFirst: true };
 
 /** Decisions by id and in lists: newest first, the audit log by sequence. FINAL leaves the highest revision of each id. */
 export function createDocumentReader(connection: Connection): DocumentReads {
@@ -42,8 +49,9 @@ export function createDocumentReader(connection: Connection): DocumentReads {
     table: string,
     query: PageQuery,
     filter: Readonly<Record<string, string | undefined>>,
+    order = byTime,
   ): Promise<Page<T>> {
-    const oldestFirst = table === 'audit';
+    const place = order.key === 'sequence' ? 'sequence' : 'toUnixTimestamp64Milli(at)';
     const params: Record<string, string | number> = { limit: query.limit + 1 };
     const where = ['1'];
     for (const [column, value] of Object.entries(filter)) {
@@ -60,22 +68,18 @@ export function createDocumentReader(connection: Connection): DocumentReads {
       params.toMs = Math.floor(query.toMs);
     }
     if (query.cursor !== undefined) {
-      const [place, id] = decodeCursor(query.cursor, [0, '']);
-      where.push(
-        oldestFirst
-          ? '(sequence, id) > ({place:UInt64}, {after:String})'
-          : '(toUnixTimestamp64Milli(at), id) < ({place:Int64}, {after:String})',
-      );
-      params.place = place;
-      params.after = id;
+      const [after, id] = decodeCursor(query.cursor, [0, '']);
+      where.push(`(${place}, id) ${order.newestFirst ? '<' : '>'} ({after:Int64}, {afterId:String})`);
+      params.after = after;
+      params.afterId = id;
     }
-    const order = oldestFirst ? 'sequence, id' : 'at DESC, id DESC';
+    const direction = order.newestFirst ? 'DESC' : 'ASC';
     const rows = await connection.rows<ListRow>(
-      `SELECT id, toString(toUnixTimestamp64Milli(at)) AS at_ms, toString(sequence) AS place, document
-       FROM ${database}.${table} FINAL WHERE ${where.join(' AND ')} ORDER BY ${order} LIMIT {limit:UInt32}`,
+      `SELECT id, toString(${place}) AS place, document FROM ${database}.${table} FINAL
+       WHERE ${where.join(' AND ')} ORDER BY ${order.key} ${direction}, id ${direction} LIMIT {limit:UInt32}`,
       params,
     );
-    return page(rows, query.limit, oldestFirst);
+    return page(rows, query.limit);
   }
 
   return {
@@ -87,15 +91,16 @@ export function createDocumentReader(connection: Connection): DocumentReads {
     action: (id) => one<Action>('actions', id),
     proposals: ({ state, ...query }) => list<Proposal>('proposals', query, { state }),
     proposal: (id) => one<Proposal>('proposals', id),
-    audit: ({ actionId, ...query }) => list<AuditRecord>('audit', query, { about: actionId }),
+    audit: ({ actionId, newestFirst = false, ...query }) =>
+      list<AuditRecord>('audit', query, { about: actionId }, { key: 'sequence', newestFirst }),
   };
 }
 
-function page<T>(rows: readonly ListRow[], limit: number, oldestFirst: boolean): Page<T> {
+function page<T>(rows: readonly ListRow[], limit: number): Page<T> {
   const items = rows.slice(0, limit).map((row) => parse<T>(row.document));
   if (rows.length <= limit) return { items };
   const last = rows[limit - 1];
-  return { items, next: encodeCursor([Number(oldestFirst ? last.place : last.at_ms), last.id]) };
+  return { items, next: encodeCursor([Number(last.place), last.id]) };
 }
 
 function parse<T>(document: string): T {

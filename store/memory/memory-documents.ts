@@ -22,6 +22,8 @@ export interface MemoryDocuments
   put(decisions: readonly Decision[]): void;
 }
 
+type Place = readonly [number, string];
+
 /** Decisions of each type by id, the highest revision of each. */
 export function createMemoryDocuments(limit: number): MemoryDocuments {
   const tables: Readonly<Record<DecisionType, ReturnType<typeof createBoundedMap<StoredDocument>>>> = {
@@ -48,18 +50,20 @@ export function createMemoryDocuments(limit: number): MemoryDocuments {
     type: DecisionType,
     query: PageQuery,
     filter: { state?: string; about?: string },
+    newestFirst = true,
   ): Promise<Page<T>> {
     const { fromMs = Number.NEGATIVE_INFINITY, toMs = Number.POSITIVE_INFINITY } = query;
-    const place = (document: StoredDocument) => (type === 'audit' ? document.sequence : -document.atMs);
-    // Newest first also turns the order of ids round where times are equal.
-    const byId = (a: string, b: string) => (a === b ? 0 : (a < b ? -1 : 1) * (type === 'audit' ? 1 : -1));
+    const place = (document: StoredDocument) => (type === 'audit' ? document.sequence : document.atMs);
+    // Ids tell apart what has the same place, in the same direction.
+    const compare = ([a, aId]: Place, [b, bId]: Place) =>
+      (a - b || (aId === bId ? 0 : aId < bId ? -1 : 1)) * (newestFirst ? -1 : 1);
     const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, [0, '']);
     const found = [...tables[type].values()]
       .filter((document) => document.untilMs >= fromMs && document.atMs <= toMs)
       .filter((document) => filter.state === undefined || document.state === filter.state)
       .filter((document) => filter.about === undefined || document.about === filter.about)
-      .filter((document) => after === undefined || (place(document) - after[0] || byId(document.id, after[1])) > 0)
-      .sort((a, b) => place(a) - place(b) || byId(a.id, b.id));
+      .filter((document) => after === undefined || compare([place(document), document.id], after) > 0)
+      .sort((a, b) => compare([place(a), a.id], [place(b), b.id]));
     const items = found.slice(0, query.limit).map((document) => document.value as T);
     if (found.length <= query.limit) return { items };
     const last = found[query.limit - 1];
@@ -77,7 +81,7 @@ export function createMemoryDocuments(limit: number): MemoryDocuments {
     action: (id) => one<Action>('action', id),
     proposals: ({ state, ...query }) => list<Proposal>('proposal', query, { ...(state !== undefined && { state }) }),
     proposal: (id) => one<Proposal>('proposal', id),
-    audit: ({ actionId, ...query }) =>
-      list<AuditRecord>('audit', query, { ...(actionId !== undefined && { about: actionId }) }),
+    audit: ({ actionId, newestFirst = false, ...query }) =>
+      list<AuditRecord>('audit', query, { ...(actionId !== undefined && { about: actionId }) }, newestFirst),
   };
 }

@@ -78,6 +78,20 @@ export function decisionContract(kind: string, open: () => Promise<Store>): void
       expect(await allPages((cursor) => store.audit({ limit: 3, actionId: 'act-1', ...cursor }))).toHaveLength(8);
     });
 
+    test('the audit log comes newest first where asked, in pages too and of one action', async () => {
+      const store = await open();
+      const values = Array.from({ length: 12 }, (_, i) => auditRecord(12 - i, i % 3 ? { actionId: 'act-1' } : {}));
+      await write(store, 'a', ...values.map((value): Decision => ({ type: 'audit', value })));
+      const sequences = async (query: { limit: number; actionId?: string }) =>
+        (await allPages((cursor) => store.audit({ ...query, newestFirst: true, ...cursor }))).map(
+          ({ sequence }) => sequence,
+        );
+      expect(await sequences({ limit: 5 })).toEqual([12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
+      expect(await sequences({ limit: 3, actionId: 'act-1' })).toEqual([11, 10, 8, 7, 5, 4, 2, 1]);
+      const [newest] = (await store.audit({ limit: 1, newestFirst: true, toMs: minuteMs(7) })).items;
+      expect(newest?.sequence).toBe(7);
+    });
+
     test('lists are filtered by state and series', async () => {
       const store = await open();
       await write(
