@@ -65,6 +65,7 @@ function world(intervalSeconds = 30) {
 
   return {
     state,
+    standing: () => feed.standing(),
     async pass(milliseconds: number) {
       now += milliseconds;
       const due = sleepers.filter((sleeper) => sleeper.atMs <= now);
@@ -125,6 +126,20 @@ describe('the cluster feed', () => {
     expect(batches()).toEqual([listed(), listed('NodeNotReady')]);
     await tell(notReady('evt-2', now() + 60_000));
     expect(batches()).toEqual([listed(), listed('NodeNotReady'), told('NodeNotReady')]);
+    await end();
+  });
+
+  test('tells how its latest look went', async () => {
+    const { state, pass, standing, end } = world();
+    expect(standing()).toEqual({ ready: false, detail: 'not listed yet' });
+    await pass(0);
+    expect(standing()).toEqual({ ready: true, detail: 'listed at 1970-01-01T00:16:40.000Z' });
+    state.failing = true;
+    await pass(30_000);
+    expect(standing()).toEqual({ ready: false, detail: 'refused' });
+    state.failing = false;
+    await pass(1_000);
+    expect(standing().ready).toBe(true);
     await end();
   });
 

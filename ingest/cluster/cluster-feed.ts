@@ -6,6 +6,7 @@ import {
   KybernError,
   type Metrics,
   type SignalBatch,
+  toTimestamp,
 } from '../../model/index.ts';
 import { createSeenEvents } from './seen-events.ts';
 import { stateChanges } from './state-changes.ts';
@@ -18,6 +19,13 @@ export interface ClusterFeedDeps {
   readonly metrics: Metrics;
   /** Seconds between two snapshots when nothing happens. */
   readonly intervalSeconds: number;
+}
+
+/** Whether the cluster can be read. */
+export interface ClusterStanding {
+  readonly ready: boolean;
+  /** Why not, or when it was last listed. */
+  readonly detail: string;
 }
 
 // After an event a snapshot follows this soon; events that come while it waits share it.
@@ -37,9 +45,21 @@ export function createClusterFeed(deps: ClusterFeedDeps) {
   let previous: ClusterSnapshot | undefined;
   let pending: ClusterEvent[] = [];
   let wake: () => void = () => {};
+  let standing: ClusterStanding = { ready: false, detail: 'not listed yet' };
+
+  async function listCluster(): Promise<ClusterSnapshot> {
+    try {
+      const snapshot = await cluster.snapshot();
+      standing = { ready: true, detail: `listed at ${toTimestamp(snapshot.atMs)}` };
+      return snapshot;
+    } catch (error) {
+      standing = { ready: false, detail: error instanceof Error ? error.message : String(error) };
+      throw error;
+    }
+  }
 
   async function takeSnapshot(): Promise<void> {
-    const snapshot = await cluster.snapshot();
+    const snapshot = await listCluster();
     const events = previous === undefined ? [] : seen.fresh(stateChanges(previous, snapshot), 'snapshot');
     await append([{ kind: 'cluster', timeMs: snapshot.atMs, snapshot, events }]);
     items.add(events.length, { source: 'snapshot' });
@@ -101,6 +121,8 @@ export function createClusterFeed(deps: ClusterFeedDeps) {
   return {
     /** One look: a snapshot with what changed. For those who keep time themselves. */
     poll: takeSnapshot,
+    /** How the latest look at the cluster went. */
+    standing: () => standing,
     /** Resolves when the signal aborts. */
     async run(signal: AbortSignal): Promise<void> {
       await Promise.all([feed(signal), cluster.watch(report, signal)]);
