@@ -38,6 +38,10 @@ export function isNotFound(error: unknown): boolean {
   return error instanceof ApiException && error.code === 404;
 }
 
+export function isForbidden(error: unknown): boolean {
+  return error instanceof ApiException && error.code === 403;
+}
+
 /** A failed read as KYBERN_CLUSTER, without credentials in its text. */
 export function clusterError(what: string, error: unknown): KybernError {
   return new KybernError('KYBERN_CLUSTER', `${what}: ${describeFailure(error)}`);

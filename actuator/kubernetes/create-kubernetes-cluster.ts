@@ -21,6 +21,7 @@ import { clusterError, isNotFound, writeResultOfError } from './api-failure.ts';
 import { convertNode, convertPod, convertWorkload, resourcesBody } from './convert-objects.ts';
 import { type KubernetesAccess, loadKubeConfig } from './kube-config.ts';
 import { createScalerIndex } from './scaler-index.ts';
+import { selectorText } from './selector-text.ts';
 import { watchEvents } from './watch-events.ts';
 
 export interface KubernetesSettings extends KubernetesAccess {
@@ -144,11 +145,9 @@ export function createKubernetesCluster(deps: {
 
     async pods(target): Promise<readonly PodState[]> {
       const object = await read(target);
-      const labels = object?.spec?.selector.matchLabels;
-      if (labels === undefined) return [];
-      const labelSelector = Object.entries(labels)
-        .map(([name, value]) => `${name}=${value}`)
-        .join(',');
+      const selector = object?.spec?.selector;
+      if (selector === undefined) return [];
+      const labelSelector = selectorText(selector);
       try {
         const { items } = await core.listNamespacedPod({ namespace: target.namespace, labelSelector });
         // A selector can match pods of another owner too.

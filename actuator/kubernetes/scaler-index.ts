@@ -1,5 +1,5 @@
 import { AutoscalingV2Api, CustomObjectsApi, type KubeConfig } from '@kubernetes/client-node';
-import { describeFailure, isNotFound } from './api-failure.ts';
+import { isForbidden, isNotFound } from './api-failure.ts';
 
 /**
  * Whoever else sets a target's replicas or resources, by workload key: an HPA (KEDA makes one too) or a VPA that acts.
@@ -10,6 +10,8 @@ export function createScalerIndex(config: KubeConfig, namespaces: readonly strin
   const custom = config.makeApiClient(CustomObjectsApi);
   const vpa = { group: 'autoscaling.k8s.io', version: 'v1', resourcePlural: 'verticalpodautoscalers' };
 
+  const scopes = namespaces.length === 0 ? [undefined] : namespaces;
+
   interface Vpa {
     metadata: { namespace: string; name: string };
     spec: { targetRef?: { kind: string; name: string }; updatePolicy?: { updateMode?: string } };
@@ -17,18 +19,23 @@ export function createScalerIndex(config: KubeConfig, namespaces: readonly strin
 
   async function vpas(): Promise<Vpa[]> {
     try {
-      const list = (await custom.listCustomObjectForAllNamespaces(vpa)) as { items: Vpa[] };
-      return list.items.filter(({ spec }) => spec.updatePolicy?.updateMode !== 'Off');
+      const lists = (await Promise.all(
+        scopes.map((namespace) =>
+          namespace === undefined
+            ? custom.listCustomObjectForAllNamespaces(vpa)
+            : custom.listNamespacedCustomObject({ ...vpa, plural: vpa.resourcePlural, namespace }),
+        ),
+      )) as { items: Vpa[] }[];
+      return lists.flatMap(({ items }) => items).filter(({ spec }) => spec.updatePolicy?.updateMode !== 'Off');
     } catch (error) {
       // No VPA installed, or not ours to see: then it cannot be known and the opt-in label decides.
-      if (isNotFound(error) || describeFailure(error).includes('forbidden')) return [];
+      if (isNotFound(error) || isForbidden(error)) return [];
       throw error;
     }
   }
 
   return {
     async all(): Promise<ReadonlyMap<string, string>> {
-      const scopes = namespaces.length === 0 ? [undefined] : namespaces;
       const lists = await Promise.all(
         scopes.map((namespace) =>
           namespace === undefined
