@@ -27,6 +27,7 @@ export async function openPersistence(deps: {
   const lock = await lockDataDir(directory);
   lifecycle.onClose('data directory lock', () => lock.release());
 
+  const tellCorrupt = (error: KybernError) => logger.error({ code: error.code }, error.message);
   let projectedTo = () => 0;
   const log = await openSegmentLog({
     directory: join(directory, 'log'),
@@ -34,10 +35,10 @@ export async function openPersistence(deps: {
     metrics,
     clock,
     heldFrom: (topic) => (topic === 'signals' ? Math.min(deps.analysedTo(), projectedTo()) : Number.POSITIVE_INFINITY),
-    onCorrupt: (error) => logger.error({ code: error.code }, error.message),
+    onCorrupt: tellCorrupt,
   });
   lifecycle.onClose('log', () => log.close());
-  const stateFiles = await openStateFiles(join(directory, 'state'));
+  const stateFiles = await openStateFiles(join(directory, 'state'), tellCorrupt);
   const catalog = await openSeriesCatalog(log.topic('series'), config.ingest.limits);
 
   const store = await openStore({ config: config.store, directory: join(directory, 'store'), metrics });

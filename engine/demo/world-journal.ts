@@ -25,7 +25,8 @@ type Line<Write> = { readonly head: Head } | { readonly write: Write } | { reado
 /** Opens the journal in this directory, or begins one with the given head. Lines torn by a crash are left out. */
 export function openWorldJournal<Write>(directory: string, fresh: Head): WorldJournal<Write> {
   const path = join(directory, 'world.jsonl');
-  const lines = existsSync(path) ? parseLines<Write>(readFileSync(path, 'utf8')) : [];
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  const lines = parseLines<Write>(text);
   const head = lines.find((line): line is { head: Head } => 'head' in line)?.head ?? fresh;
   const writes = lines.flatMap((line) => ('write' in line ? [line.write] : []));
   const noted = lines.flatMap((line) => ('aliveMs' in line ? [line.aliveMs] : [])).at(-1);
@@ -36,7 +37,9 @@ export function openWorldJournal<Write>(directory: string, fresh: Head): WorldJo
     writeSync(file, `${JSON.stringify(line)}\n`);
     if (durable) fsyncSync(file);
   }
-  if (lines.length === 0) put({ head }, true);
+  // A line torn by a crash must not swallow the next one.
+  if (text !== '' && !text.endsWith('\n')) writeSync(file, '\n');
+  if (!lines.some((line) => 'head' in line)) put({ head }, true);
 
   return {
     seed: head.seed,

@@ -75,7 +75,11 @@ export async function openAnalysis(deps: AnalysisDeps): Promise<Analysis> {
   const saved = await deps.stateFiles.get(checkpointName);
   let stages = deps.createStages();
   const restored = saved === undefined ? undefined : unpackCheckpoint(saved, { ...stages });
-  if (saved !== undefined && restored === undefined) stages = deps.createStages();
+  const unusable = deps.metrics.counter('kybern_checkpoints_unusable_total', 'Checkpoints that could not be used.');
+  if (saved !== undefined && restored === undefined) {
+    unusable.add(1);
+    stages = deps.createStages();
+  }
   let position = Math.max(restored?.position ?? 0, deps.topic.firstOffset);
   let checkpointedTo = position;
   let newestMs = restored?.newestMs ?? 0;

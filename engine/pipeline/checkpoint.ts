@@ -28,7 +28,8 @@ export function unpackCheckpoint(
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.length < 12 || view.readUInt32LE(0) !== magic || view.readUInt32LE(4) !== version) return undefined;
   const start = 12 + view.readUInt32LE(8);
-  const header = JSON.parse(view.toString('utf8', 12, start)) as { head: CheckpointHead; parts: [string, number][] };
+  const header = parseHeader(view.toString('utf8', 12, start));
+  if (header === undefined) return undefined;
   let offset = start;
   for (const [name, length] of header.parts) {
     const state = new Uint8Array(bytes.subarray(offset, offset + length));
@@ -36,4 +37,17 @@ export function unpackCheckpoint(
     offset += length;
   }
   return header.head;
+}
+
+interface Header {
+  readonly head: CheckpointHead;
+  readonly parts: readonly [string, number][];
+}
+
+function parseHeader(text: string): Header | undefined {
+  try {
+    return JSON.parse(text) as Header;
+  } catch {
+    return undefined;
+  }
 }

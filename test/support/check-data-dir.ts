@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { verifyAuditChain } from '../../actuator/index.ts';
 import type { WorldJournalEntry } from '../../datasets/simulator/index.ts';
@@ -64,12 +64,15 @@ export async function checkDataDir(directory: string, ledgers: readonly Ledger[]
   }
 }
 
-/** Without what made the world go live. */
+/** Without what made the world go live; empty where there is no demo. */
 export function writesOfWorld(directory: string): WorldJournalEntry[] {
-  const lines = readFileSync(join(directory, 'world.jsonl'), 'utf8').split('\n').slice(0, -1);
+  const path = join(directory, 'world.jsonl');
+  if (!existsSync(path)) return [];
+  const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
   return lines.flatMap((line) => {
-    const { write } = JSON.parse(line) as { write?: WorldJournalEntry };
-    return write === undefined || write.write.type === 'go-live' ? [] : [write];
+    if (!line.startsWith('{"write":') || !line.endsWith('}')) return [];
+    const { write } = JSON.parse(line) as { write: WorldJournalEntry };
+    return write.write.type === 'go-live' ? [] : [write];
   });
 }
 

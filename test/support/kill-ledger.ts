@@ -1,5 +1,5 @@
 import { createRandom, type Random } from '../../model/index.ts';
-import { eventually, type KybernProcess } from './kybern-process.ts';
+import { eventually, type KybernProcess, untilReady } from './kybern-process.ts';
 
 /** What was sent, and what of it was acknowledged: the oracle of the kill tests. */
 export interface Ledger {
@@ -122,31 +122,42 @@ export async function untilQueryable(kybern: KybernProcess, ledger: Ledger): Pro
 export interface KilledRuns {
   /** The one that lives. */
   readonly kybern: KybernProcess;
-  /** From each kill until the next one was ready. */
+  /** From each kill until the next one was ready, where it was before it was killed. */
   readonly recoveriesMs: readonly number[];
 }
 
 /** Kills the program again and again and starts it anew. */
 export async function killRepeatedly(options: {
-  readonly start: () => Promise<KybernProcess>;
-  readonly onStart: (kybern: KybernProcess) => void;
+  readonly start: () => KybernProcess;
+  readonly onReady: (kybern: KybernProcess) => void;
   readonly kills: number;
   readonly seed: number;
-  /** Resolves when this life, from being ready, is to end. */
-  readonly life: (random: Random, kybern: KybernProcess, kill: number) => Promise<void>;
+  /** Resolves when this life is to end, which may be before it is ready. */
+  readonly life: (random: Random, ready: Promise<void>, kybern: KybernProcess, kill: number) => Promise<void>;
 }): Promise<KilledRuns> {
   const random = createRandom(options.seed);
   const recoveriesMs: number[] = [];
-  let kybern = await options.start();
-  options.onStart(kybern);
-  for (let kill = 0; kill < options.kills; kill++) {
-    await options.life(random, kybern, kill);
-    await kybern.kill();
-    const killed = performance.now();
-    kybern = await options.start();
-    recoveriesMs.push(performance.now() - killed);
-    options.onStart(kybern);
+
+  /** Starts, and tells when it is ready. */
+  function begin(isRecovery: boolean): { kybern: KybernProcess; ready: Promise<void> } {
+    const began = performance.now();
+    const kybern = options.start();
+    const ready = untilReady(kybern, 60_000).then(() => {
+      if (kybern.child.killed) return;
+      if (isRecovery) recoveriesMs.push(performance.now() - began);
+      options.onReady(kybern);
+    });
+    return { kybern, ready };
   }
+
+  let { kybern, ready } = begin(false);
+  for (let kill = 0; kill < options.kills; kill++) {
+    await options.life(random, ready, kybern, kill);
+    await kybern.kill();
+    await ready;
+    ({ kybern, ready } = begin(true));
+  }
+  await ready;
   return { kybern, recoveriesMs };
 }
 

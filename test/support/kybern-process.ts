@@ -35,19 +35,23 @@ export interface KybernProcessOptions {
 /** Starts the real program as a child process and waits until it is ready. */
 export async function startKybern(options: KybernProcessOptions): Promise<KybernProcess> {
   const kybern = spawnKybern(options);
-  const isReady = async () => {
-    const { exitCode } = kybern.child;
-    if (exitCode !== null) throw new Error(`kybern ended with ${exitCode}:\n${kybern.output()}`);
-    return (await fetch(`${kybern.url}/readyz`).catch(() => undefined))?.ok === true;
-  };
   try {
-    const what = () => `kybern to be ready:\n${kybern.output()}`;
-    await eventually(isReady, { withinMs: options.readyWithinMs ?? 30_000, what, everyMs: 100 });
+    await untilReady(kybern, options.readyWithinMs);
   } catch (error) {
     await kybern.kill();
     throw error;
   }
   return kybern;
+}
+
+/** Resolves once it says that it is ready, or was killed. Rejects where it ended by itself. */
+export async function untilReady(kybern: KybernProcess, withinMs = 30_000): Promise<void> {
+  const isReady = async () => {
+    const { exitCode, killed } = kybern.child;
+    if (exitCode !== null) throw new Error(`kybern ended with ${exitCode}:\n${kybern.output()}`);
+    return killed || (await fetch(`${kybern.url}/readyz`).catch(() => undefined))?.ok === true;
+  };
+  await eventually(isReady, { withinMs, what: () => `kybern to be ready:\n${kybern.output()}`, everyMs: 100 });
 }
 
 /** Starts the real program as a child process, and waits for nothing. */
