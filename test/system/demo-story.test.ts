@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import type { FaultPlan } from '../../datasets/simulator/index.ts';
 import type { Action, AuditRecord, Incident, Proposal } from '../../model/index.ts';
 import { removeTemporaryDirectories } from '../support/kybern-process.ts';
 import { type SimulatedDemo, startSimulatedDemo } from '../support/simulated-demo.ts';
@@ -59,15 +60,42 @@ describe.each([7, 21, 1234])('the demo with seed %i', (seed) => {
     expect(answer?.outcome?.sloAfter).toBe(true);
     expect(story.incidents[0].actions).toContain(answer?.id);
     const events = story.audit.filter(({ actionId }) => actionId === answer?.id).map(({ event }) => event);
-    for (const event of [
-      'action-proposed',
-      'action-intended',
-      'action-applied',
-      'action-verified',
-    ]) {
+    for (const event of ['action-proposed', 'action-intended', 'action-applied', 'action-verified']) {
       expect(events).toContain(event);
     }
   });
+});
+
+// As the demo's own: it takes 75 s to rise to 2.6 times the usual traffic.
+const surge: FaultPlan = {
+  kind: 'traffic-surge',
+  target: 'search',
+  afterMs: 30_000,
+  durationMs: 180_000,
+  magnitude: 2.6,
+  rampMs: 75_000,
+};
+
+test('a surge of traffic is met by scaling out before users feel it', async () => {
+  const demo = await startSimulatedDemo({ seed: 5, scenario: { faults: [surge] } });
+  await demo.live(210);
+  const { actions } = await storyOf(demo);
+  const broken = (await demo.engine.store.anomalies(page)).items.filter(({ detector }) => detector === 'slo');
+  await demo.close();
+
+  const scaled = actions.filter(({ changes, appliedAt }) => changes[0].type === 'scale' && appliedAt !== undefined);
+  expect(scaled.map(({ target }) => target.name)).toContain('search');
+  expect(broken).toEqual([]);
+});
+
+test('the same surge breaks the SLO where Kybern only observes', async () => {
+  const demo = await startSimulatedDemo({ seed: 5, mode: 'observe', scenario: { faults: [surge] } });
+  await demo.live(210);
+  const { actions } = await storyOf(demo);
+  const broken = (await demo.engine.store.anomalies(page)).items.filter(({ detector }) => detector === 'slo');
+  await demo.close();
+  expect(actions).toEqual([]);
+  expect(broken.length).toBeGreaterThan(0);
 });
 
 test('the same seed tells the same story, to the id', async () => {
