@@ -65,6 +65,7 @@ export interface Analysis {
 
 const maxBytesPerStep = 1 << 20;
 const checkpointName = 'analysis';
+const saveBuckets = [0.05, 0.1, 0.5, 1, 5, 10, 30];
 const stepBuckets = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5];
 
 /**
@@ -97,6 +98,7 @@ export async function openAnalysis(deps: AnalysisDeps): Promise<Analysis> {
     'Checkpoints put off by a part that was away.',
     ['code'],
   );
+  const saving = deps.metrics.histogram('kybern_checkpoint_seconds', 'Time to save a checkpoint.', saveBuckets);
   const lag = deps.metrics.gauge('kybern_analysis_lag_records', 'Log records not analysed yet.');
 
   async function settle(result: DetectionResult, samples: readonly SampleBatch[]): Promise<void> {
@@ -151,6 +153,7 @@ export async function openAnalysis(deps: AnalysisDeps): Promise<Analysis> {
     return records.length > 0;
   }
 
+  // Taken at once, so that the analysis may go on while it is being written.
   async function checkpoint(): Promise<void> {
     const offset = position;
     const bytes = packCheckpoint({ position, newestMs, advancedToMs }, { ...stages });
@@ -163,28 +166,43 @@ export async function openAnalysis(deps: AnalysisDeps): Promise<Analysis> {
 
   // While the store is away the last checkpoint stands, and the log keeps what lies behind it.
   async function tryCheckpoint(): Promise<void> {
+    const started = performance.now();
     try {
       await checkpoint();
+      saving.observe((performance.now() - started) / 1000);
     } catch (error) {
       if (!(error instanceof KybernError)) throw error;
       postponed.add(1, { code: error.code });
     }
   }
 
+  async function run(signal: AbortSignal): Promise<void> {
+    const pace = createCheckpointPace(deps.checkpointSeconds * 1000, deps.clock.now());
+    let underWay: Promise<void> | undefined;
+    let defect: unknown;
+    while (!signal.aborted && defect === undefined) {
+      const fromMs = deps.clock.now();
+      const isDue = pace.isDue(fromMs, position < deps.topic.nextOffset);
+      if (isDue && underWay === undefined && position > checkpointedTo) {
+        underWay = tryCheckpoint()
+          .catch((error: unknown) => {
+            defect = error;
+          })
+          .finally(() => {
+            underWay = undefined;
+          });
+        pace.began(fromMs, deps.clock.now());
+      }
+      if (await step()) await new Promise((resolve) => setImmediate(resolve));
+      else await deps.topic.waitFor(position, signal);
+    }
+    await underWay;
+    if (defect !== undefined) throw defect;
+  }
+
   return {
     step,
-    async run(signal) {
-      const pace = createCheckpointPace(deps.checkpointSeconds * 1000, deps.clock.now());
-      while (!signal.aborted) {
-        const nowMs = deps.clock.now();
-        if (pace.isDue(nowMs, position < deps.topic.nextOffset) && position > checkpointedTo) {
-          await tryCheckpoint();
-          pace.tried(nowMs, deps.clock.now());
-        }
-        if (await step()) await new Promise((resolve) => setImmediate(resolve));
-        else await deps.topic.waitFor(position, signal);
-      }
-    },
+    run,
     checkpoint,
     stages,
     attach(action) {

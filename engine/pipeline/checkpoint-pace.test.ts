@@ -9,7 +9,7 @@ function savesOf(options: { untilMs: number; caughtUpAtMs: number; saveMs?: numb
   for (let nowMs = 0; nowMs < untilMs; nowMs += 100) {
     if (!pace.isDue(nowMs, nowMs < caughtUpAtMs)) continue;
     saves.push(nowMs);
-    pace.tried(nowMs, nowMs + saveMs);
+    pace.began(nowMs, nowMs + saveMs);
     nowMs += saveMs;
   }
   return saves;
@@ -22,7 +22,7 @@ test('who is killed every few seconds gets ahead all the same: catching up is sa
 test('caught up, it is saved at the usual pace, however often the analysis falls behind for a moment', () => {
   const pace = createCheckpointPace(15_000, 0);
   expect(pace.isDue(0, false)).toBe(true);
-  pace.tried(0, 0);
+  pace.began(0, 0);
   expect(pace.isDue(3000, true)).toBe(false);
   expect(pace.isDue(3100, false)).toBe(false);
   expect(pace.isDue(15_000, true)).toBe(true);

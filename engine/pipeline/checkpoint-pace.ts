@@ -1,8 +1,8 @@
 export interface CheckpointPace {
   /** Whether to save now. `behind`: whether more of the log waits to be analysed. */
   isDue(nowMs: number, behind: boolean): boolean;
-  /** A save was tried between these moments. */
-  tried(fromMs: number, toMs: number): void;
+  /** A save was begun, which took the analysis' time between these moments. */
+  began(fromMs: number, toMs: number): void;
 }
 
 /** Of the analysis' time, at most this share goes into saving. */
@@ -25,7 +25,7 @@ export function createCheckpointPace(everyMs: number, startedMs: number): Checkp
       const usualMs = catchingUp ? Math.min(everyMs, whileCatchingUpMs) : everyMs;
       return caughtUp || nowMs - lastMs >= Math.max(usualMs, leastMs);
     },
-    tried(fromMs, toMs) {
+    began(fromMs, toMs) {
       lastMs = toMs;
       leastMs = (toMs - fromMs) / mostShare;
     },
