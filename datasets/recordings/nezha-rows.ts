@@ -1,3 +1,4 @@
+import { utcMs } from '../series/csv.ts';
 import type { Attributes, LogLine, SpanPoint } from '../telemetry-frame.ts';
 
 /** `ts-basic-service-5dc8d4f9fd-46997` -> `ts-basic-service`. */
@@ -89,11 +90,14 @@ export function parseLogs(text: string, resourceOf: ResourceOf): LogLine[] {
   for (const line of text.split('\n').slice(1)) {
     const parts = line.trimEnd().split(',');
     if (parts.length < 8) continue;
-    const [, nanos, node, pod, , traceId, spanId] = parts;
+    const [timestamp, nanos, node, pod, , traceId, spanId] = parts;
+    // Some records have no nanoseconds but the zero of the recorder's language, at a time of its own.
+    const timeMs = /^\d{19}$/.test(nanos) ? nanosToMs(nanos) : utcMs(timestamp.slice(0, 23));
+    if (Number.isNaN(timeMs)) continue;
     const body = bodyOf(parts.slice(7).join(','));
     const level = /\b(TRACE|DEBUG|INFO|WARN(?:ING)?|ERROR|FATAL)\b/i.exec(body.slice(0, 240))?.[1].toUpperCase();
     logs.push({
-      timeMs: nanosToMs(nanos),
+      timeMs,
       severity: level === undefined ? 0 : severities[level],
       body,
       resource: resourceOf(pod, node),

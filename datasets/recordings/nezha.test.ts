@@ -115,6 +115,12 @@ describe('rows', () => {
     ]);
   });
 
+  it('fall back on the written time where the nanoseconds are the zero of the recorder', () => {
+    const odd = logText.replace('1674981769383150913', '-6795364578871345152');
+    expect(parseLogs(odd, resourceOf)[0].timeMs).toBe(Date.UTC(2023, 0, 29, 8, 42, 49));
+    expect(parseLogs(odd.replace('2023-01-29T08:42:49.0Z', 'x'), resourceOf)).toEqual([]);
+  });
+
   it('keep nanoseconds to the microsecond', () => {
     expect(nanosToMs('1674981768697127513')).toBeCloseTo(1_674_981_768_697.127, 3);
   });

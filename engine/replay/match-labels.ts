@@ -1,53 +1,120 @@
 import type { RecordedLabel } from '../../datasets/index.ts';
 import type { Anomaly, EntityRef, Incident } from '../../model/index.ts';
 
+/** What Kybern said of one labelled fault while it was on. */
+export interface IncidentMatch {
+  readonly id: string;
+  /** Opened within the label's span; false: it was open before, and said something new in it. */
+  readonly opened: boolean;
+  /** From the label's start to its opening; negative where it was open before. */
+  readonly delaySeconds: number;
+  /** Rank of the labelled service among the causes of its last diagnosis in the span. */
+  readonly causeRank?: number;
+  readonly abstained: boolean;
+  /** First causes of that diagnosis, best first. */
+  readonly causes: readonly { readonly entity: string; readonly code: string; readonly probability: number }[];
+}
+
 export interface LabelMatch {
   readonly label: RecordedLabel;
-  /** First anomaly inside the label's span (and on its metric, where it names one). */
+  /** First anomaly detected inside the label's span, on its metric where it names one. */
   readonly anomaly?: { readonly id: string; readonly delaySeconds: number };
-  /** Rank of the labelled service among the causes of the incident that was open then. */
-  readonly causeRank?: number;
-  readonly incidentId?: string;
+  readonly incident?: IncidentMatch;
 }
 
 export interface ReplaySummary {
   readonly matches: readonly LabelMatch[];
+  readonly anomalies: number;
   /** Anomalies that touch no label (of their metric). */
   readonly falseAnomalies: number;
-  readonly anomalies: number;
   readonly incidents: number;
+  /** Incidents opened outside of every label's span. */
+  readonly falseIncidents: number;
 }
+
+/** What is told this long after a label's end still counts for it: samples come by the minute or five, and late. */
+export const slackMs = 120_000;
 
 /**
  * Holds what was found against what is known to have happened. An anomaly counts for a label if it was detected within
- * the label's span; an incident if it was open at some time in it.
+ * the label's span. Of the incidents the first one opened in the span and its slack is the label's, and no other label's;
+ * without any, one that was open before and was revised in the span. It is judged by the last diagnosis told in the span:
+ * what it said before the fault or says after it is no find. `revisions` holds every revision, in order.
  */
 export function matchLabels(
   labels: readonly RecordedLabel[],
   anomalies: readonly Anomaly[],
-  incidents: readonly Incident[],
+  revisions: readonly Incident[],
 ): ReplaySummary {
   const touched = new Set<string>();
+  const byId = Map.groupBy(revisions, ({ id }) => id);
+  const owners = ownersOf(labels, [...byId.values()]);
   const matches = labels.map((label): LabelMatch => {
-    const inside = anomalies
-      .filter((anomaly) => (label.metric === undefined || anomaly.metric === label.metric) && overlaps(anomaly, label))
-      .sort((a, b) => Date.parse(a.detectedAt) - Date.parse(b.detectedAt));
-    for (const anomaly of inside) touched.add(anomaly.id);
-    const first = inside.find((anomaly) => Date.parse(anomaly.detectedAt) >= label.startMs);
-    const best = bestIncident(label, incidents);
+    const ofIt = anomalies.filter((one) => label.metric === undefined || one.metric === label.metric);
+    for (const anomaly of ofIt) if (overlaps(anomaly, label)) touched.add(anomaly.id);
+    const first = ofIt
+      .filter(({ detectedAt }) => isWithin(Date.parse(detectedAt), label))
+      .sort((a, b) => Date.parse(a.detectedAt) - Date.parse(b.detectedAt))[0];
+    const incident = incidentOf(label, owners, byId);
     return {
       label,
-      ...(first === undefined
-        ? {}
-        : { anomaly: { id: first.id, delaySeconds: (Date.parse(first.detectedAt) - label.startMs) / 1000 } }),
-      ...best,
+      ...(first === undefined ? {} : { anomaly: { id: first.id, delaySeconds: since(label, first.detectedAt) } }),
+      ...(incident === undefined ? {} : { incident }),
     };
   });
   return {
     matches,
-    falseAnomalies: anomalies.filter((anomaly) => !touched.has(anomaly.id)).length,
     anomalies: anomalies.length,
-    incidents: incidents.length,
+    falseAnomalies: anomalies.filter((anomaly) => !touched.has(anomaly.id)).length,
+    incidents: byId.size,
+    falseIncidents: byId.size - owners.size,
+  };
+}
+
+const since = (label: RecordedLabel, time: string) => (Date.parse(time) - label.startMs) / 1000;
+const isWithin = (atMs: number, label: RecordedLabel) => atMs >= label.startMs && atMs <= label.endMs + slackMs;
+
+/** The label each incident was opened in: the one begun last, where spans overlap. Others have none. */
+function ownersOf(
+  labels: readonly RecordedLabel[],
+  incidents: readonly (readonly Incident[])[],
+): ReadonlyMap<string, RecordedLabel> {
+  const owners = new Map<string, RecordedLabel>();
+  for (const [{ id, openedAt }] of incidents) {
+    const inside = labels.filter((label) => isWithin(Date.parse(openedAt), label));
+    if (inside.length > 0)
+      owners.set(
+        id,
+        inside.reduce((a, b) => (b.startMs >= a.startMs ? b : a)),
+      );
+  }
+  return owners;
+}
+
+function incidentOf(
+  label: RecordedLabel,
+  owners: ReadonlyMap<string, RecordedLabel>,
+  byId: ReadonlyMap<string, readonly Incident[]>,
+): IncidentMatch | undefined {
+  const told = [...byId.values()].flatMap((revisions) => {
+    const inside = revisions.filter(({ updatedAt }) => isWithin(Date.parse(updatedAt), label));
+    return inside.length === 0 ? [] : [inside[inside.length - 1]];
+  });
+  told.sort((a, b) => Date.parse(a.openedAt) - Date.parse(b.openedAt));
+  const incident =
+    told.find(({ id }) => owners.get(id) === label) ??
+    told.findLast(({ openedAt, state }) => Date.parse(openedAt) < label.startMs && state === 'open');
+  if (incident === undefined) return undefined;
+  const { causes, abstained } = incident.diagnosis;
+  const { service } = label;
+  const cause = service === undefined ? undefined : causes.find(({ entity }) => namesService(entity, service));
+  return {
+    id: incident.id,
+    opened: owners.get(incident.id) === label,
+    delaySeconds: since(label, incident.openedAt),
+    abstained,
+    causes: causes.map(({ entity, code, probability }) => ({ entity: entity.name, code, probability })),
+    ...(cause === undefined ? {} : { causeRank: cause.rank }),
   };
 }
 
@@ -57,26 +124,10 @@ function overlaps(anomaly: Anomaly, label: RecordedLabel): boolean {
   return start <= label.endMs && end >= label.startMs;
 }
 
-function bestIncident(
-  label: RecordedLabel,
-  incidents: readonly Incident[],
-): { causeRank?: number; incidentId?: string } {
-  const open = incidents.filter((incident) => {
-    const end = incident.resolvedAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(incident.resolvedAt);
-    return Date.parse(incident.openedAt) <= label.endMs && end >= label.startMs;
-  });
-  // The one raised first within the label's span is the one that told of it.
-  const incident = open.sort((a, b) => Date.parse(a.openedAt) - Date.parse(b.openedAt))[0];
-  if (incident === undefined) return {};
-  if (label.service === undefined) return { incidentId: incident.id };
-  const service = label.service;
-  const cause = incident.diagnosis.causes.find(({ entity }) => namesService(entity, service));
-  return { incidentId: incident.id, ...(cause === undefined ? {} : { causeRank: cause.rank }) };
-}
-
 /** Whether an entity is the service of that name, its workload, or one of its pods. */
 function namesService(entity: EntityRef, service: string): boolean {
   const name = entity.kind === 'workload' ? entity.name.slice(entity.name.indexOf('/') + 1) : entity.name;
-  if (entity.kind === 'pod') return name === service || name.startsWith(`${service}-`);
-  return name === service || name.startsWith(`${service}:`);
+  if (entity.kind === 'pod')
+    return /^-[a-z0-9]+(-[a-z0-9]{5})?$/.test(name.slice(service.length)) && name.startsWith(service);
+  return name === service || (entity.kind === 'operation' && name.startsWith(`${service}:`));
 }

@@ -38,10 +38,10 @@ export async function runReplay(options: ReplayOptions): Promise<ReplayResult> {
   const { recording, engine, clock, speed, untilMs } = options;
   const send = createOtlpSender({ url: options.otlpUrl, clock, attempts: 1 });
   const anomalies = new Map<string, Anomaly>();
-  const incidents = new Map<string, Incident>();
+  const incidents: Incident[] = [];
   const unsubscribe = engine.recorder.subscribe((decision) => {
     if (decision.type === 'anomaly') anomalies.set(decision.value.id, decision.value);
-    if (decision.type === 'incident') incidents.set(decision.value.id, decision.value);
+    if (decision.type === 'incident') incidents.push(decision.value);
   });
   const refused: string[] = [];
   let frames = 0;
@@ -74,7 +74,7 @@ export async function runReplay(options: ReplayOptions): Promise<ReplayResult> {
     ...matchLabels(
       recording.labels.filter((label) => label.startMs <= endMs),
       [...anomalies.values()],
-      [...incidents.values()],
+      incidents,
     ),
   };
 }
