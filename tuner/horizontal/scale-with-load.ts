@@ -38,10 +38,9 @@ export function scaleWithLoad(
     return scaleTo(view, judgement, nextUp(view, judgement, open, config), config);
   const opened = open?.changes[0];
   if (opened?.type === 'scale' && opened.to > opened.from && opened.from === workload.replicas) {
-    // An open scale-out stays while the last half minute still saw a need.
-    return mostWanted(track, atMs - keepOpenMs) > workload.replicas
-      ? scaleTo(view, judgement, opened.to, config)
-      : undefined;
+    // An open scale-out stays while the last half minute still saw a need, and goes no further than that.
+    const to = Math.min(opened.to, mostWanted(track, atMs - keepOpenMs));
+    return to > workload.replicas ? scaleTo(view, judgement, to, config) : undefined;
   }
   const lower = nextDown(view, judgement, config);
   return lower < workload.replicas ? scaleTo(view, judgement, lower, config) : undefined;
@@ -54,7 +53,7 @@ export function isScalable({ workload }: WorkloadView): boolean {
 
 /** The next step up, as far as one step and the bounds reach. */
 export function nextUp(
-  { workload, bounds, atMs }: WorkloadView,
+  { workload, bounds, atMs, track }: WorkloadView,
   { wanted }: ReplicaJudgement,
   open: Proposal | undefined,
   { horizontal }: TunerConfig,
@@ -64,8 +63,9 @@ export function nextUp(
   const to = Math.min(wanted, reach, bounds.maxReplicas);
   const opened = open?.changes[0];
   if (open === undefined || opened?.type !== 'scale' || opened.from !== replicas) return to;
-  // What is asked for is not taken back for a little less, nor overbid at every look.
-  return opened.to > to || atMs - toEpochMs(open.createdAt) < overbidAfterMs ? opened.to : to;
+  // What is asked for is taken back only once nothing wanted as much for half a minute, and not overbid at every look.
+  if (opened.to > to) return Math.max(to, Math.min(opened.to, mostWanted(track, atMs - keepOpenMs)));
+  return atMs - toEpochMs(open.createdAt) < overbidAfterMs ? opened.to : to;
 }
 
 function nextDown(view: WorkloadView, judgement: ReplicaJudgement, config: TunerConfig): number {

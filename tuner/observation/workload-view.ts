@@ -32,7 +32,7 @@ export interface WorkloadView {
   readonly troubled: boolean;
   /** Latest standing of its service, if recent. */
   readonly slo: SloStatus | undefined;
-  /** Total CPU now, extrapolated over ready pods without a reading; undefined where none has one. */
+  /** Total CPU now, extrapolated over ready pods that should have a reading and don't; undefined where none has one. */
   readonly cpuCores: number | undefined;
   /** CPU and memory of every pod are fresh, and move as living things do. */
   readonly complete: boolean;
@@ -66,6 +66,8 @@ export function viewWorkload(
   });
   const ready = pods.filter(({ pod }) => pod.ready);
   const measured = ready.filter(({ cpu }) => cpu !== undefined);
+  // A pod that has only just started cannot have a reading yet, and the others' still hold what it takes over from them.
+  const missing = ready.filter(({ pod, cpu }) => cpu === undefined && pod.startedAtMs < sinceMs).length;
   const cpuSum = measured.reduce((sum, { cpu }) => sum + (cpu?.value ?? 0), 0);
   return {
     atMs,
@@ -76,7 +78,7 @@ export function viewWorkload(
     troubled,
     rollingOut: workload.observedGeneration < workload.generation || workload.updatedReplicas < workload.replicas,
     slo: serviceStanding(observation, workload, sinceMs),
-    cpuCores: measured.length === 0 ? undefined : (cpuSum * ready.length) / measured.length,
+    cpuCores: measured.length === 0 ? undefined : cpuSum * (1 + missing / measured.length),
     complete:
       pods.length > 0 &&
       pods.length === workload.replicas &&

@@ -9,6 +9,8 @@ export interface MemoryGrowth {
 }
 
 const leastPoints = 9;
+/** Senders that tell seldom are looked at for longer, up to this many times the trend time. */
+const longestWindows = 4;
 /** Growth within the window must stand out from the scatter, and from the whole, by these. */
 const leastOverSpread = 4;
 const leastShareOfUsage = 0.03;
@@ -17,16 +19,19 @@ const leastShareInHalf = 0.3;
 
 /**
  * A trend that has held for the whole window: the points cover it, both halves grow, and the robust line rises by
- * more than scatter explains. Undefined where it doesn't (or where that cannot be told).
+ * more than scatter explains. The window is the trend time, or as long as it takes to have points enough. Undefined where
+ * there is no such trend (or where that cannot be told).
  */
 export function memoryGrowth(memory: Ring, atMs: number, trendSeconds: number): MemoryGrowth | undefined {
-  const { timesMs, values } = pointsSince(memory, atMs - trendSeconds * 1000);
+  const sinceMs = Math.min(atMs - trendSeconds * 1000, memory.timesMs.at(-leastPoints) ?? Number.NaN);
+  const windowSeconds = (atMs - sinceMs) / 1000;
   const first = memory.timesMs[0];
-  if (timesMs.length < leastPoints || first === undefined || first > atMs - trendSeconds * 1000) return undefined;
+  if (!(windowSeconds <= longestWindows * trendSeconds) || first === undefined || first > sinceMs) return undefined;
+  const { timesMs, values } = pointsSince(memory, sinceMs);
   if (!mayGrow(values)) return undefined;
   const line = theilSen(timesMs, values);
   if (line === undefined || line.perSecond <= 0) return undefined;
-  const rise = line.perSecond * trendSeconds;
+  const rise = line.perSecond * windowSeconds;
   if (rise < leastOverSpread * line.spread || rise < leastShareOfUsage * line.value) return undefined;
   const half = Math.floor(values.length / 2);
   const halves = [
@@ -37,7 +42,7 @@ export function memoryGrowth(memory: Ring, atMs: number, trendSeconds: number): 
   return {
     bytes: Math.max(line.value, values[values.length - 1]),
     bytesPerSecond: line.perSecond,
-    heldSeconds: trendSeconds,
+    heldSeconds: windowSeconds,
   };
 }
 
