@@ -26,7 +26,7 @@ interface Checkpoint {
   readonly evidence: SavedEvidence;
 }
 
-const version = 1;
+const version = 2;
 
 export function encodeCheckpoint(state: RcaState, evidence: SavedEvidence): Uint8Array {
   const checkpoint: Checkpoint = { version, state, evidence };

@@ -1,12 +1,12 @@
 import { entityKey, type Metrics, type Rca, type SeriesCatalog, toEpochMs } from '../model/index.ts';
 import { decodeCheckpoint, encodeCheckpoint, type RcaState } from './checkpoint.ts';
 import type { RcaConfig } from './config.ts';
+import { atLeast, leastIntervals } from './evidence/cadence.ts';
 import { observeCallHistory } from './evidence/calls.ts';
 import { anomaliesByEntity, type IncidentWindow } from './evidence/component-evidence.ts';
 import { createEvidenceStore } from './evidence/evidence-store.ts';
 import { createFacts, type Fact, forgetFacts, observeCluster, symptomFacts } from './evidence/facts.ts';
 import { observeLimits } from './evidence/resource-limits.ts';
-import { lastTime } from './evidence/series-history.ts';
 import { symptomLine } from './evidence/symptom-line.ts';
 import { ageGraph, createGraph, observeCall, observeSeries, observeSnapshot } from './graph/causal-graph.ts';
 import { type Components, componentsOf } from './graph/components.ts';
@@ -57,7 +57,7 @@ export function createRca({ catalog, metrics, config }: RcaDeps): Rca {
 
   const windowOf = (incident: OpenIncident): IncidentWindow => ({
     symptomMs: incident.symptomMs,
-    fromMs: incident.symptomMs - config.lookbackSeconds * 1000,
+    fromMs: incident.symptomMs - atLeast(config.lookbackSeconds, leastIntervals.lookback, incident.stepMs),
     changesFromMs: incident.symptomMs - config.changeLookbackSeconds * 1000,
     except: state.incidents
       .filter((other) => other !== incident && other.resolvedAtMs !== undefined)
@@ -142,10 +142,7 @@ export function createRca({ catalog, metrics, config }: RcaDeps): Rca {
           {
             anomalies: state.anomalies.values(),
             facts: state.facts.byId.values(),
-            lastSeenMs: (fingerprint) => {
-              const series = store.byFingerprint(fingerprint);
-              return series === undefined ? Number.NEGATIVE_INFINITY : lastTime(series.history);
-            },
+            historyOf: (fingerprint) => store.byFingerprint(fingerprint)?.history,
           },
           config,
           state.nowMs,

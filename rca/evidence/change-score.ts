@@ -81,8 +81,8 @@ export function changeScore(
   const spread = (quantileOf(reference, 0.75) - quantileOf(reference, 0.25)) / 1.349;
   const [relative, absolute] = (isRate ? rateFloors[signal] : undefined) ?? noiseFloors[signal] ?? defaultFloor;
   const scale = Math.max(spread, relative * Math.abs(median), absolute, 1e-12);
-  const rise = direction === 'down' ? undefined : strongest(values, split, median, scale, 1);
-  const fall = direction === 'up' ? undefined : strongest(values, split, median, scale, -1);
+  const rise = direction === 'down' ? undefined : strongest(points, split, median, scale, 1);
+  const fall = direction === 'up' ? undefined : strongest(points, split, median, scale, -1);
   const best = rise !== undefined && (fall === undefined || rise.z >= fall.z) ? rise : fall!;
   return {
     severity: severityOfZ(best.z) * noveltyOf(reference, median, best.z * scale * best.sign),
@@ -123,15 +123,23 @@ function referenceOf(
   return scratch.reference.subarray(0, split);
 }
 
-function strongest(values: Float64Array, from: number, median: number, scale: number, sign: 1 | -1) {
+/** A sample that stands for this long is worth more than one of many: it needs less company. */
+export const longStepMs = 30_000;
+/** What the newest of such samples counts before the next one is there. */
+const newestShare = 0.5;
+
+function strongest({ times, values }: Points, from: number, median: number, scale: number, sign: 1 | -1) {
   let z = Number.NEGATIVE_INFINITY;
   let at = from;
   const alone = values.length - from === 1;
+  const last = values.length - 1;
+  const newest = last > 0 && times[last] - times[last - 1] >= longStepMs ? last : -1;
   for (let i = from; i < values.length; i += 1) {
     const here = ((values[i] - median) * sign) / scale;
     // A deviation counts as far as a neighbour shares it: single spikes are noise.
     const before = i > from ? ((values[i - 1] - median) * sign) / scale : Number.NEGATIVE_INFINITY;
-    const shared = alone ? here : Math.min(here, before);
+    let shared = alone ? here : Math.min(here, before);
+    if (i === newest) shared = Math.max(shared, here * newestShare);
     if (shared > z) {
       z = shared;
       at = i;

@@ -1,5 +1,6 @@
 import { type Anomaly, entityKey, type SignalKind, toEpochMs } from '../../model/index.ts';
 import type { Component } from '../graph/components.ts';
+import { cadenceOf, leastIntervals } from './cadence.ts';
 import { type ChangeScore, changeScore, type TimeSpan } from './change-score.ts';
 import { correlation } from './correlation.ts';
 import type { EvidenceSeries, EvidenceStore } from './evidence-store.ts';
@@ -141,7 +142,9 @@ export function evidenceOn(
     for (const series of sources.store.of(member)) {
       seriesCount += 1;
       newestMs = Math.max(newestMs, lastTime(series.history));
-      if (series.history.length < 2 || lastTime(series.history) < window.fromMs - 60_000) continue;
+      const cadenceMs = cadenceOf(series.history);
+      const fromMs = Math.min(window.fromMs, window.symptomMs - leastIntervals.lookback * cadenceMs);
+      if (series.history.length < 2 || lastTime(series.history) < fromMs - 60_000) continue;
       const points = linear(series.history);
       stepMs = Math.max(stepMs, (points.times[points.times.length - 1] - points.times[0]) / (points.times.length - 1));
       if (series.signal === 'memory') {
@@ -158,7 +161,7 @@ export function evidenceOn(
           cpuShare,
           peakShare(points, window, isShare(series) ? 1 : sources.limits.get(member)?.cpuCores),
         );
-      const score = changeScore(points, splitOf(points, window), series.signal, {
+      const score = changeScore(points, splitOf(points, fromMs, window.symptomMs), series.signal, {
         isRate: series.reading !== 'value',
         except: window.except,
       });
@@ -220,9 +223,9 @@ function inWindow(fact: Fact, window: IncidentWindow): boolean {
 }
 
 /** The reference ends at the window's begin, or half-way through what there is before the symptom, whichever is later. */
-function splitOf(points: Points, window: IncidentWindow): number {
+function splitOf(points: Points, fromMs: number, symptomMs: number): number {
   const first = points.times[0];
-  return Math.max(window.fromMs, Math.min(window.symptomMs, first + (window.symptomMs - first) / 2));
+  return Math.max(fromMs, Math.min(symptomMs, first + (symptomMs - first) / 2));
 }
 
 function memoryLimitOf(member: string, sources: EvidenceSources): number | undefined {

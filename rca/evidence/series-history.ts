@@ -82,6 +82,15 @@ function unrolled(ring: Float64Array, { start, length }: SeriesHistory): Float64
   return copy;
 }
 
+/** Time of the point at an index, the oldest being 0. */
+export function pointTime({ times, start }: SeriesHistory, index: number): number {
+  return times[(start + index) % times.length];
+}
+
+export function pointValue({ values, start }: SeriesHistory, index: number): number {
+  return values[(start + index) % values.length];
+}
+
 export function lastTime(history: SeriesHistory): number {
   if (history.length === 0) return Number.NEGATIVE_INFINITY;
   return history.times[(history.start + history.length - 1) % history.times.length];

@@ -1,4 +1,5 @@
 import type { RcaConfig } from '../config.ts';
+import { atLeast, leastIntervals } from '../evidence/cadence.ts';
 import type { Components } from '../graph/components.ts';
 import { causesOf, effectsOf } from '../graph/reach.ts';
 import type { OpenIncident } from './incident-book.ts';
@@ -21,7 +22,8 @@ export function incidentFor(
   const effects = effectsOf(components, at, config.maxHops);
   return open.find((incident) => {
     if (incident.state !== 'open') return false;
-    if (symptom.onsetMs - incident.lastSignMs > config.groupSeconds * 1000) return false;
+    const groupMs = atLeast(config.groupSeconds, leastIntervals.group, symptom.stepMs);
+    if (symptom.onsetMs - incident.lastSignMs > groupMs) return false;
     if (incident.members.has(at)) return true;
     for (const member of incident.members) if (causes.has(member) || effects.has(member)) return true;
     for (const member of incident.members) {

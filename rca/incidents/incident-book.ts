@@ -9,6 +9,8 @@ export interface OpenIncident {
   readonly openedAtMs: number;
   /** Onset of its first symptom: what the evidence window is counted from. */
   symptomMs: number;
+  /** The longest interval among its symptoms' series: what its windows are counted in. */
+  stepMs: number;
   /** Onset of the earliest deviation that belongs to it, the cause's included. */
   startedAtMs: number;
   resolvedAtMs?: number;

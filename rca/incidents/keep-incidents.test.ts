@@ -25,7 +25,16 @@ function keepAt(nowMs: number, incidents: OpenIncident[], symptoms: readonly Sym
 it('an alarm that turns out to have been too short for a symptom does not hold its incident open', () => {
   const incidents: OpenIncident[] = [];
   const entity = entityKey({ kind: 'service', namespace: 'shop', name: 'cart' });
-  const firing: Symptom = { id: 'a', source: 'anomaly', entity, onsetMs: 0, severity: 1, slo: false, signal: 'errors' };
+  const firing: Symptom = {
+    id: 'a',
+    source: 'anomaly',
+    entity,
+    onsetMs: 0,
+    severity: 1,
+    slo: false,
+    signal: 'errors',
+    stepMs: 5_000,
+  };
   expect(keepAt(15_000, incidents, [firing])[0].state).toBe('open');
   // It cleared with hindsight after six seconds: `symptomsOf` tells it no more.
   keepAt(20_000, incidents, []);

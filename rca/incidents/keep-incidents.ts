@@ -9,6 +9,7 @@ import {
   toTimestamp,
 } from '../../model/index.ts';
 import type { RcaConfig } from '../config.ts';
+import { atLeast, leastIntervals } from '../evidence/cadence.ts';
 import type { Fact } from '../evidence/facts.ts';
 import type { Component, Components } from '../graph/components.ts';
 import { incidentFor } from './grouping.ts';
@@ -84,6 +85,7 @@ function openIncident(symptom: Symptom, { nowMs, components }: IncidentContext):
     state: 'open',
     openedAtMs: nowMs,
     symptomMs: symptom.onsetMs,
+    stepMs: symptom.stepMs,
     startedAtMs: symptom.onsetMs,
     lastSignMs: nowMs,
     lastDiagnosisMs: Number.NEGATIVE_INFINITY,
@@ -106,6 +108,7 @@ function join(incident: OpenIncident, symptom: Symptom, { components }: Incident
   incident.symptoms.set(symptom.id, symptom);
   incident.members.add(components.keyOf(symptom.entity));
   incident.symptomMs = Math.min(incident.symptomMs, symptom.onsetMs);
+  incident.stepMs = Math.max(incident.stepMs, symptom.stepMs);
   incident.startedAtMs = Math.min(incident.startedAtMs, symptom.onsetMs);
   if (symptom.slo) incident.critical = true;
   if (symptom.source === 'anomaly') incident.anomalies.add(symptom.id);
@@ -119,7 +122,8 @@ function update(incident: OpenIncident, context: IncidentContext, touched: boole
   if (holding.length > 0) incident.lastSignMs = nowMs;
   const due = nowMs - incident.lastDiagnosisMs >= config.diagnoseEverySeconds * 1000;
   // Once the reference before the incident has left the series' history, a new look would know less than the last one.
-  const worthwhile = nowMs - incident.symptomMs <= config.groupSeconds * 1000;
+  const worthwhileMs = atLeast(config.groupSeconds, leastIntervals.diagnose, incident.stepMs);
+  const worthwhile = nowMs - incident.symptomMs <= worthwhileMs;
   if (due && worthwhile && (touched || holding.length > 0)) {
     const main = mainSymptom([...incident.symptoms.values()], components);
     incident.symptom = components.keyOf(main.entity);
@@ -165,6 +169,7 @@ function mainSymptom(symptoms: readonly Symptom[], components: Components): Symp
 function takePart(incident: OpenIncident, context: IncidentContext): void {
   const { components, anomalies, config } = context;
   const [first] = incident.diagnosis.causes;
+  const fromMs = incident.symptomMs - atLeast(config.lookbackSeconds, leastIntervals.lookback, incident.stepMs);
   const members = new Set([...incident.symptoms.values()].map((symptom) => components.keyOf(symptom.entity)));
   if (first !== undefined && !incident.diagnosis.abstained) {
     for (const step of first.path) {
@@ -172,11 +177,10 @@ function takePart(incident: OpenIncident, context: IncidentContext): void {
       if (step.onset !== undefined) incident.startedAtMs = Math.min(incident.startedAtMs, toEpochMs(step.onset));
     }
     for (const fact of context.factsOf(components.keyOf(entityKey(first.entity)))) {
-      if (fact.lastMs >= incident.symptomMs - config.lookbackSeconds * 1000) incident.events.add(fact.id);
+      if (fact.lastMs >= fromMs) incident.events.add(fact.id);
     }
   }
   incident.members = members;
-  const fromMs = incident.symptomMs - config.lookbackSeconds * 1000;
   for (const member of members) {
     for (const key of components.byKey.get(member)?.members ?? [member]) {
       for (const anomaly of anomalies.get(key) ?? []) {

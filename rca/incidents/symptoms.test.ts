@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Anomaly, toTimestamp } from '../../model/index.ts';
+import { appendPoint, createHistory, type SeriesHistory } from '../evidence/series-history.ts';
 import { testConfig } from '../testing/toy-cluster.ts';
 import { symptomsOf } from './symptoms.ts';
 
@@ -11,8 +12,13 @@ const anomaly = (more: Partial<Anomaly> = {}): Anomaly => ({
   ...{ severity: 0.99, reason: '' },
   ...more,
 });
-const at = (nowMs: number, one: Anomaly, lastSeenMs = nowMs) =>
-  symptomsOf({ anomalies: [one], facts: [], lastSeenMs: () => lastSeenMs }, config, nowMs);
+const historyOf = (points: readonly (readonly [timeMs: number, value: number])[]) => {
+  const history = createHistory();
+  for (const [timeMs, value] of points) appendPoint(history, timeMs, value, 360, 1);
+  return history;
+};
+const at = (nowMs: number, one: Anomaly, history?: SeriesHistory) =>
+  symptomsOf({ anomalies: [one], facts: [], historyOf: () => history }, config, nowMs);
 
 describe('a symptom is', () => {
   it('a severe latency or error anomaly that lasts', () => {
@@ -44,7 +50,34 @@ describe('a symptom is over', () => {
 
   it('when its series fell silent for long', () => {
     const silentMs = config.staleSeconds * 1000;
-    expect(at(20_000 + silentMs, anomaly(), 20_000)[0].clearMs).toBeUndefined();
-    expect(at(20_001 + silentMs, anomaly(), 20_000)[0].clearMs).toBe(20_000);
+    const history = historyOf([10_000, 15_000, 20_000].map((timeMs) => [timeMs, 9]));
+    expect(at(20_000 + silentMs, anomaly(), history)[0].clearMs).toBeUndefined();
+    expect(at(20_001 + silentMs, anomaly(), history)[0].clearMs).toBe(20_000);
+  });
+});
+
+describe('where samples come every five minutes', () => {
+  const minutes = (...values: number[]) => historyOf(values.map((value, index) => [(index - 4) * 300_000, value]));
+  const calm = [1, 1.2, 0.9, 1];
+
+  it('silence is counted in samples', () => {
+    expect(at(20 * 60_000, anomaly(), minutes(...calm, 9, 9))[0].clearMs).toBeUndefined();
+    expect(at(20 * 60_000 + 1, anomaly(), minutes(...calm, 9, 9))[0].clearMs).toBe(300_000);
+  });
+
+  it('two clean samples end it, long before its detector clears it', () => {
+    expect(at(600_000, anomaly(), minutes(...calm, 9, 9, 1))[0].clearMs).toBeUndefined();
+    expect(at(900_000, anomaly(), minutes(...calm, 9, 9, 1, 1.4))[0].clearMs).toBe(600_000);
+    expect(at(900_000, anomaly(), minutes(...calm, 9, 9, 1, 1.8))[0].clearMs).toBeUndefined();
+  });
+
+  it('it begins anew, at its new onset, with a far or a second deviating sample', () => {
+    const over = [...calm, 9, 9, 1, 1];
+    expect(at(1_200_000, anomaly(), minutes(...over, 2.5))[0].clearMs).toBe(600_000);
+    for (const again of [[4], [2.5, 2.5]]) {
+      const [symptom] = at(1_500_000, anomaly(), minutes(...over, ...again));
+      expect(symptom).toMatchObject({ onsetMs: 1_200_000, stepMs: 300_000 });
+      expect(symptom.clearMs).toBeUndefined();
+    }
   });
 });

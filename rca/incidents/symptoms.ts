@@ -1,6 +1,9 @@
 import { type Anomaly, entityKey, toEpochMs } from '../../model/index.ts';
 import type { RcaConfig } from '../config.ts';
+import { atLeast, cadenceOf, leastIntervals } from '../evidence/cadence.ts';
 import { type Fact, symptomFacts } from '../evidence/facts.ts';
+import { type PresentRun, presentRun } from '../evidence/present-run.ts';
+import { lastTime, type SeriesHistory } from '../evidence/series-history.ts';
 
 /** What is wrong somewhere and a person would want to hear of. */
 export interface Symptom {
@@ -14,13 +17,15 @@ export interface Symptom {
   readonly severity: number;
   readonly slo: boolean;
   readonly signal: string;
+  /** Usual distance of its series' points; 0 where it has none. */
+  readonly stepMs: number;
 }
 
 export interface SymptomSources {
   readonly anomalies: Iterable<Anomaly>;
   readonly facts: Iterable<Fact>;
-  /** Time of a series' newest sample, -Infinity if it is not known. */
-  lastSeenMs(fingerprint: string): number;
+  /** Recent points of a series, if it is known. */
+  historyOf(fingerprint: string): SeriesHistory | undefined;
 }
 
 /**
@@ -30,14 +35,14 @@ export interface SymptomSources {
 export function symptomsOf(sources: SymptomSources, config: RcaConfig, nowMs: number): Symptom[] {
   const symptoms: Symptom[] = [];
   for (const anomaly of sources.anomalies) {
-    const onsetMs = toEpochMs(anomaly.onset);
     const slo = anomaly.detector === 'slo';
-    const endMs = anomaly.clearedAt === undefined ? nowMs : toEpochMs(anomaly.clearedAt);
     const felt = anomaly.signal === 'latency' || anomaly.signal === 'errors';
-    const severe = felt && anomaly.severity >= config.openSeverity && endMs - onsetMs >= config.persistSeconds * 1000;
-    if (!slo && !severe) continue;
+    if (!slo && !(felt && anomaly.severity >= config.openSeverity)) continue;
     if (anomaly.entity.kind === 'series' || anomaly.entity.kind === 'cluster') continue;
-    const clearMs = clearOf(anomaly, sources.lastSeenMs(anomaly.series), config, nowMs);
+    const history = sources.historyOf(anomaly.series);
+    const stepMs = history === undefined ? 0 : cadenceOf(history);
+    const { onsetMs, clearMs } = runOf(anomaly, history, stepMs, config, nowMs);
+    if (!slo && (anomaly.clearedAt === undefined ? nowMs : clearMs!) - onsetMs < config.persistSeconds * 1000) continue;
     symptoms.push({
       id: anomaly.id,
       source: 'anomaly',
@@ -46,6 +51,7 @@ export function symptomsOf(sources: SymptomSources, config: RcaConfig, nowMs: nu
       severity: anomaly.severity,
       slo,
       signal: anomaly.signal,
+      stepMs,
       ...(clearMs === undefined ? {} : { clearMs }),
     });
   }
@@ -62,15 +68,28 @@ export function symptomsOf(sources: SymptomSources, config: RcaConfig, nowMs: nu
       severity: 1,
       slo: false,
       signal: fact.kind,
+      stepMs: 0,
       ...(clearMs === undefined ? {} : { clearMs }),
     });
   }
   return symptoms.sort((a, b) => a.onsetMs - b.onsetMs || (a.id < b.id ? -1 : 1));
 }
 
-function clearOf(anomaly: Anomaly, lastSeenMs: number, config: RcaConfig, nowMs: number): number | undefined {
-  if (anomaly.state === 'cleared') return toEpochMs(anomaly.clearedAt ?? anomaly.detectedAt);
-  const heard = Math.max(lastSeenMs, toEpochMs(anomaly.detectedAt));
-  if (!Number.isFinite(lastSeenMs)) return undefined;
-  return nowMs - heard > config.staleSeconds * 1000 ? heard : undefined;
+/** Since when the anomaly holds, or when it cleared: told by its detector, seen in its series, or by that one's silence. */
+function runOf(
+  anomaly: Anomaly,
+  history: SeriesHistory | undefined,
+  stepMs: number,
+  config: RcaConfig,
+  nowMs: number,
+): PresentRun {
+  const onsetMs = toEpochMs(anomaly.onset);
+  if (anomaly.state === 'cleared') return { onsetMs, clearMs: toEpochMs(anomaly.clearedAt ?? anomaly.detectedAt) };
+  if (history === undefined || history.length === 0) return { onsetMs };
+  const staleMs = atLeast(config.staleSeconds, leastIntervals.stale, stepMs);
+  const heardMs = Math.max(lastTime(history), toEpochMs(anomaly.detectedAt));
+  // An SLO's own windows say when it is met again; its bound is no band around what is expected.
+  const run = anomaly.detector === 'slo' ? { onsetMs } : presentRun(anomaly, history, stepMs, staleMs);
+  if (run.clearMs !== undefined || nowMs - heardMs <= staleMs) return run;
+  return { onsetMs: run.onsetMs, clearMs: heardMs };
 }
