@@ -1,4 +1,12 @@
-import { AppsV1Api, CoreV1Api, KubeConfig } from '@kubernetes/client-node';
+import { readFileSync } from 'node:fs';
+import {
+  AppsV1Api,
+  CoreV1Api,
+  KubeConfig,
+  KubernetesObjectApi,
+  loadAllYaml,
+  RbacAuthorizationV1Api,
+} from '@kubernetes/client-node';
 import { stand } from './stand.ts';
 
 export const controlPlaneScript = 'kubernetes/kubernetes';
@@ -33,6 +41,24 @@ export async function startControlPlane(run: string, port: number): Promise<Cont
     command,
     stop: async () => void (await command('stop')),
   };
+}
+
+/** Creates every object of a manifest, as the admin. */
+export async function applyFile({ admin }: ControlPlane, path: string): Promise<void> {
+  const objects = KubernetesObjectApi.makeApiClient(admin);
+  for (const object of loadAllYaml(readFileSync(path, 'utf8'))) await objects.create(object);
+}
+
+/** Lets Kybern's account act in a namespace, as the head of deploy/rbac.yaml says. */
+export async function bindActuator({ admin }: ControlPlane, namespace: string): Promise<void> {
+  await admin.makeApiClient(RbacAuthorizationV1Api).createNamespacedRoleBinding({
+    namespace,
+    body: {
+      metadata: { name: 'kybern-actuator' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'kybern-actuator' },
+      subjects: [{ kind: 'ServiceAccount', name: 'kybern', namespace: 'kybern' }],
+    },
+  });
 }
 
 /** A Deployment of two pods with one container `main`: 250m/1 CPU, 128Mi/256Mi memory. */
