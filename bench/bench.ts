@@ -33,6 +33,11 @@ export function atLeast(name: string, got: number, least: number): Bar {
   return { name, want: `>= ${least}`, got, ok: got >= least };
 }
 
+/** A bar that is met up to `most`. */
+export function atMost(name: string, got: number, most: number): Bar {
+  return { name, want: `<= ${most}`, got, ok: got <= most };
+}
+
 /** A result with where and when it was made: what `--json` prints and `bench/results/` keeps. */
 export interface BenchRecord extends BenchResult {
   readonly bench: string;

@@ -1,6 +1,9 @@
 import type { Bench } from './bench.ts';
+import { demoBench } from './demo/demo.ts';
 import { inferBench } from './infer/infer.ts';
 import { loopBench } from './loop/loop.ts';
 
 /** Every benchmark there is, by name. */
-export const benches: ReadonlyMap<string, Bench> = new Map([inferBench, loopBench].map((bench) => [bench.name, bench]));
+export const benches: ReadonlyMap<string, Bench> = new Map(
+  [inferBench, loopBench, demoBench].map((bench) => [bench.name, bench]),
+);

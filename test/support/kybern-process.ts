@@ -56,7 +56,8 @@ export async function untilReady(kybern: KybernProcess, withinMs = 30_000): Prom
 
 /** Starts the real program as a child process, and waits for nothing. */
 export function spawnKybern(options: KybernProcessOptions): KybernProcess {
-  const args = ['--disable-warning=ExperimentalWarning', mainModule, 'start'];
+  // As `npm start` does.
+  const args = ['--max-semi-space-size=4', '--disable-warning=ExperimentalWarning', mainModule, 'start'];
   args.push('--data-dir', options.dataDir, '--port', String(options.port), '--otlp-port', String(options.otlpPort));
   if (options.config !== undefined) {
     const path = join(temporaryDirectory('kybern-config-'), 'kybern.yaml');
