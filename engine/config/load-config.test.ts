@@ -86,6 +86,16 @@ describe('the configuration', () => {
   test('documents every setting with its default and variable', () => {
     const text = documentConfig(schema);
     expect(text).toContain('| `server.port` | integer ≥ 0 ≤ 65535 | `8080` | Port. | `KYBERN_SERVER__PORT` |');
-    expect(text).toContain('list of {service, latencyP95Ms}');
+    expect(text).toContain('| `slos` | list, see below | `[]` | SLOs. | `KYBERN_SLOS` |');
+    expect(text).toContain(
+      [
+        'Fields of each item of `slos`:',
+        '',
+        '| field | type | default | meaning |',
+        '|---|---|---|---|',
+        '| `service` | string | must be given | Name. |',
+        '| `latencyP95Ms` | number | `500` | ms. |',
+      ].join('\n'),
+    );
   });
 });

@@ -3,7 +3,7 @@ import type { errorCatalog } from '../../model/index.ts';
 /** The table of error codes as Markdown. */
 export function documentErrors(catalog: typeof errorCatalog): string {
   const rows = Object.entries(catalog).map(
-    ([code, { status, what, remedy }]) => `| \`${code}\` | ${status} | ${what} | ${remedy} |`,
+    ([code, { status, what, remedy }]) => `| \`${code}\` | ${status} | ${cell(what)} | ${cell(remedy)} |`,
   );
   return [
     '# Errors',
@@ -16,4 +16,8 @@ export function documentErrors(catalog: typeof errorCatalog): string {
     ...rows,
     '',
   ].join('\n');
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|');
 }
