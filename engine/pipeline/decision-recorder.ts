@@ -24,9 +24,15 @@ const rememberedIds = 50_000;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** Opens the recorder over the `decisions` topic, reading what it holds. */
-export async function openDecisionRecorder(topic: LogTopic, metrics: Metrics): Promise<DecisionRecorder> {
+/** Opens the recorder over the `decisions` topic, reading what it holds; `onRead` is told of each decision in it. */
+export async function openDecisionRecorder(
+  topic: LogTopic,
+  metrics: Metrics,
+  onRead: (decision: Decision) => void = () => {},
+): Promise<DecisionRecorder> {
   const known = new Map<string, Known>();
+  // One iterator for ever: a new one would walk over everything deleted since the map was last rehashed.
+  const oldest = known.keys();
   const listeners = new Set<(decision: Decision) => void>();
   const recorded = metrics.counter('kybern_decisions_total', 'Decisions made durable.', ['type']);
   const repeated = metrics.counter(
@@ -35,7 +41,10 @@ export async function openDecisionRecorder(topic: LogTopic, metrics: Metrics): P
     ['type'],
   );
 
-  for await (const decision of readDecisions(topic, topic.firstOffset)) remember(known, decision);
+  for await (const decision of readDecisions(topic, topic.firstOffset)) {
+    remember(known, oldest, decision);
+    onRead(decision);
+  }
 
   let queue: Promise<unknown> = Promise.resolve();
 
@@ -49,7 +58,7 @@ export async function openDecisionRecorder(topic: LogTopic, metrics: Metrics): P
       }
       const numbered = withRevision(decision, entry);
       fresh.push(numbered);
-      remember(known, numbered);
+      remember(known, oldest, numbered);
     }
     if (fresh.length === 0) return fresh;
     try {
@@ -117,12 +126,12 @@ function withRevision(decision: Decision, entry: Known | undefined): Decision {
   return { type: decision.type, value: { ...decision.value, revision: previous + 1 } } as Decision;
 }
 
-function remember(known: Map<string, Known>, decision: Decision): void {
+function remember(known: Map<string, Known>, oldest: Iterator<string>, decision: Decision): void {
   const id = idOf(decision);
   const entry = known.get(id);
   if (entry === undefined) {
     known.set(id, { decision, contents: new Set([contentOf(decision)]) });
-    if (known.size > rememberedIds) known.delete(known.keys().next().value as string);
+    if (known.size > rememberedIds) known.delete(oldest.next().value as string);
   } else {
     entry.decision = decision;
     entry.contents.add(contentOf(decision));
