@@ -8,6 +8,7 @@ import { createTuner } from '../../tuner/index.ts';
 import type { KybernConfig } from '../config/kybern-config.ts';
 import { createLifecycle } from '../lifecycle/lifecycle.ts';
 import type { PrometheusMetrics } from '../metrics/prometheus-metrics.ts';
+import { createActionInbox } from '../pipeline/action-inbox.ts';
 import { type Analysis, openAnalysis } from '../pipeline/analysis.ts';
 import { type DecisionRecorder, openDecisionRecorder } from '../pipeline/decision-recorder.ts';
 import { createDerivedWriter } from '../pipeline/derived-writer.ts';
@@ -79,7 +80,12 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
       analysedTo: () => analysedTo(),
     });
     const { log, catalog, stateFiles, store } = persistence;
-    const recorder = await openDecisionRecorder(log.topic('decisions'), metrics);
+    const actions = createActionInbox();
+    const noteAction = (decision: Decision) => {
+      if (decision.type === 'action') actions.put(decision.value);
+    };
+    const recorder = await openDecisionRecorder(log.topic('decisions'), metrics, noteAction);
+    recorder.subscribe(noteAction);
     const derived = createDerivedWriter({ store, catalog, epoch: String(startedAtMs), clock });
 
     const pendingProposals: Proposal[] = [];
@@ -107,6 +113,7 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
       clock,
       checkpointSeconds: config.analysis.checkpointSeconds,
       recorder,
+      actions,
       stateFiles,
       metrics,
       keep: derived.keep,
@@ -124,11 +131,9 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
     const known: Decision[] = [...recorder.latest()];
     actuator.restore(known);
     for (const decision of known) {
-      if (decision.type === 'action') analysis.attach(decision.value);
       if (decision.type === 'proposal' && decision.value.state === 'open') pendingProposals.push(decision.value);
     }
     recorder.subscribe((decision) => {
-      if (decision.type === 'action') analysis.attach(decision.value);
       if (decision.type === 'proposal') {
         pendingProposals.push(decision.value);
         wakeActuator();

@@ -17,6 +17,7 @@ import {
   type StateFiles,
   type Tuner,
 } from '../../model/index.ts';
+import type { ActionInbox } from './action-inbox.ts';
 import { packCheckpoint, unpackCheckpoint } from './checkpoint.ts';
 import { createCheckpointPace } from './checkpoint-pace.ts';
 import type { DecisionRecorder } from './decision-recorder.ts';
@@ -37,6 +38,8 @@ export interface AnalysisDeps {
   readonly clock: Clock;
   readonly checkpointSeconds: number;
   readonly recorder: DecisionRecorder;
+  /** Every revision of an action that was recorded, those before a restart too. */
+  readonly actions: ActionInbox;
   readonly stateFiles: StateFiles;
   readonly metrics: Metrics;
   /** What the detectors made of the signals, on its way to the store. */
@@ -53,7 +56,6 @@ export interface Analysis {
   run(signal: AbortSignal): Promise<void>;
   /** Saves the state of every stage with the offset it belongs to. Not while a step is under way. */
   checkpoint(): Promise<void>;
-  attach(action: Action): void;
   readonly stages: Stages;
   /** Log offset that a restart would go on from. */
   readonly checkpointedTo: number;
@@ -86,6 +88,7 @@ export async function openAnalysis(deps: AnalysisDeps): Promise<Analysis> {
   let newestMs = restored?.newestMs ?? 0;
   let advancedToMs = restored?.advancedToMs ?? 0;
   let waitingCluster: ClusterBatch[] = [];
+  deps.actions.skip(restored?.actionsTaken ?? 0);
 
   const items = deps.metrics.counter('kybern_analysis_records_total', 'Log records analysed.');
   const duration = deps.metrics.histogram(
@@ -113,9 +116,15 @@ export async function openAnalysis(deps: AnalysisDeps): Promise<Analysis> {
       await deps.recorder.record(result.anomalies.map((value) => ({ type: 'anomaly', value })));
   }
 
+  function learn(action: Action): void {
+    if (action.incidentId !== undefined) stages.rca.attach(action);
+    stages.tuner.learn(action);
+  }
+
   async function take(record: LogRecord): Promise<void> {
     const started = performance.now();
     const { receivedMs, batches } = decodeSignalRecord(record.bytes);
+    for (const action of deps.actions.takeBefore(receivedMs)) learn(action);
     for (const batch of batches) {
       newestMs = Math.max(newestMs, Math.min(receivedMs, newestTimeOf(batch)));
       if (batch.kind === 'cluster') waitingCluster.push(batch);
@@ -156,7 +165,7 @@ export async function openAnalysis(deps: AnalysisDeps): Promise<Analysis> {
   // Taken at once, so that the analysis may go on while it is being written.
   async function checkpoint(): Promise<void> {
     const offset = position;
-    const bytes = packCheckpoint({ position, newestMs, advancedToMs }, { ...stages });
+    const bytes = packCheckpoint({ position, newestMs, advancedToMs, actionsTaken: deps.actions.taken }, { ...stages });
     await deps.flushCatalog();
     // What was derived must be in the store before a restart may skip deriving it again.
     await deps.flushKept();
@@ -205,10 +214,6 @@ export async function openAnalysis(deps: AnalysisDeps): Promise<Analysis> {
     run,
     checkpoint,
     stages,
-    attach(action) {
-      if (action.incidentId !== undefined) stages.rca.attach(action);
-      stages.tuner.learn(action);
-    },
     get checkpointedTo() {
       return checkpointedTo;
     },

@@ -4,10 +4,12 @@ export interface CheckpointHead {
   readonly position: number;
   readonly newestMs: number;
   readonly advancedToMs: number;
+  /** Revisions of actions that the stages were told of. */
+  readonly actionsTaken: number;
 }
 
 const magic = 0x4b59_4250; // "KYBP"
-const version = 1;
+const version = 2;
 
 /** All parts' states in one file, so that they can never disagree about their log offset. */
 export function packCheckpoint(head: CheckpointHead, parts: Readonly<Record<string, Checkpointed>>): Uint8Array {

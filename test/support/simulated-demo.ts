@@ -22,6 +22,7 @@ export interface SimulatedDemo {
   readonly engine: Engine;
   readonly world: ShopWorld;
   readonly liveMs: number;
+  readonly config: KybernConfig;
   /** Lets the shop live on by so many seconds. */
   live(seconds: number): Promise<void>;
   close(): Promise<void>;
@@ -90,6 +91,7 @@ export async function startSimulatedDemo(options: {
     engine,
     world,
     liveMs,
+    config,
     async live(seconds) {
       const untilMs = clock.now() + seconds * 1000;
       while (clock.now() < untilMs) {

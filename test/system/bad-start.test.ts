@@ -135,12 +135,12 @@ async function send(engine: Engine, requests: number): Promise<void> {
 function checkpointWith(header: string): Uint8Array {
   const prefix = Buffer.alloc(12);
   prefix.write('PBYK');
-  prefix.writeUInt32LE(1, 4);
+  prefix.writeUInt32LE(2, 4);
   prefix.writeUInt32LE(header.length, 8);
   return Buffer.concat([prefix, Buffer.from(header), Buffer.from('no state of any stage')]);
 }
 
-const head = { position: 3, newestMs: 1, advancedToMs: 1 };
+const head = { position: 3, newestMs: 1, advancedToMs: 1, actionsTaken: 0 };
 const badCheckpoints: readonly { readonly name: string; readonly bytes: Uint8Array }[] = [
   { name: 'of another program', bytes: Buffer.from('not a checkpoint') },
   { name: 'with a header that cannot be read', bytes: checkpointWith('{"head":') },
