@@ -4,6 +4,7 @@ import { openSeriesCatalog } from '../../ingest/index.ts';
 import { lockDataDir, openSegmentLog, openStateFiles } from '../../ingest/log/index.ts';
 import { type Clock, KybernError, type Metrics, type SignalBatch } from '../../model/index.ts';
 import { createDecisionProjector, createSignalProjector, openStore } from '../../store/index.ts';
+import { systemClock } from '../clock/system-clock.ts';
 import type { KybernConfig } from '../config/kybern-config.ts';
 import type { Lifecycle } from '../lifecycle/lifecycle.ts';
 import { decodeSignalRecord, encodeSignalRecord } from '../pipeline/signal-record.ts';
@@ -24,7 +25,8 @@ export async function openPersistence(deps: {
   const { config, clock, metrics, logger, lifecycle } = deps;
   const directory = config.dataDir;
   makeDirectory(directory);
-  const lock = await lockDataDir(directory);
+  // The other processes that it may wait for live in real time, a replay too.
+  const lock = await lockDataDir(directory, systemClock);
   lifecycle.onClose('data directory lock', () => lock.release());
 
   const tellCorrupt = (error: KybernError) => logger.error({ code: error.code }, error.message);

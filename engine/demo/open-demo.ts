@@ -41,7 +41,7 @@ export async function openDemo(options: {
 }): Promise<Demo> {
   const { directory, seed, clock, narrator } = options;
   // Another Kybern may run on this directory: then its data must not be touched.
-  const lock = await lockDataDir(directory);
+  const lock = await lockDataDir(directory, clock);
   const journal = openJournal();
   await lock.release();
   const world = worldOf(journal);

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
-import { KybernError } from '../../model/index.ts';
+import { type Clock, KybernError } from '../../model/index.ts';
 
 export interface DataDirLock {
   release(): Promise<void>;
@@ -20,14 +19,14 @@ const settleMs = 50;
 /**
  * Takes the data directory for this process; rejects with KYBERN_DATA_DIR_LOCKED while another one that lives holds it.
  * The holder is known by pid and start time, so a lock left behind by a killed process is taken over even when its pid
- * is in use again, and a process can't take it twice.
+ * is in use again, and a process can't take it twice. The clock must be a real one: it waits for other processes.
  */
-export async function lockDataDir(directory: string): Promise<DataDirLock> {
+export async function lockDataDir(directory: string, clock: Pick<Clock, 'sleep'>): Promise<DataDirLock> {
   const path = join(directory, 'kybern.lock');
   const mine = JSON.stringify({ pid: process.pid, started: startOf(process.pid) } satisfies Holder);
   try {
     await mkdir(directory, { recursive: true });
-    await take(path, mine);
+    await take(path, mine, clock);
   } catch (error) {
     if (error instanceof KybernError) throw error;
     throw new KybernError('KYBERN_DATA_DIR', `${directory}: ${String(error)}`, { cause: error });
@@ -40,7 +39,7 @@ export async function lockDataDir(directory: string): Promise<DataDirLock> {
   return { release };
 }
 
-async function take(path: string, mine: string): Promise<void> {
+async function take(path: string, mine: string, clock: Pick<Clock, 'sleep'>): Promise<void> {
   // Written elsewhere first: whoever sees the lock sees its holder too.
   const draft = `${path}.${process.pid}`;
   await writeFile(draft, mine);
@@ -57,7 +56,7 @@ async function take(path: string, mine: string): Promise<void> {
     throw locked(path, holder);
   }
   await rename(draft, path);
-  await pause(settleMs);
+  await clock.sleep(settleMs);
   const now = await readFile(path, 'utf8');
   if (now !== mine) throw locked(path, now);
 }

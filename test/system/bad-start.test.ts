@@ -47,7 +47,7 @@ const badStarts: readonly (Trouble & {
     code: 'KYBERN_DATA_DIR_LOCKED',
     says: `"pid":${process.pid}`,
     port: 21_412,
-    prepare: async (dataDir) => (await lockDataDir(join(dataDir, 'demo'))).release,
+    prepare: async (dataDir) => (await lockDataDir(join(dataDir, 'demo'), systemClock)).release,
   },
 ];
 
@@ -88,7 +88,12 @@ const badEngines: readonly (Trouble & {
   readonly settings?: (dataDir: string) => Readonly<Record<string, unknown>>;
   readonly prepare?: (dataDir: string) => unknown;
 })[] = [
-  { name: 'another Kybern runs here', code: 'KYBERN_DATA_DIR_LOCKED', says: 'kybern.lock', prepare: lockDataDir },
+  {
+    name: 'another Kybern runs here',
+    code: 'KYBERN_DATA_DIR_LOCKED',
+    says: 'kybern.lock',
+    prepare: (dataDir) => lockDataDir(dataDir, systemClock),
+  },
   {
     name: 'the data directory is a file',
     code: 'KYBERN_DATA_DIR',
