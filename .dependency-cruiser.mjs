@@ -43,6 +43,16 @@ export default {
       from: { pathNot: '^(actuator/kubernetes|test)/' },
       to: { path: 'node_modules/@kubernetes' },
     },
+    {
+      name: 'run-time-needs-run-time-dependencies',
+      comment: 'What the package runs may not need what only development installs. Types are gone at run time.',
+      severity: 'error',
+      from: {
+        path: '^(model|ingest|detectors|rca|tuner|actuator|api|store|datasets|engine)/',
+        pathNot: `${testFiles}|^detectors/lstm/train/|^engine/(build|docs)/`,
+      },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+    },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { pathNot: 'node_modules' } } },
   ],
   options: {
