@@ -15,7 +15,7 @@ import { createStateReader } from './checkpoint/state-reader.ts';
 import { createStateWriter } from './checkpoint/state-writer.ts';
 import type { DetectorsConfig } from './config.ts';
 import { createLogDetector } from './logs/log-detector.ts';
-import { createMetricDetector, type StepModel } from './metrics/metric-detector.ts';
+import { createMetricDetector, type StepModel } from './metrics/index.ts';
 import { createSloMonitor } from './slo/slo-monitor.ts';
 import { createTraceDetector } from './traces/trace-detector.ts';
 

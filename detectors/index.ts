@@ -1,4 +1,4 @@
 export { DetectorsConfig } from './config.ts';
 export { createDetectors, type DetectorsDeps } from './create-detectors.ts';
 export { type ForecastModel, loadForecastModel, shippedForecastModelPath } from './lstm/index.ts';
-export type { StepModel } from './metrics/metric-detector.ts';
+export type { StepModel } from './metrics/index.ts';

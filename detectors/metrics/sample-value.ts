@@ -7,6 +7,9 @@ export const kindDelta = 2;
 /** A count of events, however it is declared: each increase is one sample's news. */
 export const kindIncrease = 3;
 
+/** What is kept of a series' readings to tell what the next one means. */
+export type ReadingColumns = Pick<SeriesColumns, 'kind' | 'lastMs' | 'lastRaw' | 'intervalMs'>;
+
 export function kindCode(kind: SeriesKind): number {
   return kind === 'counter' ? kindCounter : kind === 'delta' ? kindDelta : kindGauge;
 }
@@ -16,7 +19,7 @@ export function kindCode(kind: SeriesKind): number {
  * after a reset; a delta its increment per second of the observed interval. NaN where nothing can be said yet (a
  * counter's first reading). Restarts are scored by their increase, since one a minute ago is no news now. Call before {@link noteTime}.
  */
-export function sampleValue(columns: SeriesColumns, slot: number, timeMs: number, raw: number): number {
+export function sampleValue(columns: ReadingColumns, slot: number, timeMs: number, raw: number): number {
   const kind = columns.kind[slot]!;
   if (kind === kindGauge) return raw;
   const lastMs = columns.lastMs[slot]!;
@@ -33,7 +36,7 @@ export function sampleValue(columns: SeriesColumns, slot: number, timeMs: number
 }
 
 /** Takes the time in: the interval estimate follows quickly at first, and a single gap moves it little. */
-export function noteTime(columns: SeriesColumns, slot: number, timeMs: number, raw: number): void {
+export function noteTime(columns: ReadingColumns, slot: number, timeMs: number, raw: number): void {
   const lastMs = columns.lastMs[slot]!;
   if (!Number.isNaN(lastMs)) {
     const interval = columns.intervalMs[slot]!;

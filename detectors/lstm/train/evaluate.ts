@@ -1,8 +1,7 @@
 import { forecastWindow, loadForecastModel } from '../index.ts';
-import type { NormalisedSeries } from './normalised-series.ts';
 import { predictRidge, type RidgeWeights } from './ridge.ts';
 import type { TrainingSource } from './training-data.ts';
-import { timeParts } from './windows.ts';
+import { seriesIn, spanOf, type TrainingSeries } from './training-series.ts';
 
 /** Mean absolute errors of forecasts of the next point, in scales of the normaliser. */
 export interface ForecastErrors {
@@ -27,10 +26,11 @@ export async function evaluateServed(
 ): Promise<readonly ForecastErrors[]> {
   const errors: ForecastErrors[] = [];
   for (const source of sources) {
-    const stride = Math.max(1, source.series.length / seriesPerSource);
+    const judged = seriesIn(source.series, 'heldOut');
+    const stride = Math.max(1, judged.length / seriesPerSource);
     const picked = Array.from(
-      { length: Math.min(seriesPerSource, source.series.length) },
-      (_, at) => source.series[Math.floor(at * stride)]!,
+      { length: Math.min(seriesPerSource, judged.length) },
+      (_, at) => judged[Math.floor(at * stride)]!,
     );
     errors.push(await evaluateSource(path, source.name, picked, ridge));
   }
@@ -52,7 +52,7 @@ export async function evaluateServed(
 async function evaluateSource(
   path: string,
   source: string,
-  series: readonly NormalisedSeries[],
+  series: readonly TrainingSeries[],
   ridge: RidgeWeights,
 ): Promise<ForecastErrors> {
   const model = await loadForecastModel({ path, threads: 1 });
@@ -61,6 +61,7 @@ async function evaluateSource(
   const inputs = new Float32Array(series.length);
   const predictions = new Float32Array(series.length);
   const sums = { points: 0, network: 0, ridge: 0, lastValue: 0 };
+  const heldOutFrom = series.map((one) => Math.max(forecastWindow, spanOf(one, 'heldOut')[0]));
   const longest = Math.max(...series.map((one) => one.inputs.length));
   for (let at = 0; at < longest; at++) {
     let count = 0;
@@ -72,7 +73,7 @@ async function evaluateSource(
     await model.step(slots, inputs, count, predictions);
     for (let row = 0; row < count; row++) {
       const one = series[slots[row]!]!;
-      if (at < one.inputs.length * timeParts.heldOut[0] || at < forecastWindow) continue;
+      if (at < heldOutFrom[slots[row]!]!) continue;
       const target = one.targets[at]!;
       sums.points++;
       sums.network += Math.abs(predictions[row]! - target);

@@ -8,6 +8,7 @@ import { readOptions, type TrainOptions, usage } from './options.ts';
 import { clockTime, createProgress } from './progress.ts';
 import { fitRidge } from './ridge.ts';
 import { cardPath, saveModel } from './save-model.ts';
+import { trainingWorlds } from './simulator-series.ts';
 import { loadTensorFlow } from './tensorflow.ts';
 import { createTrainer } from './trainer.ts';
 import { loadTrainingData } from './training-data.ts';
@@ -27,11 +28,11 @@ else await train(options);
 async function train(options: TrainOptions): Promise<void> {
   const startMs = performance.now();
   const { tf, backend } = await loadTensorFlow();
-  const sources = await loadTrainingData(options.datasetsPath, options.seed);
+  const worlds = trainingWorlds(options.worldHours);
+  const sources = await loadTrainingData(options.datasetsPath, options.seed, worlds);
   console.log(`TensorFlow.js ${tf.version_core} on ${backend}, seed ${options.seed}`);
-  if (sources.length === 1)
-    console.log(`No public series in ${options.datasetsPath}: training on generated ones alone.`);
-  else console.log(`Series: ${sources.map(({ name, series }) => `${name} ${series.length}`).join(', ')}`);
+  if (sources.length === 2) console.log(`No public series in ${options.datasetsPath}: training on our own alone.`);
+  console.log(`Series: ${sources.map(({ name, series }) => `${name} ${series.length}`).join(', ')}`);
 
   const validation = drawWindows(sources, 'validation', options.quick ? 1024 : 6000, createRandom(judgeSeed));
   const network = createTrainingNetwork(tf, options.seed);
@@ -92,6 +93,7 @@ async function train(options: TrainOptions): Promise<void> {
     minutes: spentMs() / 60_000,
     validationLoss: best.loss,
     sources,
+    worlds,
     errors,
   });
   await writeFile(cardPath(options.out), card);

@@ -26,9 +26,14 @@ test('a card names data, licences, seed and errors', () => {
       { name: 'generated', share: 3, series },
       { name: 'gocrane', share: 1, series },
     ],
+    worlds: [
+      { seed: 1, part: 'training', hours: 2, traffic: {} },
+      { seed: 2, part: 'heldOut', hours: 1, traffic: { dayMinutes: 60 } },
+    ],
     errors: [{ source: 'all', points: 9, network: 0.5, ridge: 0.6, lastValue: 0.7 }],
   });
   expect(card).toContain('npm run train -- --seed 7 --epochs 5');
   expect(card).toMatch(/\| gocrane +\| gocrane\/crane +\| Apache-2.0 +\| 1 +\| 100 +\| 25 % +\|/);
+  expect(card).toContain('1 healthy worlds trained, 0 others decided and 1 others gave the errors: 3 simulated');
   expect(card).toMatch(/\| all +\| 9 +\| 0.5000 +\| 0.6000 +\| 0.7000 +\|/);
 });

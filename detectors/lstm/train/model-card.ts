@@ -1,5 +1,6 @@
 import { seriesCollections } from '../../../datasets/series/index.ts';
 import type { ForecastErrors } from './evaluate.ts';
+import type { TrainingWorld } from './simulator-series.ts';
 import type { TrainingSource } from './training-data.ts';
 
 export interface ModelCard {
@@ -13,8 +14,14 @@ export interface ModelCard {
   readonly minutes: number;
   readonly validationLoss: number;
   readonly sources: readonly TrainingSource[];
+  readonly worlds: readonly TrainingWorld[];
   readonly errors: readonly ForecastErrors[];
 }
+
+const ownOrigins: Readonly<Record<string, string>> = {
+  generated: 'our own generator',
+  simulator: 'our own shop simulator, healthy',
+};
 
 /** What is to be known about a trained model, as Markdown (after Mitchell et al. 2019, "Model Cards"). */
 export function renderModelCard(card: ModelCard): string {
@@ -23,7 +30,7 @@ export function renderModelCard(card: ModelCard): string {
     const known = Object.entries(seriesCollections).find(([key]) => key === name)?.[1];
     const points = series.reduce((sum, { inputs }) => sum + inputs.length, 0);
     const drawn = `${Math.round((100 * share) / shares)} %`;
-    return [name, known?.origin ?? 'our own generator', known?.licence ?? 'ours', series.length, points, drawn];
+    return [name, known?.origin ?? ownOrigins[name]!, known?.licence ?? 'ours', series.length, points, drawn];
   });
   const errors = card.errors.map(({ source, points, network, ridge, lastValue }) => [
     source,
@@ -53,6 +60,8 @@ Only collections whose licence allows shipping what is learnt from them. Of ever
 and ASD the train part) was read. Of that, the first 70 % of the time trained, the next 15 % decided when to stop, the
 last 15 % gave the errors below and decided nothing.
 
+${renderWorlds(card.worlds)}
+
 ${renderTable(['source', 'origin', 'licence', 'series', 'points', 'windows drawn'], data)}
 
 ## Held-out error
@@ -70,7 +79,17 @@ ${renderTable(['source', 'points', 'network', 'ridge AR(60)', 'last value'], err
 - Points count, not time: a change of a series' interval looks like a change of its pace.
 - Movements below a hundredth of a series' size are taken as standing still.
 - Labels were not used: training data contain some anomalies, which the clipped inputs and the loss keep small.
+- The demo shows the simulator that helped to train, with other seeds: it says little about strangers' series.
 `;
+}
+
+function renderWorlds(worlds: readonly TrainingWorld[]): string {
+  const count = (part: TrainingWorld['part']): number => worlds.filter((world) => world.part === part).length;
+  const hours = worlds.reduce((sum, world) => sum + world.hours, 0);
+  const varied = worlds.filter(({ traffic }) => Object.keys(traffic).length > 0).length;
+  return `Of the simulator ${count('training')} healthy worlds trained, ${count('validation')} others decided and ${count('heldOut')} others gave the errors: ${hours} simulated
+hours, ${varied} of the worlds with another rate or day than the demo's. Metrics as read every 2, 10 and 30 s, counters as
+rates; series that stand still are left out.`;
 }
 
 /** A Markdown table with its columns padded, as the formatter of this repository wants it. */

@@ -7,6 +7,8 @@ export interface TrainOptions {
   readonly epochs: number;
   /** Windows drawn for one epoch. */
   readonly windowsPerEpoch: number;
+  /** Simulated time of each world that is learnt from. */
+  readonly worldHours: number;
   readonly datasetsPath: string;
   /** Where the ONNX file goes; its checksum and card lie beside it. */
   readonly out: string;
@@ -27,7 +29,8 @@ export const usage = `Trains the forecasting LSTM with TensorFlow.js and exports
   --fresh        forget the checkpoint of a run that was stopped
   --help
 
-Public series are read from KYBERN_DATASETS (default ../shared/datasets); without them it trains on generated series.
+Public series are read from KYBERN_DATASETS (default ../shared/datasets); without them it trains on
+generated and simulated series.
 `;
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -49,7 +52,8 @@ export function readOptions(argv: readonly string[], environment: NodeJS.Process
   return {
     seed: wholeNumber('seed', values.seed),
     epochs: wholeNumber('epochs', values.epochs ?? (values.quick ? '3' : '8')),
-    windowsPerEpoch: values.quick ? 4096 : 8192,
+    windowsPerEpoch: values.quick ? 4096 : 9856,
+    worldHours: values.quick ? 0.25 : 2,
     datasetsPath: environment.KYBERN_DATASETS ?? `${root}../shared/datasets`,
     out: values.out,
     checkpoint: `${root}kybern-data-train/checkpoint.json`,

@@ -25,8 +25,10 @@ describe('training data', () => {
     for (let at = 200; at < 298; at++) expect(targets[at]).toBeCloseTo(inputs[at + 1]!, 1);
   });
 
-  test('without public series there are generated ones alone', async () => {
-    const sources = await loadTrainingData('nowhere', 1);
-    expect(sources.map(({ name }) => name)).toEqual(['generated']);
+  test('without public series there are our own alone', async () => {
+    const world = { seed: 9901, part: 'training', hours: 0.1, traffic: {} } as const;
+    const sources = await loadTrainingData('nowhere', 1, [world]);
+    expect(sources.map(({ name }) => name)).toEqual(['generated', 'simulator']);
+    for (const { series } of sources) expect(series.length).toBeGreaterThan(100);
   });
 });

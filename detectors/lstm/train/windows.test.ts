@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { createRandom } from '../../../model/index.ts';
 import { forecastWindow } from '../index.ts';
 import type { TrainingSource } from './training-data.ts';
-import { drawWindows, timeParts } from './windows.ts';
+import { timeParts } from './training-series.ts';
+import { drawWindows } from './windows.ts';
 
 const points = 1000;
 
@@ -28,6 +29,18 @@ describe('training windows', () => {
         expect(windows.inputs[(row + 1) * forecastWindow - 1]! - 1).toBeLessThan(until * points);
       }
     }
+  });
+
+  test('come from whole series where a series belongs to one part, and never for another part', () => {
+    const whole = (part: 'training' | 'heldOut', value: number) => ({
+      inputs: new Float32Array(100).fill(value),
+      targets: new Float32Array(100).fill(value),
+      part,
+    });
+    const worlds = [{ name: 'worlds', share: 1, series: [whole('training', 1), whole('heldOut', 2)] }];
+    const seen = (part: 'training' | 'heldOut') => new Set(drawWindows(worlds, part, 100, createRandom(1)).inputs);
+    expect(seen('training')).toEqual(new Set([1]));
+    expect(seen('heldOut')).toEqual(new Set([2]));
   });
 
   test('have the next point as the target of every step', () => {

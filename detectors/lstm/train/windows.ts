@@ -1,18 +1,7 @@
 import type { Random } from '../../../model/index.ts';
 import { forecastWindow } from '../index.ts';
-import type { NormalisedSeries } from './normalised-series.ts';
 import type { TrainingSource } from './training-data.ts';
-
-/** The part of every series' time that a set of windows is drawn from. */
-export const timeParts = {
-  training: [0, 0.7],
-  /** Decides when to stop. */
-  validation: [0.7, 0.85],
-  /** Decides nothing; its error is what the model card reports. */
-  heldOut: [0.85, 1],
-} as const satisfies Record<string, readonly [number, number]>;
-
-export type TimePart = keyof typeof timeParts;
+import { seriesIn, spanOf, type TimePart, type TrainingSeries } from './training-series.ts';
 
 /** Windows of 60 in rows: inputs and, for every step, the next value. */
 export interface WindowSet {
@@ -41,11 +30,13 @@ export function drawWindows(
     targets: new Float32Array(count * forecastWindow),
     sources: new Uint8Array(count),
   };
+  const seriesOfSource = sources.map(({ series }) => seriesIn(series, part));
   for (let row = 0; row < count; row++) {
     const source = drawSource(sources, random);
-    let drawn = drawStart(sources[source]!.series, part, random);
+    const all = seriesOfSource[source]!;
+    let drawn = drawStart(all, part, random);
     for (let draw = 1; draw < flatDraws && isFlat(drawn.series, drawn.start); draw++) {
-      drawn = drawStart(sources[source]!.series, part, random);
+      drawn = drawStart(all, part, random);
     }
     const { series, start } = drawn;
     windows.inputs.set(series.inputs.subarray(start, start + forecastWindow), row * forecastWindow);
@@ -65,18 +56,16 @@ function drawSource(sources: readonly TrainingSource[], random: Random): number 
 }
 
 function drawStart(
-  all: readonly NormalisedSeries[],
+  all: readonly TrainingSeries[],
   part: TimePart,
   random: Random,
-): { readonly series: NormalisedSeries; readonly start: number } {
+): { readonly series: TrainingSeries; readonly start: number } {
   const series = all[Math.floor(random() * all.length)]!;
-  const [from, until] = timeParts[part];
-  const first = Math.ceil(series.inputs.length * from);
-  const last = Math.floor(series.inputs.length * until) - forecastWindow;
-  return { series, start: first + Math.floor(random() * (last - first + 1)) };
+  const [first, end] = spanOf(series, part);
+  return { series, start: first + Math.floor(random() * (end - forecastWindow - first + 1)) };
 }
 
-function isFlat(series: NormalisedSeries, start: number): boolean {
+function isFlat(series: TrainingSeries, start: number): boolean {
   for (let at = start; at < start + forecastWindow; at++) {
     if (Math.abs(series.inputs[at]!) > 1e-3 || Math.abs(series.targets[at]!) > 1e-3) return false;
   }
