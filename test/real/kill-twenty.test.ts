@@ -106,6 +106,7 @@ test('kill -9 twenty times under 5,000 samples a second: nothing lost, no anomal
     doubledDecisions: [],
     overlappingAnomalies: [],
     twinIncidents: [],
+    answeredTwice: [],
     mismatchedWrites: [],
     auditComplaint: undefined,
   });

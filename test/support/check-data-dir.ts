@@ -12,6 +12,7 @@ import {
   entityKey,
   type Incident,
   noMetrics,
+  type Proposal,
   type Store,
 } from '../../model/index.ts';
 import { openStore, StoreConfig } from '../../store/index.ts';
@@ -28,6 +29,8 @@ export interface DataDirVerdict {
   readonly overlappingAnomalies: readonly string[];
   /** Ids of incidents with the same symptom and start as another one. */
   readonly twinIncidents: readonly string[];
+  /** Incidents with more than one proposal that answers their diagnosis. */
+  readonly answeredTwice: readonly string[];
   /** Writes to the demo's cluster, in order, as its own journal has them. */
   readonly writes: readonly WorldJournalEntry[];
   /** Actions whose writes and audited outcomes do not match one to one, or that were written without an intent. */
@@ -54,6 +57,11 @@ export async function checkDataDir(directory: string, ledgers: readonly Ledger[]
       overlappingAnomalies: overlapping(latest(decisions, 'anomaly') as Anomaly[]),
       twinIncidents: repeated(
         (latest(decisions, 'incident') as Incident[]).map((one) => `${entityKey(one.symptom)} ${one.startedAt}`),
+      ),
+      answeredTwice: repeated(
+        (latest(decisions, 'proposal') as Proposal[])
+          .filter(({ source }) => source === 'diagnosis')
+          .map(({ incidentId }) => incidentId ?? ''),
       ),
       writes,
       mismatchedWrites: mismatched(writes, audit),

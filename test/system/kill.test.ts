@@ -13,6 +13,7 @@ const clean = {
   doubledDecisions: [],
   overlappingAnomalies: [],
   twinIncidents: [],
+  answeredTwice: [],
   mismatchedWrites: [],
   auditComplaint: undefined,
 };
