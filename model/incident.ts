@@ -8,7 +8,8 @@ export const PathStep = Type.Object(
   {
     entity: EntityRef,
     edge: Type.String({
-      description: 'How the effect came here from the step before: start, calls, owns, runs-on, serves.',
+      description:
+        'How the effect came here from the step before: start, calls, owns, runs-on, serves, or known-as (an address for the same).',
     }),
     onset: Type.Optional(Timestamp('When this entity first deviated.')),
     text: Type.String({ description: 'What happened here, in a few words.' }),

@@ -91,6 +91,33 @@ describe('other causes', () => {
     expect(incidents.map(named)).toEqual(['postgres: dependency-slow']);
   });
 
+  describe('a service that is also called by an address of its load balancer', () => {
+    const services: readonly ToyService[] = [
+      ...shop.map((one) => (one.name === 'frontend' ? { ...one, calls: [...one.calls, 'orders-lb'] } : one)),
+      { name: 'orders-lb', calls: [], node: 'node-9', external: true },
+    ];
+    const causeOf = (effects: (second: number) => Record<string, ToyEffect>) =>
+      runToy({ services, seconds: 290, effects }).incidents.map((incident) => first(incident).entity.name);
+
+    it('is named, not the address, where both deviate together', () => {
+      const slow = (second: number) => during(second, 200, 300, { selfMs: 400 });
+      expect(causeOf((second) => ({ orders: slow(second), 'orders-lb': slow(second) }))).toEqual(['orders']);
+    });
+
+    it('is not blamed for what only the address shows', () => {
+      expect(causeOf((second) => ({ 'orders-lb': during(second, 200, 300, { selfMs: 400 }) }))).toEqual(['orders-lb']);
+    });
+  });
+
+  it('traffic that a service makes by itself: that service, not the callee that feels it', () => {
+    const effects = (second: number) => ({
+      orders: during(second, 200, 400, { selfMs: 400 }),
+      postgres: during(second, 200, 400, { traffic: 4 }),
+    });
+    const { incidents } = runToy({ services: shop, seconds: 300, effects });
+    expect(incidents.map((incident) => first(incident).entity.name)).toEqual(['orders']);
+  });
+
   it('a failed node under a service', () => {
     const { incidents } = runToy({
       services: shop,

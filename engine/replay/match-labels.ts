@@ -38,7 +38,7 @@ export const slackMs = 120_000;
 /**
  * Holds what was found against what is known to have happened. An anomaly counts for a label if it was detected within
  * the label's span. Of the incidents the first one opened in the span and its slack is the label's, and no other label's;
- * without any, one that was open before and was revised in the span. It is judged by the last diagnosis told in the span:
+ * without any, one that was open before and was diagnosed anew in the span. It is judged by the last diagnosis told in the span:
  * what it said before the fault or says after it is no find. `revisions` holds every revision, in order.
  */
 export function matchLabels(
@@ -103,7 +103,10 @@ function incidentOf(
   told.sort((a, b) => Date.parse(a.openedAt) - Date.parse(b.openedAt));
   const incident =
     told.find(({ id }) => owners.get(id) === label) ??
-    told.findLast(({ openedAt, state }) => Date.parse(openedAt) < label.startMs && state === 'open');
+    told.findLast(
+      ({ openedAt, state, diagnosis }) =>
+        Date.parse(openedAt) < label.startMs && state === 'open' && isWithin(Date.parse(diagnosis.at), label),
+    );
   if (incident === undefined) return undefined;
   const { causes, abstained } = incident.diagnosis;
   const { service } = label;

@@ -89,7 +89,13 @@ export function featuresOf(of: ComponentEvidence, explained: Explained, hasClust
   features.set('rollout', changeFeature(of, 'rollout'));
   features.set('config-change', changeFeature(of, 'config-change'));
   metric('memory-rise', 'memory', 1);
-  metric('traffic-rise', 'traffic', 1);
+  metric(
+    'traffic-rise',
+    'traffic',
+    1,
+    1 - explained.traffic,
+    explained.traffic > 0.05 ? ', while its callers are not asked more often' : '',
+  );
   metric('cpu-rise', 'cpu', 1);
   metric('throttling', 'cpu-throttling', 1);
   metric('garbage-collection', 'garbage-collection', 1);

@@ -5,11 +5,14 @@ import type { ComponentEvidence, IncidentWindow } from '../evidence/component-ev
 import { isChange } from '../evidence/facts.ts';
 import { linear, type SeriesHistory } from '../evidence/series-history.ts';
 import type { Components } from '../graph/components.ts';
+import { type LookUp, otherNamesOf } from './other-name.ts';
 
 /** How far a component's own symptoms are accounted for by what it depends on: 0 not at all, 1 wholly. */
 export interface Explained {
   readonly latency: number;
   readonly errors: number;
+  /** A rise of traffic that its callers make by themselves: they ask it more often without being asked more often. */
+  readonly traffic: number;
   /** A node under it is down. */
   readonly nodeDown: boolean;
 }
@@ -24,6 +27,16 @@ interface EdgeChange {
 
 /** Calls between components, as they changed in this window. */
 export type EdgeChanges = ReadonlyMap<string, EdgeChange>;
+
+/** What a component's symptoms are held against. */
+export interface Surroundings {
+  /** Everything that can have caused the symptom. */
+  readonly evidence: ReadonlyMap<string, ComponentEvidence>;
+  readonly lookUp: LookUp;
+  readonly components: Components;
+  readonly edges: EdgeChanges;
+  readonly slackMs: number;
+}
 
 /** Compares each call edge's recent windows with the ones before. Edges with too little history are left out. */
 export function edgeChanges(calls: CallHistories, components: Components, window: IncidentWindow): EdgeChanges {
@@ -62,35 +75,46 @@ function scoreOf(history: SeriesHistory, window: IncidentWindow, signal: SignalK
 }
 
 /**
- * With self-time measured: what of the latency's growth it does not share. With timed calls on both sides: the callees' excess time (or errors) per call of the component, as a share of its own
- * excess, so that what is left is self-time. Without: the strongest dependency's severity against its own, halved where
+ * A bare address: what the service behind it makes up for. With self-time measured: what of the latency's growth it does
+ * not share. With timed calls on both sides: the callees' excess time (or errors) per call of the component, as a share
+ * of its own excess, so that what is left is self-time. Without: the strongest dependency's severity against its own, halved where
  * the dependency began later (soft explain-away; hard propagation costs accuracy).
  */
-export function explainedBy(
-  of: ComponentEvidence,
-  evidence: ReadonlyMap<string, ComponentEvidence>,
-  edges: EdgeChanges,
-  slackMs: number,
-): Explained {
+export function explainedBy(of: ComponentEvidence, around: Surroundings): Explained {
   const { component } = of;
+  const { evidence } = around;
   const nodeDown = component.causes.some((cause) =>
     evidence.get(cause)?.facts.some((fact) => fact.kind === 'node-not-ready'),
   );
   return {
-    latency: nodeDown ? 1 : explainedShare(of, evidence, edges, slackMs, 'latency'),
-    errors: nodeDown ? 1 : explainedShare(of, evidence, edges, slackMs, 'errors'),
+    latency: nodeDown ? 1 : explainedShare(of, around, 'latency'),
+    errors: nodeDown ? 1 : explainedShare(of, around, 'errors'),
+    traffic: madeByCallers(of, around.lookUp),
     nodeDown,
   };
 }
 
-function explainedShare(
-  of: ComponentEvidence,
-  evidence: ReadonlyMap<string, ComponentEvidence>,
-  edges: EdgeChanges,
-  slackMs: number,
-  signal: 'latency' | 'errors',
-): number {
+/** Retries, cache misses, a changed path: what a caller does to its callee is its own trouble, but for a rest of doubt. */
+const callersShare = 0.7;
+
+function madeByCallers(of: ComponentEvidence, lookUp: LookUp): number {
+  const own = of.changes.get('traffic');
+  const callers = of.component.callers.map(lookUp).filter(isKnown);
+  const known = callers.filter((caller) => caller.known.has('traffic'));
+  if (own === undefined || own.score.direction < 0 || known.length === 0) return 0;
+  const risen = known.map((caller) => caller.changes.get('traffic')?.score).filter(isKnown);
+  const most = Math.max(0, ...risen.filter((score) => score.direction > 0).map((score) => score.severity));
+  return callersShare * (1 - Math.min(1, most / own.score.severity));
+}
+
+function explainedShare(of: ComponentEvidence, around: Surroundings, signal: 'latency' | 'errors'): number {
+  const names = otherNamesOf(of, around.lookUp, around.components, around.slackMs, signal);
+  return Math.max(inheritedShare(of, around, signal), ...names.values());
+}
+
+function inheritedShare(of: ComponentEvidence, around: Surroundings, signal: 'latency' | 'errors'): number {
   const { component } = of;
+  const { evidence, edges, slackMs } = around;
   const own = of.changes.get(signal);
   if (signal === 'latency' && of.selfTime !== undefined && own !== undefined) {
     const inherited = 1 - Math.min(1, of.selfTime.severity / own.score.severity);

@@ -13,6 +13,7 @@ export function pathOf(
   candidate: Candidate,
   input: DiagnosisInput,
   evidence: ReadonlyMap<string, ComponentEvidence>,
+  otherNames: ReadonlyMap<string, readonly string[]>,
 ): PathStep[] {
   const { components, maxHops } = input;
   const cause = candidate.component.key;
@@ -21,9 +22,12 @@ export function pathOf(
     return of === undefined ? 0 : Math.max(0, ...[...of.changes.values()].map((change) => change.score.severity));
   };
   const goals = [input.symptom, ...input.symptoms];
-  const way = goals
-    .map((goal) => wayBetween(components, cause, goal, maxHops, severity))
-    .find((found) => found !== undefined) ?? [cause];
+  const wayTo = (goal: string) => wayBetween(components, cause, goal, maxHops, severity);
+  const throughName = (goal: string) => {
+    const way = (otherNames.get(goal) ?? []).map(wayTo).find((found) => found !== undefined);
+    return way === undefined ? undefined : [...way, goal];
+  };
+  const way = goals.map((goal) => wayTo(goal) ?? throughName(goal)).find((found) => found !== undefined) ?? [cause];
   const steps: PathStep[] = [];
   const pod = evidencePod(evidence.get(cause));
   if (pod !== undefined)
@@ -34,7 +38,10 @@ export function pathOf(
     const onset = of === undefined ? Number.POSITIVE_INFINITY : onsetOf(of);
     steps.push({
       entity,
-      edge: edgeInto(index === 0 ? pod?.entity : entityOfKey(way[index - 1]), entity),
+      edge:
+        otherNames.get(key)?.includes(way[index - 1]) === true
+          ? 'known-as'
+          : edgeInto(index === 0 ? pod?.entity : entityOfKey(way[index - 1]), entity),
       text: stepText(of, index === way.length - 1 && way.length > 1),
       ...(Number.isFinite(onset) ? { onset: toTimestamp(onset) } : {}),
     });

@@ -3,12 +3,13 @@ import { featuresOf } from '../codebook/features.ts';
 import { matchCodes } from '../codebook/match-codes.ts';
 import { type ComponentEvidence, evidenceOn } from '../evidence/component-evidence.ts';
 import { isChange } from '../evidence/facts.ts';
-import { causesOf } from '../graph/reach.ts';
 import { coverageOf } from './coverage.ts';
 import type { Candidate, DiagnosisInput } from './diagnosis-input.ts';
-import { edgeChanges, explainedBy, onsetOf } from './explain-away.ts';
+import { type Explained, edgeChanges, explainedBy, onsetOf } from './explain-away.ts';
 import { pathOf } from './explanation.ts';
+import type { LookUp } from './other-name.ts';
 import { probabilitiesOf } from './probabilities.ts';
+import { type Suspects, suspectsOf } from './suspects.ts';
 
 const causesShown = 5;
 
@@ -19,23 +20,20 @@ const causesShown = 5;
  */
 export function diagnose(input: DiagnosisInput): Diagnosis {
   const { components, window, symptoms } = input;
-  const hops = new Map<string, number>();
-  for (const symptom of symptoms) {
-    for (const [key, distance] of causesOf(components, symptom, input.maxHops)) {
-      hops.set(key, Math.min(distance, hops.get(key) ?? Number.POSITIVE_INFINITY));
-    }
-  }
+  const slackMs = Math.max(10_000, 2 * (input.symptomLine?.stepMs ?? 0));
+  const lookUp = evidenceLookUp(input);
+  const suspects = suspectsOf(components, symptoms, input.maxHops, lookUp, slackMs);
+  const { hops } = suspects;
   const evidence = new Map<string, ComponentEvidence>();
   for (const key of hops.keys()) {
-    const component = components.byKey.get(key);
-    if (component !== undefined) evidence.set(key, evidenceOn(component, input.sources, window, input.symptomLine));
+    const of = lookUp(key);
+    if (of !== undefined) evidence.set(key, of);
   }
   const edges = edgeChanges(input.calls, components, window);
-  const slackMs = Math.max(10_000, 2 * (input.symptomLine?.stepMs ?? 0));
   const candidates: Candidate[] = [];
   for (const of of evidence.values()) {
     const scope = of.component.entity.kind === 'node' ? 'node' : 'component';
-    const explained = explainedBy(of, evidence, edges, slackMs);
+    const explained = explainedBy(of, { evidence, lookUp, components, edges, slackMs });
     const features = featuresOf(of, explained, input.hasClusterState);
     const match = matchCodes(features, scope)[0];
     if (match === undefined) continue;
@@ -44,7 +42,7 @@ export function diagnose(input: DiagnosisInput): Diagnosis {
       correlationTerm(of),
       impactTerm(of, evidence.get(input.symptom), input),
       precedenceTerm(of, input, slackMs),
-      coverageTerm(of.component.key, input),
+      coverageTerm(of.component.key, input, suspects),
     ].filter((term) => term !== undefined);
     const logOdds =
       general.reduce((sum, term) => sum + term.weight, match.logOdds) + 0.02 * (hops.get(of.component.key) ?? 0);
@@ -62,7 +60,7 @@ export function diagnose(input: DiagnosisInput): Diagnosis {
     code: candidate.code,
     title: causeCodes[candidate.code],
     probability: probabilities[index],
-    path: pathOf(candidate, input, evidence),
+    path: pathOf(candidate, input, evidence, suspects.otherNames),
     evidence: candidate.evidence.filter((one) => Math.abs(one.weight) >= 0.1).slice(0, 12),
   }));
   const { checked, missing } = coverageOf(input, evidence, edges.size);
@@ -75,10 +73,22 @@ export function diagnose(input: DiagnosisInput): Diagnosis {
   };
 }
 
+/** Evidence on any component, gathered once. */
+function evidenceLookUp({ components, sources, window, symptomLine }: DiagnosisInput): LookUp {
+  const known = new Map<string, ComponentEvidence | undefined>();
+  return (key) => {
+    if (known.has(key)) return known.get(key);
+    const component = components.byKey.get(key);
+    const of = component === undefined ? undefined : evidenceOn(component, sources, window, symptomLine);
+    known.set(key, of);
+    return of;
+  };
+}
+
 const round = (value: number) => Math.round(value * 100) / 100;
 
 /** Own severity that no dependency explains: facts and resources in full, latency and errors as far as they are its own. */
-function severityTerm(of: ComponentEvidence, explained: { latency: number; errors: number }): Evidence | undefined {
+function severityTerm(of: ComponentEvidence, explained: Explained): Evidence | undefined {
   let most = of.facts.some((fact) => !isChange(fact)) ? 1 : 0;
   let text = most === 1 ? 'a state changed for the worse here' : '';
   let inherited = 0;
@@ -88,7 +98,9 @@ function severityTerm(of: ComponentEvidence, explained: { latency: number; error
         ? 1 - explained.latency
         : signal === 'errors' || signal === 'readiness'
           ? 1 - explained.errors
-          : 1;
+          : signal === 'traffic'
+            ? 1 - explained.traffic
+            : 1;
     const weighted = change.score.severity * share * change.score.trust * causalWeight(signal);
     inherited = Math.max(inherited, change.score.severity * (1 - share));
     if (weighted <= most) continue;
@@ -177,10 +189,9 @@ function precedenceTerm(of: ComponentEvidence, input: DiagnosisInput, slackMs: n
   };
 }
 
-function coverageTerm(key: string, input: DiagnosisInput): Evidence | undefined {
-  const { symptoms, components, maxHops } = input;
+function coverageTerm(key: string, { symptoms }: DiagnosisInput, suspects: Suspects): Evidence | undefined {
   if (symptoms.length < 2) return undefined;
-  const reached = symptoms.filter((symptom) => causesOf(components, symptom, maxHops).has(key)).length;
+  const reached = symptoms.filter((symptom) => suspects.reach.get(symptom)?.has(key) === true).length;
   if (reached === symptoms.length) return undefined;
   const weight = round(-2 * (1 - reached / symptoms.length));
   const text = `reaches ${reached} of ${symptoms.length} symptoms along the graph`;
