@@ -84,6 +84,12 @@ describe('figures for people', () => {
     [12, '1', '12'],
     [0.0123, '', '0.012'],
     [1_234_567, '{request}', '1.23M'],
+    [0.0413, 'ratio', '4.1 %'],
+    [0.618, 's/s', '62 %'],
+    [4.8, '1/s', '4.8/s'],
+    [12, '{request}/s', '12/s'],
+    [2.8e-14, '{request}/s', '0/s'],
+    [0.4502, '{cpu}', '0.45 cores'],
     [Number.NaN, '', '–'],
   ])('%d %s is %s', (value, unit, text) => expect(format.formatQuantity(value, unit)).toBe(text));
 

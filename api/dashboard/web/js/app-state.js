@@ -2,7 +2,8 @@ import { getJson } from './api-client.js';
 
 const kept = 300;
 const pollMs = 10_000;
-const settleMs = 800;
+const settleMs = 1500;
+const drawEveryMs = 60;
 
 /** Lists by the type of their events, with the time that orders them. */
 const lists = {
@@ -38,7 +39,7 @@ export function createAppState() {
     },
   };
   let notifying = false;
-  let settling = 0;
+  let settling = false;
 
   /** Newest first. */
   function list(type) {
@@ -56,10 +57,15 @@ export function createAppState() {
     known.set(value.id, value);
     if (known.size > kept) for (const { id } of list(type).slice(kept)) known.delete(id);
     if (type === 'incident' || type === 'anomaly') {
-      clearTimeout(settling);
-      settling = setTimeout(refresh, settleMs);
+      if (!settling) setTimeout(settled, settleMs);
+      settling = true;
     }
     notify();
+  }
+
+  function settled() {
+    settling = false;
+    void refresh();
   }
 
   async function load() {
@@ -87,10 +93,11 @@ export function createAppState() {
   function notify() {
     if (notifying) return;
     notifying = true;
-    queueMicrotask(() => {
+    // Events come in bursts: one drawing for all that are there by then.
+    setTimeout(() => {
       notifying = false;
       for (const listener of listeners) listener();
-    });
+    }, drawEveryMs);
   }
 
   setInterval(() => document.hidden || refresh(), pollMs);

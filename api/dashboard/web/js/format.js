@@ -11,6 +11,9 @@ export function formatQuantity(value, unit = '') {
   if (byteUnits.has(unit)) return formatBytes(value);
   if (unit === 'ms' || secondUnits.has(unit)) return formatMilliseconds(unit === 'ms' ? value : value * 1000);
   if (unit === '%') return `${short(value)} %`;
+  if (unit === 'ratio' || unit === 's/s') return `${short(value * 100)} %`;
+  if (unit === '1/s' || /^\{.*\}\/s$/.test(unit)) return `${short(value)}/s`;
+  if (unit === '{cpu}') return cores(value);
   const plain = unit === '' || unit === '1' || unit.startsWith('{');
   return plain ? short(value) : `${short(value)} ${unit}`;
 }
@@ -39,7 +42,8 @@ function short(value) {
   if (size >= 1e9) return `${trim(value / 1e9, 2)}G`;
   if (size >= 1e6) return `${trim(value / 1e6, 2)}M`;
   if (size >= 1e4) return `${trim(value / 1e3, 1)}k`;
-  if (size >= 100 || value === Math.round(value)) return trim(value, 0);
+  if (size >= 50 || value === Math.round(value)) return trim(value, 0);
+  if (size < 1e-6) return '0';
   return size >= 1 ? trim(value, 1) : String(Number(value.toPrecision(2)));
 }
 

@@ -1,5 +1,6 @@
 import { getJson } from '../api-client.js';
 import { element } from '../element.js';
+import { createMemoryLimits } from './memory-limit.js';
 import { createSeriesChart } from './series-chart.js';
 
 /**
@@ -9,6 +10,14 @@ import { createSeriesChart } from './series-chart.js';
 export function createChartGrid() {
   const node = element('div', { class: 'charts' });
   const charts = new Map();
+  const limits = createMemoryLimits();
+  let latest = 0;
+
+  async function ask(fingerprint, range) {
+    const { items } = await getJson('/query', { series: fingerprint, ...range, maxPoints: 400 });
+    return Promise.all(items.map(async (series) => ({ series, limit: await limits.of(series, range) })));
+  }
+
   return {
     node,
     async show(fingerprints, range, actions) {
@@ -18,20 +27,20 @@ export function createChartGrid() {
         chart.node.remove();
         charts.delete(fingerprint);
       }
-      const answers = await Promise.allSettled(
-        fingerprints.map((series) => getJson('/query', { series, ...range, maxPoints: 400 })),
-      );
-      for (const series of answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value.items : []))) {
-        const chart = charts.get(series.fingerprint);
-        if (chart) chart.update(series, actions);
-        else {
-          const made = createSeriesChart(series, actions);
-          charts.set(series.fingerprint, made);
-          node.append(made.node);
-        }
+      latest += 1;
+      const own = latest;
+      const answers = await Promise.allSettled(fingerprints.map((series) => ask(series, range)));
+      if (own !== latest) return;
+      for (const [place, { series, limit }] of answers.flatMap((answer) => answer.value ?? []).entries()) {
+        const frame = { limit, range };
+        const chart = charts.get(series.fingerprint) ?? createSeriesChart(series, actions, frame);
+        if (charts.has(series.fingerprint)) chart.update(series, actions, frame);
+        charts.set(series.fingerprint, chart);
+        if (node.children[place] !== chart.node) node.insertBefore(chart.node, node.children[place] ?? null);
       }
     },
     destroy() {
+      latest += 1;
       for (const chart of charts.values()) chart.destroy();
       charts.clear();
       node.replaceChildren();

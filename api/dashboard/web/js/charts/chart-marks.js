@@ -16,6 +16,25 @@ export function drawAnomalies(plot, anomalies, color) {
   ctx.restore();
 }
 
+/** The bound of the values, stepwise. @param {{times: string[], values: number[]} | undefined} limit */
+export function drawLimit(plot, limit, color) {
+  if (limit === undefined || limit.times.length === 0) return;
+  const { ctx } = plot;
+  ctx.save();
+  ctx.strokeStyle = color('--critical');
+  ctx.lineWidth = 1.5 * devicePixelRatio;
+  ctx.setLineDash([6 * devicePixelRatio, 4 * devicePixelRatio]);
+  ctx.beginPath();
+  for (const [i, value] of limit.values.entries()) {
+    const y = plot.valToPos(value, 'y', true);
+    const next = limit.times[i + 1] ?? limit.times[i];
+    ctx.lineTo(clampToPlot(plot, Date.parse(limit.times[i])), y);
+    ctx.lineTo(clampToPlot(plot, Date.parse(next)), y);
+  }
+  ctx.stroke();
+  ctx.restore();
+}
+
 /** A dashed line where an action was written to the cluster. */
 export function drawActions(plot, actions, color) {
   const { ctx, bbox } = plot;

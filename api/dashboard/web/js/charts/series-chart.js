@@ -1,16 +1,19 @@
 import uPlot from '/assets/uPlot.esm.js';
 import { element } from '../element.js';
 import { byteUnits, formatEntity, formatQuantity } from '../format.js';
-import { drawActions, drawAnomalies } from './chart-marks.js';
+import { drawActions, drawAnomalies, drawLimit } from './chart-marks.js';
+import { distinguishing, heightOf, plotted } from './plotted.js';
 
-const height = 190;
+const height = 160;
 const byteSteps = Array.from({ length: 50 }, (_, power) => 2 ** power);
 
 /**
  * A series with its expected band, its anomalies shaded and actions marked.
  * @param {any} series As /api/v1/query gives it. @param {readonly any[]} actions Those with `appliedAt` are marked.
+ * @param {{limit?: {times: string[], values: number[]}, range?: {from: string, to: string}}} [frame] What bounds the
+ *   values, and the times from edge to edge.
  */
-export function createSeriesChart(series, actions) {
+export function createSeriesChart(series, actions, frame = {}) {
   const canvas = element('div', { class: 'chart-canvas' });
   const reading = element('span', { class: 'soft small' });
   const node = element(
@@ -19,17 +22,19 @@ export function createSeriesChart(series, actions) {
     element(
       'figcaption',
       {},
-      element('span', { class: 'metric' }, series.metric),
+      element('span', { class: 'metric', title: series.metric }, series.metric),
       reading,
       element(
         'span',
-        { class: 'soft small break', style: { width: '100%' } },
-        `${series.entity.kind} ${formatEntity(series.entity)}`,
+        { class: 'soft small break' },
+        [`${series.entity.kind} ${formatEntity(series.entity)}`, distinguishing(series.labels)]
+          .filter(Boolean)
+          .join(' · '),
       ),
     ),
     canvas,
   );
-  let current = { series, actions };
+  let current = { series, actions, frame, drawn: plotted(series) };
   let plot;
   const observer = new ResizeObserver(() => {
     if (canvas.clientWidth === 0) return;
@@ -41,22 +46,22 @@ export function createSeriesChart(series, actions) {
     plot?.destroy();
     plot = new uPlot(
       optionsOf(canvas.clientWidth, () => current),
-      columnsOf(current.series),
+      columnsOf(current.drawn),
       canvas,
     );
   };
   const say = () => {
-    reading.textContent = readingOf(current.series);
+    reading.textContent = readingOf(current);
   };
   say();
   observer.observe(canvas);
   dark.addEventListener('change', draw);
   return {
     node,
-    update(next, nextActions) {
-      current = { series: next, actions: nextActions };
+    update(next, nextActions, nextFrame = {}) {
+      current = { series: next, actions: nextActions, frame: nextFrame, drawn: plotted(next) };
       say();
-      plot?.setData(columnsOf(next));
+      plot?.setData(columnsOf(current.drawn));
     },
     destroy() {
       observer.disconnect();
@@ -66,22 +71,19 @@ export function createSeriesChart(series, actions) {
   };
 }
 
-function columnsOf({ points }) {
-  return [
-    points.times.map((time) => Date.parse(time) / 1000),
-    points.upper,
-    points.lower,
-    points.expected,
-    points.values,
-  ];
+function columnsOf({ x, upper, lower, expected, values }) {
+  return [x, upper, lower, expected, values];
 }
 
-function readingOf({ points, unit }) {
-  const last = points.values.length - 1;
-  if (last < 0) return 'no points in this time';
-  const expected = points.expected[last];
-  const now = formatQuantity(points.values[last], unit);
-  return expected === null ? now : `${now}, expected ${formatQuantity(expected, unit)}`;
+/** The value now; of a series that anomalies were seen in, its extreme. */
+function readingOf({ series, drawn: { values, unit }, frame: { limit } }) {
+  const seen = values.filter((value) => value !== null);
+  if (seen.length === 0) return 'no points in this time';
+  const falls = series.anomalies[0] && series.anomalies[0].observed < series.anomalies[0].expected;
+  const extreme = series.anomalies.length === 0 ? seen.at(-1) : falls ? Math.min(...seen) : Math.max(...seen);
+  const word = series.anomalies.length === 0 ? '' : falls ? 'least ' : 'peak ';
+  const bound = limit?.values.at(-1);
+  return `${word}${formatQuantity(extreme, unit)}${bound === undefined ? '' : `, limit ${formatQuantity(bound, unit)}`}`;
 }
 
 function optionsOf(width, current) {
@@ -98,15 +100,18 @@ function optionsOf(width, current) {
     height,
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
-    padding: [8, 18, 0, 0],
-    scales: { x: { time: true }, y: { range: (_plot, low, high) => padded(low, high) } },
+    padding: [8, 8, 0, 0],
+    scales: {
+      x: { time: true, range: (_plot, low, high) => edgesOf(current().frame, low, high) },
+      y: { range: () => heightOf(current().drawn, current().frame.limit?.values ?? []) },
+    },
     axes: [
       { ...axis, size: 24, values: (_plot, ticks) => ticks.map(clock), space: 64 },
       {
         ...axis,
-        size: 68,
-        incrs: byteUnits.has(current().series.unit) ? byteSteps : undefined,
-        values: (_plot, ticks) => ticks.map((tick) => formatQuantity(tick, current().series.unit)),
+        size: 58,
+        incrs: byteUnits.has(current().drawn.unit) ? byteSteps : undefined,
+        values: (_plot, ticks) => ticks.map((tick) => formatQuantity(tick, current().drawn.unit)),
         space: 28,
       },
     ],
@@ -120,15 +125,17 @@ function optionsOf(width, current) {
     ],
     hooks: {
       drawClear: [(plot) => drawAnomalies(plot, current().series.anomalies, color)],
-      draw: [(plot) => drawActions(plot, current().actions, color)],
+      draw: [
+        (plot) => drawLimit(plot, current().frame.limit, color),
+        (plot) => drawActions(plot, current().actions, color),
+      ],
     },
   };
 }
 
-function padded(low, high) {
-  if (low === null || high === null) return [0, 1];
-  const room = (high - low || Math.abs(high) || 1) * 0.08;
-  return [low >= 0 ? Math.max(0, low - room) : low - room, high + room];
+function edgesOf({ range }, low, high) {
+  if (range) return [Date.parse(range.from) / 1000, Date.parse(range.to) / 1000];
+  return low === null || high === null ? [0, 1] : [low, high];
 }
 
 function clock(seconds) {
@@ -136,7 +143,7 @@ function clock(seconds) {
 }
 
 /** What is drawn how. */
-export function chartLegend() {
+export function chartLegend(withLimit = false) {
   const item = (what, text) => element('span', {}, element('span', { class: 'swatch', 'data-what': what }), text);
   return element(
     'p',
@@ -144,6 +151,7 @@ export function chartLegend() {
     item('value', 'observed'),
     item('band', 'expected'),
     item('anomaly', 'anomaly'),
+    withLimit && item('limit', 'limit'),
     item('action', 'action written'),
   );
 }

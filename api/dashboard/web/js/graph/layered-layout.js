@@ -18,10 +18,12 @@ export function layOut(ids, edges, size) {
   const chains = forward.map((link) => link && chainThrough(link, layerOf, layers));
   const neighbours = neighboursOf(chains);
   orderLayers(layers, neighbours);
-  const rows = placeRows(layers, neighbours);
+  const rows = placeRows(layers, neighbours, new Set(ids));
   const at = (id, layer) => ({ x: layer * (size.width + size.gapX), y: rows.get(id) * (size.height + size.gapY) });
   const placed = new Map(layers.flatMap((layer, i) => layer.map((id) => [id, at(id, i)])));
-  const height = Math.max(0, ...[...placed.values()].map(({ y }) => y + size.height));
+  const real = new Set(ids);
+  const bottoms = [...placed].map(([id, { y }]) => y + (real.has(id) ? size.height : size.height / 2));
+  const height = Math.max(0, ...bottoms);
   return {
     places: new Map(ids.map((id) => [id, placed.get(id)])),
     routes: chains.map((chain, i) => (chain ? routeOf(chain, links[i].from !== chain[0], placed, size) : [])),
@@ -100,30 +102,46 @@ function orderLayers(layers, { before, after }) {
   }
 }
 
-function placeRows(layers, { before, after }) {
-  const rows = new Map(layers.flatMap((layer) => layer.map((id, i) => [id, i - (layer.length - 1) / 2])));
+function placeRows(layers, { before, after }, real) {
+  const gaps = layers.map((layer) =>
+    layer.map((id, i) => (i === 0 ? 0 : halfOf(layer[i - 1], real) + halfOf(id, real))),
+  );
+  const rows = new Map();
+  for (const [i, layer] of layers.entries()) {
+    let row = -gaps[i].reduce((sum, gap) => sum + gap, 0) / 2;
+    for (const [j, id] of layer.entries()) {
+      row += gaps[i][j];
+      rows.set(id, row);
+    }
+  }
   for (let sweep = 0; sweep < 12; sweep += 1) {
-    for (const layer of sweep % 2 === 0 ? layers : layers.toReversed()) {
+    for (const at of sweep % 2 === 0 ? layers.keys() : [...layers.keys()].reverse()) {
+      const layer = layers[at];
       const wanted = layer.map((id) =>
         mean(
           [...(before.get(id) ?? []), ...(after.get(id) ?? [])].map((other) => rows.get(other)),
           rows.get(id),
         ),
       );
-      const spread = keepApart(wanted);
+      const spread = keepApart(wanted, gaps[at]);
       for (const [i, id] of layer.entries()) rows.set(id, spread[i]);
     }
   }
-  const top = Math.min(0, ...rows.values());
+  const top = rows.size === 0 ? 0 : Math.min(...rows.values());
   return new Map([...rows].map(([id, row]) => [id, row - top]));
 }
 
-/** The places nearest to those wanted, in order and at least one apart: pushed from either end, and the middle taken. */
-function keepApart(wanted) {
+/** Rows between a node's middle and its edge; a line between others needs little. */
+function halfOf(id, real) {
+  return real.has(id) ? 0.5 : 0.14;
+}
+
+/** The places nearest to those wanted, in order and as far apart as told: pushed from either end, and the middle taken. */
+function keepApart(wanted, gaps) {
   const low = [...wanted];
-  for (let i = 1; i < low.length; i += 1) low[i] = Math.max(low[i], low[i - 1] + 1);
+  for (let i = 1; i < low.length; i += 1) low[i] = Math.max(low[i], low[i - 1] + gaps[i]);
   const high = [...wanted];
-  for (let i = high.length - 2; i >= 0; i -= 1) high[i] = Math.min(high[i], high[i + 1] - 1);
+  for (let i = high.length - 2; i >= 0; i -= 1) high[i] = Math.min(high[i], high[i + 1] - gaps[i + 1]);
   return low.map((value, i) => (value + high[i]) / 2);
 }
 

@@ -4,7 +4,8 @@ const mostNodes = 60;
 const trouble = 0.02;
 
 /**
- * What of the topology is worth drawing: services and their calls, and whatever lies on the path.
+ * What of the topology is worth drawing: services and their calls, and whatever lies on the path. `apart` is what has no
+ * place among them, for nothing calls it.
  * @param {any} topology @param {readonly any[]} path
  */
 export function selectGraph(topology, path) {
@@ -28,7 +29,10 @@ export function selectGraph(topology, path) {
     .sort((a, b) => Number(b.onPath) - Number(a.onPath) || rank(b) - rank(a) || (a.key < b.key ? -1 : 1))
     .slice(0, mostNodes)
     .sort((a, b) => (a.key < b.key ? -1 : 1));
-  return { nodes, edges: edgesOf(topology, pathKeys, new Set(nodes.map((node) => node.key))) };
+  const edges = edgesOf(topology, pathKeys, new Set(nodes.map((node) => node.key)));
+  const linked = new Set(edges.flatMap(({ from, to }) => [from, to]));
+  const drawn = nodes.filter(({ key }) => linked.has(key) || onPath.has(key) || edges.length === 0);
+  return { nodes: drawn, edges, apart: nodes.filter((node) => !drawn.includes(node)) };
 }
 
 function healthOf(key, node, pathKeys) {

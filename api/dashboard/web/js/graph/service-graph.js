@@ -2,9 +2,9 @@ import { element, svgElement } from '../element.js';
 import { layOut } from './layered-layout.js';
 import { describeNode, selectGraph } from './select-graph.js';
 
-const size = { width: 148, height: 40, gapX: 62, gapY: 16 };
+const size = { width: 144, height: 34, gapX: 54, gapY: 9 };
 const margin = 6;
-const longestName = 17;
+const longestName = 15;
 const smallestScale = 0.74;
 
 /**
@@ -12,7 +12,7 @@ const smallestScale = 0.74;
  * @param {any} topology @param {readonly any[]} [path] Steps from cause to symptom.
  */
 export function serviceGraph(topology, path = []) {
-  const { nodes, edges } = selectGraph(topology, path);
+  const { nodes, edges, apart } = selectGraph(topology, path);
   const layout = layOut(
     nodes.map((node) => node.key),
     edges,
@@ -42,7 +42,13 @@ export function serviceGraph(topology, path = []) {
       'aria-label': 'Service graph',
     },
     svg,
+    apart.length > 0 && path.length === 0 && notCalled(apart),
   );
+}
+
+function notCalled(apart) {
+  const names = apart.map(({ entity }) => entity.name).join(', ');
+  return element('p', { class: 'soft small apart' }, `No calls seen: ${names}`);
 }
 
 function edgeLine({ onPath, trouble, title }, points) {
@@ -78,8 +84,8 @@ function nodeBox(node, { x, y }) {
     svgElement('title', {}, `${node.entity.kind} ${node.entity.name}: ${node.health}`),
     svgElement('rect', { width: size.width, height: size.height, rx: 9 }),
     svgElement('circle', { cx: 16, cy: size.height / 2, r: 4.5 }),
-    svgElement('text', { x: 29, y: sub === '' ? 24.5 : 18 }, shorten(label)),
-    sub !== '' && svgElement('text', { class: 'kind', x: 29, y: 32 }, sub),
+    svgElement('text', { x: 29, y: sub === '' ? 21.5 : 15 }, shorten(label)),
+    sub !== '' && svgElement('text', { class: 'kind', x: 29, y: 27 }, sub),
   );
 }
 

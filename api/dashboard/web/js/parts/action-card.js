@@ -1,9 +1,10 @@
 import { sendJson } from '../api-client.js';
 import { confirmChoice } from '../confirm.js';
 import { element } from '../element.js';
-import { describeChange, formatDuration } from '../format.js';
+import { describeChange } from '../format.js';
 import { attempt, showToast } from '../toast.js';
 import { chip } from './chips.js';
+import { reasoning } from './reasoning.js';
 import { timeLabel } from './time-label.js';
 
 const undecided = new Set(['proposed', 'gated']);
@@ -11,6 +12,7 @@ const revertible = new Set(['applied', 'verified', 'unknown']);
 
 /** An action: what it changes, why, what holds it back, what came of it, and what a person can do. */
 export function actionCard(action, state) {
+  const proposal = state.find('proposal', action.proposalId);
   return element(
     'article',
     { class: 'action', 'aria-label': `Action on ${action.target.name}` },
@@ -22,10 +24,9 @@ export function actionCard(action, state) {
     ),
     element('p', { class: 'break' }, action.reason),
     changeList(action.changes),
-    element('p', { class: 'small soft break' }, action.detail, approval(action)),
-    gates(action),
-    action.outcome && outcome(action.outcome),
-    buttons(action, state),
+    element('p', { class: 'small soft break' }, progress(action)),
+    element('div', { class: 'folds' }, proposal && reasoning(proposal), gates(action)),
+    element('div', { class: 'row' }, action.outcome && outcome(action.outcome), buttons(action, state)),
   );
 }
 
@@ -47,8 +48,21 @@ export function changeList(changes) {
   );
 }
 
-function approval({ approvedBy, appliedAt }) {
-  return [approvedBy && ` Approved by ${approvedBy}.`, appliedAt && [' Written at ', timeLabel(appliedAt), '.']];
+/** What was last done, unless its outcome, its approval or the gate that holds it says the same. */
+function progress({ approvedBy, appliedAt, detail, outcome, gates: results }) {
+  const held = results.filter(({ allowed }) => !allowed).map((gate) => `${gate.gate}: ${gate.detail}`);
+  const told = [outcome?.text, `approved by ${approvedBy}`, ...held];
+  const approved = approvedBy && `approved by ${approvedBy === 'auto' ? 'Kybern itself' : approvedBy}`;
+  return [
+    !told.includes(detail) && `${capital(detail)}${/[.!?]$/.test(detail) ? '' : '.'} `,
+    appliedAt
+      ? ['Written at ', timeLabel(appliedAt), approved && `, ${approved}`, '.']
+      : approved && `${capital(approved)}.`,
+  ];
+}
+
+function capital(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function gates({ id, gates: results }) {
@@ -71,7 +85,7 @@ function gates({ id, gates: results }) {
       ),
     );
   return [
-    element('ul', { class: 'gates' }, held.map(item)),
+    held.length > 0 && element('ul', { class: 'gates' }, held.map(item)),
     held.length < results.length &&
       element(
         'details',
@@ -82,17 +96,19 @@ function gates({ id, gates: results }) {
   ];
 }
 
-function outcome({ sloAfter, recoverySeconds, text }) {
+function outcome({ sloAfter, text }) {
   return element(
     'p',
-    { class: 'row' },
+    { class: 'outcome' },
     chip(sloAfter ? 'SLO holds' : 'SLO broken', sloAfter ? 'good' : 'critical'),
-    element(
-      'span',
-      { class: 'break' },
-      text,
-      recoverySeconds !== undefined && ` Recovered in ${formatDuration(recoverySeconds * 1000)}.`,
-    ),
+    element('span', { class: 'break' }, text),
+  );
+}
+
+/** Whether an approval would move it on: what another gate holds back waits for that gate. */
+function isWaiting({ state, gates: results }) {
+  return (
+    undecided.has(state) && (results.length === 0 || results.some(({ gate, allowed }) => gate === 'mode' && !allowed))
   );
 }
 
@@ -110,11 +126,11 @@ function buttons(action, state) {
       label,
     );
   const shown = [
-    undecided.has(action.state) && button('approve', 'Approve', 'primary'),
+    isWaiting(action) && button('approve', 'Approve', 'primary'),
     undecided.has(action.state) && button('reject', 'Reject'),
     revertible.has(action.state) && button('revert', 'Revert'),
   ].filter(Boolean);
-  return shown.length === 0 ? null : element('div', { class: 'row' }, shown);
+  return shown.length === 0 ? null : element('div', { class: 'row buttons' }, shown);
 }
 
 async function press(button, verb, action, state) {

@@ -1,6 +1,10 @@
 import { element } from '../element.js';
-import { formatDuration, formatEntity, formatPercent } from '../format.js';
+import { formatEntity, formatPercent } from '../format.js';
+import { plainText } from '../words/describe-anomaly.js';
 import { timeLabel } from './time-label.js';
+
+const likely = 0.05;
+const strongest = 5;
 
 const edgeWords = { owns: 'its pod', serves: 'which serves', calls: 'called by', 'runs-on': 'on the same node' };
 
@@ -13,15 +17,32 @@ export function causesCard(incident, chosen, choose) {
     { class: 'card', 'aria-label': 'Causes' },
     element('h2', {}, abstained ? 'No clear cause' : causes.length > 1 ? 'Likely causes' : 'Cause'),
     causes.length === 0 && element('p', { class: 'soft' }, 'Nothing that explains it has been found yet.'),
+    causeList(causes, chosen, choose),
+    cause && [pathList(cause), evidenceList(cause)],
     element(
       'div',
-      { class: 'causes' },
-      causes.map((one, i) => causeButton(one, i === chosen, () => choose(i))),
+      { class: 'looked' },
+      listOf('Also looked at', checked, 'checked'),
+      listOf('Would have helped', missing, 'missing'),
     ),
-    cause && [pathList(cause), evidenceList(cause)],
-    listOf('Also looked at', checked, 'checked'),
-    listOf('Would have helped', missing, 'missing'),
   );
+}
+
+/** The likely ones, the chosen one and the first; the others folded away. */
+function causeList(causes, chosen, choose) {
+  const button = (one) => causeButton(one, causes.indexOf(one) === chosen, () => choose(causes.indexOf(one)));
+  const shown = causes.filter(({ probability }, i) => i === 0 || i === chosen || probability >= likely);
+  const others = causes.filter((one) => !shown.includes(one));
+  return [
+    element('div', { class: 'causes' }, shown.map(button)),
+    others.length > 0 &&
+      element(
+        'details',
+        { class: 'unfold', 'data-key': 'unlikely' },
+        element('summary', {}, `${others.length} less likely`),
+        element('div', { class: 'causes' }, others.map(button)),
+      ),
+  ];
 }
 
 function causeButton(cause, pressed, choose) {
@@ -39,10 +60,14 @@ function causeButton(cause, pressed, choose) {
     element(
       'span',
       { class: 'cause-line' },
-      element('span', { class: 'cause-title' }, cause.title),
+      element(
+        'span',
+        {},
+        element('span', { class: 'cause-title' }, cause.title),
+        element('span', { class: 'soft small break' }, ` ${cause.entity.kind} ${formatEntity(cause.entity)}`),
+      ),
       element('span', { class: 'probability' }, share),
     ),
-    element('span', { class: 'soft small break' }, `${cause.entity.kind} ${formatEntity(cause.entity)}`),
     element(
       'span',
       { class: 'bar', 'aria-hidden': 'true' },
@@ -53,27 +78,24 @@ function causeButton(cause, pressed, choose) {
 
 function pathList({ path }) {
   if (path.length === 0) return null;
-  const start = path.find((step) => step.onset)?.onset;
   return [
     element('h3', { class: 'subhead' }, 'From cause to symptom'),
     element(
       'ol',
       { class: 'path' },
-      path.map((step) => element('li', {}, pathStep(step, start))),
+      path.map((step) => element('li', {}, pathStep(step))),
     ),
   ];
 }
 
-function pathStep(step, start) {
-  const offset = step.onset && start ? Date.parse(step.onset) - Date.parse(start) : undefined;
+function pathStep(step) {
   return element(
     'div',
     { class: 'what' },
     edgeWords[step.edge] && element('span', { class: 'soft small' }, `${edgeWords[step.edge]} `),
     element('strong', {}, `${step.entity.kind} ${formatEntity(step.entity)}`),
-    offset !== undefined &&
-      element('span', { class: 'soft small' }, offset <= 0 ? ' · first' : ` · ${formatDuration(offset)} later`),
-    element('div', { class: 'soft' }, step.text),
+    step.onset && element('span', { class: 'soft small' }, ' · ', timeLabel(step.onset)),
+    element('div', { class: 'soft small' }, plainText(step.text)),
   );
 }
 
@@ -81,20 +103,27 @@ function evidenceList({ evidence }) {
   if (evidence.length === 0) return null;
   return [
     element('h3', { class: 'subhead' }, 'Evidence'),
-    element('ul', { class: 'evidence' }, evidence.map(evidenceItem)),
+    element('ul', { class: 'evidence' }, evidence.slice(0, strongest).map(evidenceItem)),
+    evidence.length > strongest &&
+      element(
+        'details',
+        { class: 'unfold', 'data-key': 'evidence' },
+        element('summary', {}, `${evidence.length - strongest} more`),
+        element('ul', { class: 'evidence' }, evidence.slice(strongest).map(evidenceItem)),
+      ),
   ];
 }
 
 function evidenceItem({ supports, text, at, kind, weight }) {
   return element(
     'li',
-    { title: `${kind}, weight ${weight.toFixed(1)}` },
+    { title: `${text} (${kind}, weight ${weight.toFixed(1)})` },
     element(
       'span',
       { class: 'sign', 'data-tone': supports ? 'good' : 'critical', 'aria-label': supports ? 'for' : 'against' },
       supports ? '+' : '−',
     ),
-    element('span', { class: 'break' }, text),
+    element('span', { class: 'break' }, plainText(text)),
     element('span', { class: 'soft small' }, at ? timeLabel(at) : ''),
   );
 }

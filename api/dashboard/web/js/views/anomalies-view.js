@@ -1,47 +1,55 @@
 import { createSection, element } from '../element.js';
-import { formatEntity, formatPercent, formatQuantity } from '../format.js';
+import { formatEntity, formatPercent } from '../format.js';
+import { groupAnomalies } from '../incident/anomaly-groups.js';
 import { chip } from '../parts/chips.js';
 import { dataTable } from '../parts/data-table.js';
 import { emptyState } from '../parts/empty-state.js';
 import { timeLabel } from '../parts/time-label.js';
+import { describeAnomaly } from '../words/describe-anomaly.js';
+import { createOwners } from '../words/owners.js';
 
 const columns = [
   { name: 'Onset' },
   { name: 'State' },
   { name: 'Entity' },
+  { name: 'What' },
   { name: 'Metric' },
-  { name: 'Observed', number: true },
-  { name: 'Expected', number: true },
   { name: 'Severity', number: true },
-  { name: 'Why' },
 ];
+const togetherMs = 60_000;
+const mostShown = 60;
 
-/** The newest anomalies. */
+/** The newest anomalies, what deviated together in one row. */
 export function mountAnomalies(root, state) {
   const table = createSection(build, 'section', { class: 'card', 'aria-label': 'Anomalies' });
   root.append(element('div', { class: 'page' }, element('h1', {}, 'Anomalies'), table.node));
-  return { update: () => table.update(state.list('anomaly').slice(0, 100)) };
+  return {
+    update() {
+      const groups = groupAnomalies(state.list('anomaly'), createOwners(state.topology), togetherMs);
+      table.update(groups.reverse().slice(0, mostShown));
+    },
+  };
 }
 
-function build(anomalies) {
-  if (anomalies.length === 0) {
+function build(groups) {
+  if (groups.length === 0) {
     return emptyState(
       'No anomalies',
-      'A series is scored once about an hour of it is known; what deviates persistently is listed here.',
+      'A series is scored once enough of it is known; what deviates persistently is listed here.',
     );
   }
-  return dataTable(
-    'Anomalies',
-    columns,
-    anomalies.map(({ onset, state, entity, metric, series, observed, expected, unit, severity, reason, detector }) => [
-      timeLabel(onset),
-      chip(state),
-      element('span', { class: 'break' }, `${entity.kind} ${formatEntity(entity)}`),
-      element('a', { class: 'break', href: `#/query?series=${encodeURIComponent(series)}` }, metric),
-      formatQuantity(observed, unit),
-      formatQuantity(expected, unit),
-      formatPercent(severity),
-      element('span', { class: 'break', title: `Seen by ${detector}` }, reason),
-    ]),
-  );
+  return dataTable('Anomalies', columns, groups.map(rowOf));
+}
+
+function rowOf({ owner, first, worst, anomalies, entities, firing }) {
+  const one = entities === 1 ? `${first.entity.kind} ${formatEntity(first.entity)}` : `${formatEntity(owner)}`;
+  const size = entities > 1 ? `${entities} entities` : anomalies.length > 1 ? `${anomalies.length} series` : '';
+  return [
+    timeLabel(first.onset),
+    chip(firing ? 'firing' : 'cleared'),
+    element('span', { class: 'break' }, one, size !== '' && element('span', { class: 'soft small' }, ` · ${size}`)),
+    element('span', { class: 'break', title: `${worst.reason} (seen by ${worst.detector})` }, describeAnomaly(worst)),
+    element('a', { class: 'break', href: `#/query?series=${encodeURIComponent(worst.series)}` }, worst.metric),
+    formatPercent(worst.severity),
+  ];
 }

@@ -1,21 +1,24 @@
 import { createSection, element } from '../element.js';
-import { formatQuantity, unitOfMetric } from '../format.js';
 import { actionCard, changeList } from '../parts/action-card.js';
 import { chip } from '../parts/chips.js';
 import { emptyState } from '../parts/empty-state.js';
+import { reasoning } from '../parts/reasoning.js';
 import { timeLabel } from '../parts/time-label.js';
 
 const mostShown = 40;
 
-/** Actions, and the proposals that no action came of yet. */
+/** Actions, and the proposals that no action came of. */
 export function mountChanges(root, state) {
   const actions = createSection((items) => buildActions(items, state));
   const proposals = createSection(buildProposals);
   root.append(element('div', { class: 'page' }, element('h1', {}, 'Changes'), actions.node, proposals.node));
   return {
     update() {
-      actions.update(state.list('action').slice(0, mostShown));
-      proposals.update({ items: state.list('proposal').slice(0, mostShown), mode: state.status?.mode });
+      const taken = state.list('action').slice(0, mostShown);
+      const known = new Set(taken.map((action) => action.proposalId));
+      const others = state.list('proposal').filter(({ id, state: standing }) => !known.has(id) && standing !== 'taken');
+      actions.update(taken.map((action) => ({ action, proposal: state.find('proposal', action.proposalId) })));
+      proposals.update({ items: others.slice(0, mostShown), mode: state.status?.mode });
     },
   };
 }
@@ -29,7 +32,7 @@ function buildActions(items, state) {
     element(
       'div',
       { class: 'columns' },
-      items.map((action) => element('div', { class: 'card' }, actionCard(action, state))),
+      items.map(({ action }) => element('div', { class: 'card' }, actionCard(action, state))),
     ),
   );
 }
@@ -49,7 +52,8 @@ function buildProposals({ items, mode }) {
   );
 }
 
-function proposalCard({ id, state, target, changes, reasons, forecast, cost, baselines, risk, source, createdAt }) {
+function proposalCard(proposal) {
+  const { state, target, changes, reasons, risk, source, createdAt } = proposal;
   return element(
     'article',
     { class: 'card stack' },
@@ -60,35 +64,9 @@ function proposalCard({ id, state, target, changes, reasons, forecast, cost, bas
       chip(state, state === 'open' ? 'accent' : undefined),
       chip(`${risk} risk`, risk === 'high' ? 'critical' : risk === 'medium' ? 'warning' : undefined),
     ),
+    element('p', { class: 'break' }, reasons[0]),
     changeList(changes),
-    element(
-      'ul',
-      { class: 'bullets' },
-      reasons.map((reason) => element('li', { class: 'break' }, reason)),
-    ),
-    forecast && element('p', { class: 'small soft break' }, forecastText(forecast)),
-    element('p', { class: 'small soft' }, `From ${source}, `, timeLabel(createdAt), costText(cost)),
-    baselines.length > 0 &&
-      element(
-        'details',
-        { 'data-key': `baselines-${id}` },
-        element('summary', {}, 'What the known rules would do'),
-        element(
-          'ul',
-          { class: 'bullets' },
-          baselines.map(({ name, wants }) => element('li', { class: 'break' }, `${name}: ${wants}`)),
-        ),
-      ),
+    element('p', { class: 'small soft' }, `From ${source}, `, timeLabel(createdAt), '.'),
+    reasoning(proposal),
   );
-}
-
-function forecastText({ metric, horizonSeconds, now, expected, upper }) {
-  const [from, to, most] = [now, expected, upper].map((value) => formatQuantity(value, unitOfMetric(metric)));
-  return `Forecast of ${metric} in ${Math.round(horizonSeconds / 60)} min: ${from} → ${to}, at most ${most}.`;
-}
-
-function costText({ before, after }) {
-  const change = before === 0 ? 0 : ((after - before) / before) * 100;
-  const sign = change > 0 ? '+' : '';
-  return ` · cost ${before.toFixed(3)} → ${after.toFixed(3)} an hour (${sign}${change.toFixed(0)} %)`;
 }

@@ -4,17 +4,21 @@ import { chartLegend } from '../charts/series-chart.js';
 import { createSection, element } from '../element.js';
 import { formatDuration } from '../format.js';
 import { graphLegend, serviceGraph } from '../graph/service-graph.js';
+import { chooseSeries } from '../incident/choose-series.js';
+import { createIncidentAnomalies } from '../incident/incident-anomalies.js';
+import { momentsOf } from '../incident/moments.js';
 import { actionCard } from '../parts/action-card.js';
 import { causesCard } from '../parts/causes.js';
 import { chip } from '../parts/chips.js';
 import { emptyState } from '../parts/empty-state.js';
 import { timeLabel } from '../parts/time-label.js';
 import { timelineCard } from '../parts/timeline.js';
+import { createOwners } from '../words/owners.js';
 
-const leadMs = 15 * 60_000;
-const afterMs = 10 * 60_000;
+const leastLeadMs = 3 * 60_000;
+const mostLeadMs = 15 * 60_000;
 const chartEveryMs = 10_000;
-const mostCharts = 6;
+const chartsAtFirst = 3;
 
 /** One incident: title, causes, actions, the way through the graph, charts, timeline. */
 export function createIncidentPanel(state) {
@@ -22,28 +26,31 @@ export function createIncidentPanel(state) {
   let cause = 0;
   let charted = { at: 0, key: '' };
   let scrolledTo = '';
+  let allCharts = false;
   const asked = new Set();
+  const known = createIncidentAnomalies(state, () => update());
   const head = createSection(buildHead, 'header', { class: 'incident-head' });
   const causes = createSection(({ incident, chosen }) => causesCard(incident, chosen, choose));
   const actions = createSection((items) => actionsCard(items, state));
   const graph = createSection(({ topology, path }) => graphCard(topology, path));
-  const timeline = createSection(({ incident, anomalies, taken }) => timelineCard(incident, anomalies, taken));
+  const timeline = createSection(timelineCard);
   const charts = createChartGrid();
+  const moreCharts = element('button', { class: 'button', type: 'button', onclick: toggleCharts });
   const chartPart = element(
     'section',
     { class: 'stack', 'aria-label': 'Signals' },
-    element('div', { class: 'row' }, element('h2', {}, 'Signals'), chartLegend()),
+    element('div', { class: 'row signals-head' }, element('h2', {}, 'Signals'), chartLegend(true), moreCharts),
     charts.node,
   );
   const body = [
     head.node,
+    graph.node,
     element(
       'div',
       { class: 'incident-top' },
       causes.node,
       element('div', { class: 'page' }, actions.node, timeline.node),
     ),
-    graph.node,
     chartPart,
   ];
   const node = element('article', { class: 'page' });
@@ -53,10 +60,17 @@ export function createIncidentPanel(state) {
     update();
   }
 
+  function toggleCharts() {
+    allCharts = !allCharts;
+    update();
+  }
+
   async function show(next) {
     if (next !== id) {
       id = next;
       cause = 0;
+      allCharts = false;
+      known.clear();
       charts.destroy();
       charted = { at: 0, key: '' };
     }
@@ -65,19 +79,20 @@ export function createIncidentPanel(state) {
 
   function update() {
     const incident = state.find('incident', id);
+    if (id === undefined) return;
     if (incident === undefined) return void missing();
     if (node.firstChild !== head.node) node.replaceChildren(...body);
-    fetchOnce('anomaly', '/anomalies', incident.anomalies);
     fetchOnce('action', '/actions', incident.actions);
-    const anomalies = incident.anomalies.map((one) => state.find('anomaly', one)).filter(Boolean);
+    const anomalies = known.of(incident);
+    const ownerOf = createOwners(state.topology);
     const taken = incident.actions.map((one) => state.find('action', one)).filter(Boolean);
     head.update(incident);
     causes.update({ incident, chosen: cause });
     actions.update(taken);
     graph.update({ topology: state.topology, path: incident.diagnosis.causes[cause]?.path ?? [] });
-    timeline.update({ incident, anomalies, taken });
+    timeline.update(momentsOf(incident, anomalies, taken, ownerOf));
     showCause();
-    drawCharts(incident, anomalies, taken);
+    drawCharts(incident, chooseSeries(incident, anomalies, cause, ownerOf), taken);
   }
 
   /** Where the graph is wider than the screen, it starts at the cause; after that people scroll as they like. */
@@ -91,11 +106,14 @@ export function createIncidentPanel(state) {
     view.scrollLeft += offset - view.clientWidth / 2;
   }
 
-  function drawCharts(incident, anomalies, taken) {
-    const series = seriesOf(incident, anomalies, cause);
+  function drawCharts(incident, chosen, taken) {
+    const series = chosen.slice(0, allCharts ? chosen.length : chartsAtFirst);
+    const more = chosen.length - chartsAtFirst;
     chartPart.hidden = series.length === 0;
-    const key = series.join();
-    if (key === charted.key && (incident.state === 'resolved' || Date.now() - charted.at < chartEveryMs)) return;
+    moreCharts.hidden = more <= 0;
+    moreCharts.textContent = allCharts ? 'Show fewer' : `Show ${more} more`;
+    const key = [incident.state, ...series, ...taken.map((action) => action.appliedAt)].join();
+    if (key === charted.key && (isOver(incident, state.status?.now) || Date.now() - charted.at < chartEveryMs)) return;
     charted = { at: Date.now(), key };
     void charts.show(series, rangeOf(incident, state.status?.now), taken);
   }
@@ -139,15 +157,20 @@ function buildHead({ state, severity, title, startedAt, resolvedAt, symptom }) {
   const lasted = resolvedAt && formatDuration(Date.parse(resolvedAt) - Date.parse(startedAt));
   return [
     element('a', { class: 'back-link small', href: '#/incidents', 'data-key': 'back' }, '← All incidents'),
-    element('div', { class: 'row' }, chip(severity), chip(state)),
     element('h1', { class: 'break' }, title),
     element(
       'p',
-      { class: 'soft' },
-      'Began ',
-      timeLabel(startedAt),
-      resolvedAt && [', resolved ', timeLabel(resolvedAt), ` after ${lasted}`],
-      ` · seen at ${symptom.kind} ${symptom.name}`,
+      { class: 'row soft' },
+      chip(severity),
+      chip(state),
+      element(
+        'span',
+        {},
+        'Began ',
+        timeLabel(startedAt),
+        resolvedAt && [', resolved ', timeLabel(resolvedAt), ` after ${lasted}`],
+        ` · seen at ${symptom.kind} ${symptom.name}`,
+      ),
     ),
   ];
 }
@@ -173,17 +196,16 @@ function graphCard(topology, path) {
   );
 }
 
-/** Series the chosen cause rests on first, then those of the incident's anomalies, the most severe first. */
-function seriesOf(incident, anomalies, cause) {
-  const evidence = (incident.diagnosis.causes[cause]?.evidence ?? []).map((one) => one.series).filter(Boolean);
-  const others = anomalies.toSorted((a, b) => b.severity - a.severity).map((one) => one.series);
-  return [...new Set([...evidence, ...others])].slice(0, mostCharts);
+/** Whether its charts show all that they will. */
+function isOver(incident, now) {
+  return incident.state === 'resolved' && now !== undefined && rangeOf(incident, now).to < now;
 }
 
+/** The incident with as much time around it, within bounds, as it took. */
 function rangeOf({ startedAt, resolvedAt }, now) {
-  const from = Date.parse(startedAt) - leadMs;
-  const to = resolvedAt
-    ? Date.parse(resolvedAt) + afterMs
-    : Math.max(from + leadMs, now ? Date.parse(now) : Date.now());
-  return { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
+  const start = Date.parse(startedAt);
+  const end = resolvedAt ? Date.parse(resolvedAt) : Math.max(start, now ? Date.parse(now) : Date.now());
+  const lead = Math.min(mostLeadMs, Math.max(leastLeadMs, end - start));
+  const last = resolvedAt ? Math.min(end + lead, now ? Date.parse(now) : Date.now()) : end;
+  return { from: new Date(start - lead).toISOString(), to: new Date(last).toISOString() };
 }

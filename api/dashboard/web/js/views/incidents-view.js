@@ -105,9 +105,9 @@ function buildSlos(slos) {
         { class: 'slo' },
         element(
           'span',
-          {},
+          { class: 'stacked' },
           element('strong', {}, slo.service),
-          element('span', { class: 'soft small' }, standing ? ` ${figuresOf(slo, standing)}` : ' waits for requests'),
+          element('span', { class: 'soft small stacked' }, standing ? figuresOf(slo, standing) : 'waits for requests'),
         ),
         standing && chip(standing.met ? 'holds' : 'broken', standing.met ? 'good' : 'critical'),
       ),
@@ -116,8 +116,16 @@ function buildSlos(slos) {
 }
 
 function figuresOf(slo, standing) {
-  if (slo.latencyP95Ms === undefined) return `${(standing.errorRatio * 100).toFixed(1)} % errors`;
-  return `p95 ${formatQuantity(standing.latencyP95Ms, 'ms')} of ${formatQuantity(slo.latencyP95Ms, 'ms')}`;
+  const figures = [];
+  if (slo.latencyP95Ms !== undefined) {
+    const [now, most] = [standing.latencyP95Ms, slo.latencyP95Ms].map((value) => formatQuantity(value, 'ms'));
+    figures.push(`p95 ${now} of ${most}`);
+  }
+  if (slo.errorRatio !== undefined) {
+    const [now, most] = [standing.errorRatio, slo.errorRatio].map((value) => formatQuantity(value, 'ratio'));
+    figures.push(`errors ${now} of ${most}`);
+  }
+  return figures.map((figure) => element('span', { class: 'nowrap' }, figure));
 }
 
 function buildCalm({ topology, series, learning, started, past }) {
