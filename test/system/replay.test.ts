@@ -40,8 +40,8 @@ test('a replay of the demo from any checkpoint decides nothing anew, the actions
   const checkpoints: (Uint8Array | undefined)[] = [undefined];
   const files = await openStateFiles(join(demo.config.dataDir, 'state'));
   await demo.live(50);
-  for (let seconds = 50; seconds < 120; seconds += 10) {
-    await demo.live(10);
+  for (let seconds = 50; seconds < 110; seconds += 20) {
+    await demo.live(20);
     await demo.engine.analysis.checkpoint();
     checkpoints.push(await files.get('analysis'));
   }
