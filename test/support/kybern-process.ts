@@ -68,7 +68,7 @@ export function spawnKybern(options: KybernProcessOptions): KybernProcess {
   const child = spawn(process.execPath, args, {
     cwd: repositoryRoot,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...options.environment },
+    env: { ...inherited(), ...options.environment },
   });
   let printed = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
@@ -102,6 +102,12 @@ export function spawnKybern(options: KybernProcessOptions): KybernProcess {
       await exit;
     },
   };
+}
+
+/** This process's environment without what only the tests read: the program refuses settings that it doesn't know. */
+function inherited(): NodeJS.ProcessEnv {
+  const { KYBERN_CHROMIUM: _chromium, KYBERN_SCREENSHOTS: _screenshots, ...others } = process.env;
+  return others;
 }
 
 /** Asks until the answer is truthy, and returns it. An error that `ask` throws ends the waiting. */

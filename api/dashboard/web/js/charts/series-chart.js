@@ -4,7 +4,7 @@ import { byteUnits, formatEntity, formatQuantity } from '../format.js';
 import { drawActions, drawAnomalies, drawLimit } from './chart-marks.js';
 import { distinguishing, heightOf, plotted } from './plotted.js';
 
-const height = 160;
+const height = 148;
 const byteSteps = Array.from({ length: 50 }, (_, power) => 2 ** power);
 
 /**
@@ -14,6 +14,9 @@ const byteSteps = Array.from({ length: 50 }, (_, power) => 2 ** power);
  *   values, and the times from edge to edge.
  */
 export function createSeriesChart(series, actions, frame = {}) {
+  const subject = [`${series.entity.kind} ${formatEntity(series.entity)}`, distinguishing(series.labels)]
+    .filter(Boolean)
+    .join(' · ');
   const canvas = element('div', { class: 'chart-canvas' });
   const reading = element('span', { class: 'soft small' });
   const node = element(
@@ -24,13 +27,7 @@ export function createSeriesChart(series, actions, frame = {}) {
       {},
       element('span', { class: 'metric', title: series.metric }, series.metric),
       reading,
-      element(
-        'span',
-        { class: 'soft small break' },
-        [`${series.entity.kind} ${formatEntity(series.entity)}`, distinguishing(series.labels)]
-          .filter(Boolean)
-          .join(' · '),
-      ),
+      element('span', { class: 'soft small subject', title: subject }, subject),
     ),
     canvas,
   );
@@ -100,7 +97,7 @@ function optionsOf(width, current) {
     height,
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
-    padding: [8, 8, 0, 0],
+    padding: [8, 16, 0, 0],
     scales: {
       x: { time: true, range: (_plot, low, high) => edgesOf(current().frame, low, high) },
       y: { range: () => heightOf(current().drawn, current().frame.limit?.values ?? []) },

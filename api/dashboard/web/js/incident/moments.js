@@ -1,7 +1,7 @@
 import { describeAnomaly, plainText } from '../words/describe-anomaly.js';
 import { groupAnomalies } from './anomaly-groups.js';
 
-const mostDeviations = 6;
+const mostDeviations = 5;
 /** In log-odds. */
 const strong = 1;
 

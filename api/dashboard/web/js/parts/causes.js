@@ -4,7 +4,7 @@ import { plainText } from '../words/describe-anomaly.js';
 import { timeLabel } from './time-label.js';
 
 const likely = 0.05;
-const strongest = 5;
+const strongest = 4;
 
 const edgeWords = { owns: 'its pod', serves: 'which serves', calls: 'called by', 'runs-on': 'on the same node' };
 

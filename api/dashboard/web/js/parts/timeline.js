@@ -29,7 +29,12 @@ function listOf(moments) {
         {},
         timeLabel(at),
         element('span', { class: 'dot', 'data-tone': tone }),
-        element('span', { class: 'break' }, text, more && element('span', { class: 'soft small' }, ` · ${more}`)),
+        element(
+          'span',
+          { class: 'break' },
+          text,
+          more && element('span', { class: 'soft small nowrap' }, ` · ${more}`),
+        ),
       ),
     ),
   );

@@ -14,6 +14,9 @@ const columns = [
   { name: 'Last seen' },
 ];
 const mostShown = 500;
+/** What is in trouble comes first. */
+const ranks = { cause: 0, symptom: 1, anomalous: 2 };
+const rankOf = ({ health }) => ranks[health] ?? 3;
 
 /** The map, and everything known as a table. */
 export function mountEntities(root, state) {
@@ -43,7 +46,8 @@ function buildTable(nodes) {
     return emptyState('No entities yet', 'Services, pods and nodes appear as telemetry names them.', connectHelp());
   }
   const sorted = nodes.toSorted(
-    (a, b) => b.anomalies - a.anomalies || (entityKey(a.entity) < entityKey(b.entity) ? -1 : 1),
+    (a, b) =>
+      rankOf(a) - rankOf(b) || b.anomalies - a.anomalies || (entityKey(a.entity) < entityKey(b.entity) ? -1 : 1),
   );
   return dataTable(
     'Entities',
