@@ -23,7 +23,7 @@ export const SeriesWithPoints = Type.Object(
       {
         times: Type.Array(Timestamp('Sample time.'), { description: 'Sample times, ascending.' }),
         values: Type.Array(Type.Number(), { description: "Values, in the metric's unit." }),
-        expected: bandColumn('What the detector expected'),
+        expected: bandColumn('What the detector expected; of a counter, and so its band: its rate per second'),
         lower: bandColumn('Lower end of the expected band'),
         upper: bandColumn('Upper end of the expected band'),
       },
