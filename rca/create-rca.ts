@@ -65,14 +65,23 @@ export function createRca({ catalog, metrics, config }: RcaDeps): Rca {
     nowMs: state.nowMs,
   });
 
-  const diagnoseNow = (incident: OpenIncident, byEntity: ReturnType<typeof firingByEntity>) => {
+  // What cleared within the incident's window still tells of it: a later look must not know less.
+  const seenIn = (window: IncidentWindow) =>
+    anomaliesByEntity(
+      [...state.anomalies.values()].filter(
+        ({ clearedAt }) => clearedAt === undefined || toEpochMs(clearedAt) > window.fromMs,
+      ),
+    );
+
+  const diagnoseNow = (incident: OpenIncident) => {
     diagnoses.add(1);
     const roll = currentComponents();
+    const window = windowOf(incident);
     return diagnose({
       components: roll,
-      sources: { store, facts: state.facts, limits: state.limits, anomalies: byEntity },
+      sources: { store, facts: state.facts, limits: state.limits, anomalies: seenIn(window) },
       calls: state.calls,
-      window: windowOf(incident),
+      window,
       symptom: incident.symptom,
       symptoms: [...new Set([...incident.symptoms.values()].map((symptom) => roll.keyOf(symptom.entity)))].sort(),
       symptomLine: symptomLine(incident, state.anomalies, store, roll),
@@ -153,7 +162,7 @@ export function createRca({ catalog, metrics, config }: RcaDeps): Rca {
           (roll.byKey.get(component)?.members ?? [component]).some((member) =>
             byEntity.get(member)?.some((anomaly) => anomaly.severity >= deviatingSeverity),
           ) || factsOf(component).some((fact) => symptomFacts.has(fact.kind) && fact.endedAtMs === undefined),
-        diagnose: (incident) => diagnoseNow(incident, byEntity),
+        diagnose: diagnoseNow,
       });
       opened.set(state.incidents.filter((incident) => incident.state === 'open').length);
       return revisions;

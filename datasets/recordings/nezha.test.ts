@@ -57,9 +57,9 @@ describe('openNezha', () => {
   });
 
   it('takes the injection time in UTC and the pod as its service', async () => {
-    const startMs = Date.UTC(2023, 0, 29, 8, 42, 30);
+    const injectedMs = Date.UTC(2023, 0, 29, 8, 42, 30);
     expect((await openNezha(folder)).labels).toEqual([
-      { startMs, endMs: startMs + 180_000, service: 'ts-auth-service', cause: 'return' },
+      { startMs: injectedMs - 60_000, endMs: injectedMs + 180_000, service: 'ts-auth-service', cause: 'return' },
     ]);
   });
 

@@ -7,6 +7,8 @@ import { readNezhaMetrics } from './nezha-metrics.ts';
 import { createResources, parseLogs, parseSpans, serviceOfPod } from './nezha-rows.ts';
 
 const frameMs = 5_000;
+/** The set's own logs show many faults up to a minute before the time that is given for their injection. */
+const earlyMs = 60_000;
 /** Each fault's telemetry was kept for about three minutes from its injection on. */
 const faultMs = 180_000;
 /** Whether Nezha data lie here: a day's folder, `rca_data`, or the whole set. */
@@ -17,7 +19,7 @@ export async function isNezha(path: string): Promise<boolean> {
 /**
  * One day of Train Ticket or Online Boutique: metrics by the minute, logs and spans as they ended, in frames of 5 s.
  * Where several days lie, the one with the most logs. Logs and traces are read file by file (a minute or three each).
- * Labels are the injected faults by `inject_time` (UTC; `inject_timestamp` is 8 hours off). Rejects with KYBERN_DATASET.
+ * Labels are the injected faults, from a minute before `inject_time` on (UTC; `inject_timestamp` is 8 hours off). Rejects with KYBERN_DATASET.
  */
 export async function openNezha(path: string): Promise<Recording> {
   const days = await daysIn(path);
@@ -70,8 +72,14 @@ async function readFaults(day: string): Promise<RecordedLabel[]> {
     >;
     const faults = Object.values(hours).flat();
     const labels = faults.map((fault): RecordedLabel => {
-      const startMs = utcMs(fault.inject_time);
-      return { startMs, endMs: startMs + faultMs, service: serviceOfPod(fault.inject_pod), cause: fault.inject_type };
+      const injectedMs = utcMs(fault.inject_time);
+      const startMs = injectedMs - earlyMs;
+      return {
+        startMs,
+        endMs: injectedMs + faultMs,
+        service: serviceOfPod(fault.inject_pod),
+        cause: fault.inject_type,
+      };
     });
     return labels.sort((a, b) => a.startMs - b.startMs);
   } catch (cause) {

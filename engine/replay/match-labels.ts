@@ -20,6 +20,8 @@ export interface LabelMatch {
   /** First anomaly detected inside the label's span, on its metric where it names one. */
   readonly anomaly?: { readonly id: string; readonly delaySeconds: number };
   readonly incident?: IncidentMatch;
+  /** Best rank of the labelled service in any incident opened in the span: several may be. */
+  readonly bestRank?: number;
 }
 
 export interface ReplaySummary {
@@ -55,11 +57,15 @@ export function matchLabels(
     const first = ofIt
       .filter(({ detectedAt }) => isWithin(Date.parse(detectedAt), label))
       .sort((a, b) => Date.parse(a.detectedAt) - Date.parse(b.detectedAt))[0];
-    const incident = incidentOf(label, owners, byId);
+    const told = toldIn(label, byId);
+    const incident = incidentOf(label, owners, told);
+    const ranks = told.filter(({ id }) => owners.get(id) === label).map((one) => rankOf(label, one) ?? noRank);
+    const bestRank = Math.min(noRank, ...ranks);
     return {
       label,
       ...(first === undefined ? {} : { anomaly: { id: first.id, delaySeconds: since(label, first.detectedAt) } }),
       ...(incident === undefined ? {} : { incident }),
+      ...(bestRank === noRank ? {} : { bestRank }),
     };
   });
   return {
@@ -91,16 +97,26 @@ function ownersOf(
   return owners;
 }
 
-function incidentOf(
-  label: RecordedLabel,
-  owners: ReadonlyMap<string, RecordedLabel>,
-  byId: ReadonlyMap<string, readonly Incident[]>,
-): IncidentMatch | undefined {
+const noRank = Number.POSITIVE_INFINITY;
+
+/** The last revision in the label's span of each incident that had one, in order of opening. */
+function toldIn(label: RecordedLabel, byId: ReadonlyMap<string, readonly Incident[]>): readonly Incident[] {
   const told = [...byId.values()].flatMap((revisions) => {
     const inside = revisions.filter(({ updatedAt }) => isWithin(Date.parse(updatedAt), label));
     return inside.length === 0 ? [] : [inside[inside.length - 1]];
   });
-  told.sort((a, b) => Date.parse(a.openedAt) - Date.parse(b.openedAt));
+  return told.sort((a, b) => Date.parse(a.openedAt) - Date.parse(b.openedAt));
+}
+
+function rankOf({ service }: RecordedLabel, { diagnosis }: Incident): number | undefined {
+  return service === undefined ? undefined : diagnosis.causes.find(({ entity }) => namesService(entity, service))?.rank;
+}
+
+function incidentOf(
+  label: RecordedLabel,
+  owners: ReadonlyMap<string, RecordedLabel>,
+  told: readonly Incident[],
+): IncidentMatch | undefined {
   const incident =
     told.find(({ id }) => owners.get(id) === label) ??
     told.findLast(
@@ -109,15 +125,14 @@ function incidentOf(
     );
   if (incident === undefined) return undefined;
   const { causes, abstained } = incident.diagnosis;
-  const { service } = label;
-  const cause = service === undefined ? undefined : causes.find(({ entity }) => namesService(entity, service));
+  const causeRank = rankOf(label, incident);
   return {
     id: incident.id,
     opened: owners.get(incident.id) === label,
     delaySeconds: since(label, incident.openedAt),
     abstained,
     causes: causes.map(({ entity, code, probability }) => ({ entity: entity.name, code, probability })),
-    ...(cause === undefined ? {} : { causeRank: cause.rank }),
+    ...(causeRank === undefined ? {} : { causeRank }),
   };
 }
 

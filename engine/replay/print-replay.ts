@@ -51,10 +51,15 @@ function rankLines(matches: readonly LabelMatch[], falseIncidents: number): stri
   const lines = [
     `  ${opened} of ${matches.length} labels had an incident opened in their span and ${slackMs / 1000} s; ${before} fell into one open from before; ${falseIncidents} incidents were opened outside of all`,
     `  true service ${ranksOf(matches)}`,
+    `  in the best of the incidents opened in a span: first ${bestWithin(matches, 1)}, among the first three ${bestWithin(matches, 3)}`,
   ];
   const byCause = Map.groupBy(matches, ({ label }) => label.cause ?? '');
   if (byCause.size > 1) for (const [cause, some] of byCause) lines.push(`    ${cause}: ${ranksOf(some)}`);
   return lines;
+}
+
+function bestWithin(matches: readonly LabelMatch[], k: number): number {
+  return matches.filter(({ bestRank }) => (bestRank ?? k + 1) <= k).length;
 }
 
 function ranksOf(matches: readonly LabelMatch[]): string {

@@ -108,7 +108,7 @@ export function featuresOf(of: ComponentEvidence, explained: Explained, hasClust
   metric('own-latency', 'latency', 1, 1 - explained.latency, inherited(explained.latency));
   metric('own-errors', 'errors', 1, 1 - explained.errors, inherited(explained.errors));
   if (features.get('own-errors')!.strength === 0) availability(features, of, explained.errors);
-  metric('log-anomaly', 'log-rate', 1);
+  metric('log-anomaly', 'log-rate', 1, 1 - explained.logs, inherited(explained.logs));
   memory(features, of);
   features.set('cpu-near-limit', {
     strength: Number.isNaN(of.cpuShare) ? 0 : clamp((of.cpuShare - 0.75) / 0.2),

@@ -9,6 +9,7 @@ import { createLevels, type Levels, noteLevel } from './levels.ts';
 import { type MemoryRamp, memoryRamp } from './memory-ramp.ts';
 import type { ResourceLimits } from './resource-limits.ts';
 import { lastTime, linear, type Points } from './series-history.ts';
+import { isOfDependencies } from './viewpoint.ts';
 
 export interface EarlierIncident extends TimeSpan {
   /** Keys of the components that took part: what happened to them then is told. */
@@ -74,7 +75,7 @@ export interface EvidenceSources {
   readonly store: EvidenceStore;
   readonly facts: Facts;
   readonly limits: ResourceLimits;
-  /** Firing anomalies by entity key. */
+  /** Anomalies that fire, or fired in the window, by entity key. */
   readonly anomalies: ReadonlyMap<string, readonly Anomaly[]>;
 }
 
@@ -84,10 +85,12 @@ const detectorShare = 0.5;
 function seenByDetector(anomaly: Anomaly, store: EvidenceStore, newsMs: number): SignalChange | undefined {
   const series = store.byFingerprint(anomaly.series);
   if (series === undefined || isSelfTime(series) || anomaly.detector === 'slo') return undefined;
+  if (isOfDependencies(series.name, series.signal)) return undefined;
   const onsetMs = toEpochMs(anomaly.onset);
   if (onsetMs <= newsMs) return undefined;
   const score = {
-    severity: anomaly.severity * detectorShare,
+    // Nobody but the detector can know that a kind of line is new.
+    severity: anomaly.severity * (anomaly.detector === 'log-template' ? 1 : detectorShare),
     z: anomaly.score,
     reference: anomaly.expected,
     peak: anomaly.observed,
@@ -147,6 +150,7 @@ export function evidenceOn(
       if (series.history.length < 2 || lastTime(series.history) < fromMs - 60_000) continue;
       const points = linear(series.history);
       stepMs = Math.max(stepMs, (points.times[points.times.length - 1] - points.times[0]) / (points.times.length - 1));
+      if (isOfDependencies(series.name, series.signal)) continue;
       if (series.signal === 'memory') {
         const found = rampOf(
           series,

@@ -37,6 +37,16 @@ describe('a symptom is', () => {
     }
   });
 
+  it('error lines of a kind never seen before', () => {
+    expect(at(60_000, anomaly({ signal: 'log-rate', detector: 'log-template' }))).toHaveLength(1);
+    expect(at(60_000, anomaly({ signal: 'log-rate', detector: 'log-template', severity: 0.5 }))).toEqual([]);
+  });
+
+  it('not what a client sees of those it calls', () => {
+    expect(at(60_000, anomaly({ metric: 'http.client.request.duration' }))).toEqual([]);
+    expect(at(60_000, anomaly({ metric: 'http.server.request.duration' }))).toHaveLength(1);
+  });
+
   it('not a series that names no entity', () => {
     expect(at(60_000, anomaly({ entity: { kind: 'series', namespace: '', name: 'm' } }))).toEqual([]);
   });

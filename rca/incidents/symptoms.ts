@@ -4,6 +4,7 @@ import { atLeast, cadenceOf, leastIntervals } from '../evidence/cadence.ts';
 import { type Fact, symptomFacts } from '../evidence/facts.ts';
 import { type PresentRun, presentRun } from '../evidence/present-run.ts';
 import { lastTime, type SeriesHistory } from '../evidence/series-history.ts';
+import { isOfDependencies } from '../evidence/viewpoint.ts';
 
 /** What is wrong somewhere and a person would want to hear of. */
 export interface Symptom {
@@ -29,14 +30,14 @@ export interface SymptomSources {
 }
 
 /**
- * The symptoms there are: broken SLOs; severe, lasting latency and error anomalies of what serves requests; state events
- * for the worse. A resource or traffic anomaly alone is none: it harms nobody yet.
+ * The symptoms there are: broken SLOs; severe, lasting latency and error anomalies of what serves requests, and error
+ * lines never seen before; state events for the worse. A resource or traffic anomaly alone is none: it harms nobody yet.
  */
 export function symptomsOf(sources: SymptomSources, config: RcaConfig, nowMs: number): Symptom[] {
   const symptoms: Symptom[] = [];
   for (const anomaly of sources.anomalies) {
     const slo = anomaly.detector === 'slo';
-    const felt = anomaly.signal === 'latency' || anomaly.signal === 'errors';
+    const felt = isFelt(anomaly);
     if (!slo && !(felt && anomaly.severity >= config.openSeverity)) continue;
     if (anomaly.entity.kind === 'series' || anomaly.entity.kind === 'cluster') continue;
     const history = sources.historyOf(anomaly.series);
@@ -73,6 +74,12 @@ export function symptomsOf(sources: SymptomSources, config: RcaConfig, nowMs: nu
     });
   }
   return symptoms.sort((a, b) => a.onsetMs - b.onsetMs || (a.id < b.id ? -1 : 1));
+}
+
+/** Latency and errors of what serves requests, as it sees them itself; error lines of a kind never seen before. */
+function isFelt({ signal, metric, detector }: Anomaly): boolean {
+  if (detector === 'log-template') return true;
+  return (signal === 'latency' || signal === 'errors') && !isOfDependencies(metric, signal);
 }
 
 /** Since when the anomaly holds, or when it cleared: told by its detector, seen in its series, or by that one's silence. */

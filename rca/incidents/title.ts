@@ -28,6 +28,7 @@ const shortTitles: Readonly<Record<string, string>> = {
 const symptomTitles: Readonly<Record<string, string>> = {
   latency: 'slow',
   errors: 'failing',
+  'log-rate': 'writing errors never seen before',
   'oom-killed': 'OOMKilled',
   'crash-loop': 'crashing',
   'image-pull': 'not starting',

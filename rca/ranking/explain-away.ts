@@ -13,6 +13,8 @@ export interface Explained {
   readonly errors: number;
   /** A rise of traffic that its callers make by themselves: they ask it more often without being asked more often. */
   readonly traffic: number;
+  /** New or more error lines that follow from those of what it calls. */
+  readonly logs: number;
   /** A node under it is down. */
   readonly nodeDown: boolean;
 }
@@ -90,6 +92,7 @@ export function explainedBy(of: ComponentEvidence, around: Surroundings): Explai
     latency: nodeDown ? 1 : explainedShare(of, around, 'latency'),
     errors: nodeDown ? 1 : explainedShare(of, around, 'errors'),
     traffic: madeByCallers(of, around.lookUp),
+    logs: passedOnByCallees(of, around),
     nodeDown,
   };
 }
@@ -105,6 +108,22 @@ function madeByCallers(of: ComponentEvidence, lookUp: LookUp): number {
   const risen = known.map((caller) => caller.changes.get('traffic')?.score).filter(isKnown);
   const most = Math.max(0, ...risen.filter((score) => score.direction > 0).map((score) => score.severity));
   return callersShare * (1 - Math.min(1, most / own.score.severity));
+}
+
+/** A caller writes of what its callee answers; that it writes for a reason of its own is not ruled out. */
+const calleesShare = 0.7;
+
+function passedOnByCallees(of: ComponentEvidence, { evidence, slackMs }: Surroundings): number {
+  const own = of.changes.get('log-rate')?.score;
+  if (own === undefined) return 0;
+  let most = 0;
+  for (const callee of of.component.callees) {
+    const other = evidence.get(callee)?.changes.get('log-rate')?.score;
+    if (other === undefined) continue;
+    const late = other.onsetMs > own.onsetMs + slackMs;
+    most = Math.max(most, Math.min(1, other.severity / own.severity) * (late ? 0.5 : 1));
+  }
+  return calleesShare * most;
 }
 
 function explainedShare(of: ComponentEvidence, around: Surroundings, signal: 'latency' | 'errors'): number {

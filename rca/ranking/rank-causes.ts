@@ -100,7 +100,9 @@ function severityTerm(of: ComponentEvidence, explained: Explained): Evidence | u
           ? 1 - explained.errors
           : signal === 'traffic'
             ? 1 - explained.traffic
-            : 1;
+            : signal === 'log-rate'
+              ? 1 - explained.logs
+              : 1;
     const weighted = change.score.severity * share * change.score.trust * causalWeight(signal);
     inherited = Math.max(inherited, change.score.severity * (1 - share));
     if (weighted <= most) continue;
