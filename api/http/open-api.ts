@@ -30,7 +30,6 @@ export async function registerOpenApi(app: FastifyInstance, version: string): Pr
       info: {
         title: 'Kybern',
         version,
-        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
         description: 'Anomalies, incidents with their causes, proposals and actions. Times are RFC 3339 in UTC.',
       },
       tags,

