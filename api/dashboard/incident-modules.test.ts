@@ -144,7 +144,7 @@ describe('the timeline', () => {
     const open = { ...incident, diagnosis: { ...incident.diagnosis, causes: [] } };
     const moments = momentsOf(open, [...anomalies, ...many], [], ownerOf);
     const main = moments.filter((moment) => moment.main);
-    expect(main).toHaveLength(6);
+    expect(main).toHaveLength(7);
     expect(main[0]?.text).toBe('cart: memory 239 MiB, usually 181 MiB');
   });
 });

@@ -1,7 +1,7 @@
 import { describeAnomaly, plainText } from '../words/describe-anomaly.js';
 import { groupAnomalies } from './anomaly-groups.js';
 
-const mostDeviations = 5;
+const mostDeviations = 6;
 /** In log-odds. */
 const strong = 1;
 
@@ -32,12 +32,13 @@ export function momentsOf(incident, anomalies, actions, ownerOf) {
   return moments.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 
-/** On the way from the cause, each owner's first deviation that isn't mere traffic; of the cause, the first three. */
+/** On the way from cause to symptom, each owner's first deviation that isn't mere traffic, and more of the cause's. */
 function tellingGroups(cause, groups, ownerOf) {
   const way = [...new Set((cause?.path ?? []).map(({ entity }) => ownerOf(entity).key))];
   const wantsTraffic = cause?.code.includes('traffic') ?? true;
   const sound = groups.filter(({ first }) => wantsTraffic || first.signal !== 'traffic');
-  const chosen = way.flatMap((key, i) => sound.filter(({ owner }) => owner.key === key).slice(0, i === 0 ? 3 : 1));
+  const of = (key) => sound.filter(({ owner }) => owner.key === key);
+  const chosen = [...way.flatMap((key) => of(key).slice(0, 1)), ...of(way[0]).slice(1, 3)];
   if (chosen.length === 0) chosen.push(...groups.toSorted((a, b) => b.worst.severity - a.worst.severity));
   return new Set(chosen.slice(0, mostDeviations));
 }

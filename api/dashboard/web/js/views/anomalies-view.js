@@ -48,7 +48,11 @@ function rowOf({ owner, first, worst, anomalies, entities, firing }) {
     timeLabel(first.onset),
     chip(firing ? 'firing' : 'cleared'),
     element('span', { class: 'break' }, one, size !== '' && element('span', { class: 'soft small' }, ` · ${size}`)),
-    element('span', { class: 'break', title: `${worst.reason} (seen by ${worst.detector})` }, describeAnomaly(worst)),
+    element(
+      'span',
+      { class: 'break told', title: `${worst.reason} (seen by ${worst.detector})` },
+      describeAnomaly(worst),
+    ),
     element('a', { class: 'break', href: `#/query?series=${encodeURIComponent(worst.series)}` }, worst.metric),
     formatPercent(worst.severity),
   ];
