@@ -19,7 +19,10 @@ export const RcaConfig = Type.Object(
     edgeTtlSeconds: seconds(1800, 'A connection not seen for this long is forgotten.'),
     podLingerSeconds: seconds(300, 'A pod that left the cluster is remembered this long.'),
     maxHops: Type.Integer({ minimum: 1, default: 6, description: 'Longest way from a cause to a symptom, in hops.' }),
-    lookbackSeconds: seconds(120, 'How far before the first symptom a cause may have begun to show.'),
+    lookbackSeconds: seconds(
+      120,
+      'How far before the first symptom a cause may have begun to show; at least two sampling intervals.',
+    ),
     changeLookbackSeconds: seconds(600, 'How far before the first symptom a rollout or config change is a suspect.'),
     openSeverity: Type.Number({
       minimum: 0,
@@ -29,8 +32,14 @@ export const RcaConfig = Type.Object(
     }),
     persistSeconds: seconds(10, 'How long a latency or error anomaly has to last before it opens an incident.'),
     eventHoldSeconds: seconds(60, 'How long a state event counts as a symptom that goes on.'),
-    staleSeconds: seconds(120, 'A symptom whose series fell silent for this long counts as over.'),
-    groupSeconds: seconds(600, 'A symptom joins an open incident whose last sign of life is no older than this.'),
+    staleSeconds: seconds(
+      120,
+      'A symptom whose series fell silent for this long, and three sampling intervals, counts as over.',
+    ),
+    groupSeconds: seconds(
+      600,
+      'A symptom joins an open incident whose last sign of life is no older than this, or two sampling intervals.',
+    ),
     quietSeconds: seconds(25, 'An incident is resolved once every symptom has been clear for this long.'),
     diagnoseEverySeconds: seconds(3, 'Least event time between two diagnoses of one incident.'),
     unknownLogit: Type.Number({
