@@ -15,8 +15,9 @@ const AnalysisConfig = Type.Object(
   {
     latenessSeconds: Type.Number({
       minimum: 0,
-      default: 3,
-      description: 'Event time runs this much behind the newest sample, so that slower senders still count.',
+      default: 7,
+      description:
+        'Event time runs this much behind the newest sample, so that slower senders still count: OpenTelemetry SDKs send spans every 5 s.',
     }),
     checkpointSeconds: Type.Number({
       minimum: 1,

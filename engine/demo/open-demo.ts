@@ -82,6 +82,8 @@ export async function openDemo(options: {
         send,
         clock,
         signal,
+        // Metrics, logs and spans are bodies of their own: larger ones would carry event time past each other.
+        historyFrames: 1,
         onProgress({ phase, done }) {
           if (clock.now() - aliveMs >= aliveEveryMs) {
             aliveMs = clock.now();

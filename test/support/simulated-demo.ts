@@ -1,4 +1,3 @@
-import { mergeFrames } from '../../datasets/demo/index.ts';
 import type { TelemetryFrame } from '../../datasets/index.ts';
 import { encodeFrame } from '../../datasets/otlp/index.ts';
 import { createShopWorld, type ShopScenario, type ShopWorld, shopSlos } from '../../datasets/simulator/index.ts';
@@ -16,7 +15,8 @@ import { temporaryDirectory } from './kybern-process.ts';
 
 const historyMs = 20 * 60_000;
 const stepMs = 2000;
-const historyFrames = 5;
+/** The history is taken through the stages every so many exports. */
+const settleEvery = 15;
 
 export interface SimulatedDemo {
   readonly engine: Engine;
@@ -76,14 +76,12 @@ export async function startSimulatedDemo(options: {
     }
   }
 
-  let waiting: TelemetryFrame[] = [];
+  let exports = 0;
   while (world.nowMs + stepMs <= liveMs) {
     world.step(world.nowMs + stepMs);
-    waiting.push(world.frame());
-    if (waiting.length < historyFrames) continue;
-    await send(mergeFrames(waiting));
-    waiting = [];
-    await engine.settle();
+    await send(world.frame());
+    exports += 1;
+    if (exports % settleEvery === 0) await engine.settle();
   }
   world.goLive();
 
