@@ -89,8 +89,9 @@ const round = (value: number) => Math.round(value * 100) / 100;
 
 /** Own severity that no dependency explains: facts and resources in full, latency and errors as far as they are its own. */
 function severityTerm(of: ComponentEvidence, explained: Explained): Evidence | undefined {
-  let most = of.facts.some((fact) => !isChange(fact)) ? 1 : 0;
-  let text = most === 1 ? 'a state changed for the worse here' : '';
+  const fact = of.facts.find((one) => !isChange(one));
+  let most = fact === undefined ? 0 : 1;
+  let text = fact === undefined ? '' : `${fact.kind} is its own state, not an effect of what it depends on`;
   let inherited = 0;
   for (const [signal, change] of of.changes) {
     const share =

@@ -36,6 +36,7 @@ export function mountIncidents(root, state, address) {
         learning,
         started: uptimeSeconds !== undefined,
         past: incidents.length,
+        open: incidents.filter((one) => one.state === 'open').length,
       });
     } else void panel.show(selected);
   };
@@ -128,7 +129,7 @@ function figuresOf(slo, standing) {
   return figures.map((figure) => element('span', { class: 'nowrap' }, figure));
 }
 
-function buildCalm({ topology, series, learning, started, past }) {
+function buildCalm({ topology, series, learning, started, past, open }) {
   if (!started) return [];
   if (topology.nodes.length === 0 && past === 0 && series === 0) {
     const text =
@@ -136,7 +137,7 @@ function buildCalm({ topology, series, learning, started, past }) {
     return element('section', { class: 'card' }, emptyState('Send telemetry', text, connectHelp()));
   }
   return [
-    element('h1', {}, 'All is calm'),
+    element('h1', {}, open === 0 ? 'All is calm' : open === 1 ? 'One open incident' : `${open} open incidents`),
     element(
       'dl',
       { class: 'facts' },
