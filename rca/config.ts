@@ -42,6 +42,10 @@ export const RcaConfig = Type.Object(
     ),
     quietSeconds: seconds(25, 'An incident is resolved once every symptom has been clear for this long.'),
     diagnoseEverySeconds: seconds(3, 'Least event time between two diagnoses of one incident.'),
+    afterActionSeconds: seconds(
+      120,
+      'The diagnosis stands this long after a change that answers the incident: what is seen then is its effect.',
+    ),
     unknownLogit: Type.Number({
       default: 3,
       description: 'Log-odds of "none of these": what the evidence for a cause has to beat.',

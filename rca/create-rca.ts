@@ -168,7 +168,12 @@ export function createRca({ catalog, metrics, config }: RcaDeps): Rca {
       return revisions;
     },
     attach(action) {
-      state.incidents.find((incident) => incident.id === action.incidentId)?.actions.add(action.id);
+      const incident = state.incidents.find(({ id }) => id === action.incidentId);
+      if (incident === undefined) return;
+      incident.actions.add(action.id);
+      if (action.appliedAt !== undefined) {
+        incident.actedMs = Math.max(incident.actedMs ?? 0, toEpochMs(action.appliedAt));
+      }
     },
     topology() {
       const open = state.incidents.filter((incident) => incident.state === 'open');

@@ -14,6 +14,8 @@ export interface OpenIncident {
   /** Onset of the earliest deviation that belongs to it, the cause's included. */
   startedAtMs: number;
   resolvedAtMs?: number;
+  /** When a change that answers it was last made. */
+  actedMs?: number;
   /** Last time that one of its symptoms held. */
   lastSignMs: number;
   lastDiagnosisMs: number;

@@ -41,3 +41,21 @@ it('an alarm that turns out to have been too short for a symptom does not hold i
   const quiet = keepAt(20_000 + config.quietSeconds * 1000, incidents, []);
   expect(quiet.at(-1)?.state).toBe('resolved');
 });
+
+it('a diagnosis stands for a while after a change was made: what is seen then is its effect', () => {
+  const incidents: OpenIncident[] = [];
+  const entity = entityKey({ kind: 'service', namespace: 'shop', name: 'cart' });
+  const firing: Symptom = {
+    ...{ id: 'a', source: 'anomaly', entity, onsetMs: 0, severity: 1, slo: false, signal: 'errors', stepMs: 2000 },
+  };
+  const diagnosedAt = () => incidents[0].diagnosis.at;
+  keepAt(15_000, incidents, [firing]);
+  keepAt(20_000, incidents, [firing]);
+  expect(diagnosedAt()).toBe(toTimestamp(20_000));
+  incidents[0].actedMs = 21_000;
+  keepAt(30_000, incidents, [firing]);
+  expect(diagnosedAt()).toBe(toTimestamp(20_000));
+  const laterMs = 21_000 + config.afterActionSeconds * 1000;
+  keepAt(laterMs, incidents, [firing]);
+  expect(diagnosedAt()).toBe(toTimestamp(laterMs));
+});

@@ -124,7 +124,9 @@ function update(incident: OpenIncident, context: IncidentContext, touched: boole
   // Once the reference before the incident has left the series' history, a new look would know less than the last one.
   const worthwhileMs = atLeast(config.groupSeconds, leastIntervals.diagnose, incident.stepMs);
   const worthwhile = nowMs - incident.symptomMs <= worthwhileMs;
-  if (due && worthwhile && (touched || holding.length > 0)) {
+  // What is seen right after a change (fresh pods that fill their memory, an empty cache) is its effect, no cause.
+  const answered = incident.actedMs !== undefined && nowMs - incident.actedMs < config.afterActionSeconds * 1000;
+  if (due && worthwhile && !answered && (touched || holding.length > 0)) {
     const main = mainSymptom([...incident.symptoms.values()], components);
     incident.symptom = components.keyOf(main.entity);
     incident.symptomSignal = main.signal;
