@@ -57,7 +57,13 @@ export async function untilReady(kybern: KybernProcess, withinMs = 30_000): Prom
 /** Starts the real program as a child process, and waits for nothing. */
 export function spawnKybern(options: KybernProcessOptions): KybernProcess {
   // As `npm start` does.
-  const args = ['--max-semi-space-size=4', '--disable-warning=ExperimentalWarning', mainModule, 'start'];
+  const args = [
+    '--max-semi-space-size=4',
+    '--optimize-for-size',
+    '--disable-warning=ExperimentalWarning',
+    mainModule,
+    'start',
+  ];
   args.push('--data-dir', options.dataDir, '--port', String(options.port), '--otlp-port', String(options.otlpPort));
   if (options.config !== undefined) {
     const path = join(temporaryDirectory('kybern-config-'), 'kybern.yaml');
