@@ -11,7 +11,6 @@ export * from './errors.ts';
 export * from './incident.ts';
 export * from './labels.ts';
 export * from './one-of.ts';
-export * from './outcome.ts';
 export * from './ports/clock.ts';
 export * from './ports/cluster.ts';
 export * from './ports/log.ts';

@@ -67,8 +67,3 @@ const decoder = new TextDecoder();
 export function textAt(column: TextColumn, row: number): string {
   return decoder.decode(column.bytes.subarray(column.offsets[row], column.offsets[row + 1]));
 }
-
-/** Items in a batch: samples, records, spans, or events. */
-export function itemCount(batch: SignalBatch): number {
-  return batch.kind === 'cluster' ? batch.events.length + (batch.snapshot === undefined ? 0 : 1) : batch.count;
-}

@@ -65,10 +65,6 @@ export const shopServices: readonly ServiceSpec[] = [
   dataStore('rabbitmq', 'queue', 1, 1024),
 ];
 
-export function serviceSpec(name: string): ServiceSpec | undefined {
-  return shopServices.find((spec) => spec.name === name);
-}
-
 /** Stateless services are Deployments, data stores StatefulSets. */
 export function workloadOf(spec: ServiceSpec): WorkloadRef {
   const kind = spec.role === 'service' ? 'Deployment' : 'StatefulSet';

@@ -4,7 +4,6 @@ import type {
   Detectors,
   Random,
   SampleBatch,
-  SeriesCatalog,
   SeriesIdentity,
 } from '../../model/index.ts';
 
@@ -61,8 +60,4 @@ export async function play(
     }
   }
   return played;
-}
-
-export function internAll(catalog: SeriesCatalog, identities: readonly SeriesIdentity[]): number[] {
-  return identities.map((identity) => catalog.intern(identity));
 }

@@ -1,4 +1,4 @@
-import { type WorkloadRef, type WorkloadState, workloadKey } from '../../model/index.ts';
+import type { WorkloadRef, WorkloadState } from '../../model/index.ts';
 import type { HpaHistory } from '../baselines/hpa.ts';
 import { createVpaState, type VpaState } from '../baselines/vpa.ts';
 import { createSeason, type Season } from '../forecast/season.ts';
@@ -77,10 +77,6 @@ const memoryPoints = 96;
 
 export function createPodTrack(): PodTrack {
   return { slots: [], memory: createRing(memoryPoints) };
-}
-
-export function trackKey(workload: WorkloadState): string {
-  return workloadKey(workload.ref);
 }
 
 export function podKey(pod: { readonly namespace: string; readonly name: string }): string {
