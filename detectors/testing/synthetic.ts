@@ -1,11 +1,4 @@
-import type {
-  Anomaly,
-  BandBatch,
-  Detectors,
-  Random,
-  SampleBatch,
-  SeriesIdentity,
-} from '../../model/index.ts';
+import type { Anomaly, BandBatch, Detectors, Random, SampleBatch, SeriesIdentity } from '../../model/index.ts';
 
 export const startMs = Date.UTC(2026, 0, 5);
 
