@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { LogBatch, SeriesCatalog } from '../../model/index.ts';
 import type { IngestLimits } from '../config.ts';
 import { refusalOf, refusalReason, type Tally } from '../intake/tally.ts';
+import type { Tenant } from '../intake/tenant.ts';
 import { WireReader } from '../wire/wire-reader.ts';
 import { anyValueText } from './any-value.ts';
 import { eachInScopes } from './each-in-scopes.ts';
@@ -12,7 +13,7 @@ import { createStreamInterner } from './stream-interner.ts';
 /** Decodes `ExportLogsServiceRequest` (opentelemetry-proto 1.x). */
 export interface LogsDecoder {
   /** The records of a body, with `tally` telling what became of each. Throws KYBERN_BODY_UNREADABLE. */
-  decode(body: Uint8Array, nowMs: number, tally: Tally): LogBatch;
+  decode(body: Uint8Array, nowMs: number, tally: Tally, tenant: Tenant): LogBatch;
 }
 
 /**
@@ -57,7 +58,7 @@ export function createLogsDecoder(catalog: SeriesCatalog, limits: IngestLimits):
     return isUtf8(text) ? text : Buffer.from(new TextDecoder().decode(text));
   }
 
-  function decodeBody(body: Uint8Array, nowMs: number, tally: Tally): LogBatch {
+  function decodeBody(body: Uint8Array, nowMs: number, tally: Tally, tenant: Tenant): LogBatch {
     const columns = createLogColumns(body.length >>> 1);
     const latestMs = nowMs + limits.futureSeconds * 1000;
     let stream = 0;
@@ -86,7 +87,7 @@ export function createLogsDecoder(catalog: SeriesCatalog, limits: IngestLimits):
       reader,
       'ExportLogsServiceRequest',
       () => {
-        stream = streamOf(resources.of(reader));
+        stream = streamOf(resources.of(reader, tenant));
       },
       decodeRecord,
     );
@@ -94,7 +95,7 @@ export function createLogsDecoder(catalog: SeriesCatalog, limits: IngestLimits):
   }
 
   return {
-    decode: (body, nowMs, tally) => reader.over(body, () => decodeBody(body, nowMs, tally)),
+    decode: (body, nowMs, tally, tenant) => reader.over(body, () => decodeBody(body, nowMs, tally, tenant)),
   };
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { KybernError, type SampleBatch, type SeriesCatalog } from '../../model/index.ts';
 import { createSeriesCatalog } from '../catalog/series-catalog.ts';
 import { createTally } from '../intake/tally.ts';
+import { defaultTenant } from '../intake/tenant.ts';
 import { nanos, nowMs } from '../testing/door.ts';
 import { ingestConfig } from '../testing/ingest-config.ts';
 import { createMemoryTopic } from '../testing/memory-topic.ts';
@@ -41,10 +42,10 @@ function decoderOf(limits = ingestConfig().limits) {
     catalog,
     decode(request: object) {
       const tally = createTally();
-      const batch = decoder.decode(encodeProto('MetricsRequest', request), nowMs, tally);
+      const batch = decoder.decode(encodeProto('MetricsRequest', request), nowMs, tally, defaultTenant);
       return { samples: samplesOf(batch, catalog), tally };
     },
-    decodeBytes: (bytes: Uint8Array) => decoder.decode(bytes, nowMs, createTally()),
+    decodeBytes: (bytes: Uint8Array) => decoder.decode(bytes, nowMs, createTally(), defaultTenant),
   };
 }
 
@@ -316,7 +317,7 @@ describe('points that cannot be used', () => {
     const limits = ingestConfig().limits;
     const decoder = createMetricsDecoder(createSeriesCatalog(createMemoryTopic(), limits), limits);
     const tally = createTally();
-    decoder.decode(deepRequest(levels, on), nowMs, tally);
+    decoder.decode(deepRequest(levels, on), nowMs, tally, defaultTenant);
     expect(tally).toMatchObject({ received: 1, accepted: 1 - rejected, rejected: { labels: rejected } });
   });
 
@@ -380,7 +381,9 @@ test('JSON means the same as protobuf', () => {
         value instanceof Uint8Array ? Buffer.from(value).toString('base64') : Object.is(value, -0) ? 0 : value,
       );
       const fromJson = jsonToProtobuf(Buffer.from(json), metricsRequest, 64);
-      const [a, b] = [binary, fromJson].map((bytes) => samplesOf(decoder.decode(bytes, nowMs, createTally()), catalog));
+      const [a, b] = [binary, fromJson].map((bytes) =>
+        samplesOf(decoder.decode(bytes, nowMs, createTally(), defaultTenant), catalog),
+      );
       const rounded = (samples: Sample[]) => samples.map((sample) => ({ ...sample, value: sample.value + 0 }));
       const sums = (samples: Sample[]) => samples.filter(({ name, value }) => !(name.endsWith('_sum') && value === 0));
       expect(sums(rounded(b))).toEqual(sums(rounded(a)));

@@ -3,6 +3,7 @@ import { createBytesIndex } from '../catalog/bytes-index.ts';
 import type { IngestLimits } from '../config.ts';
 import { createSampleColumns } from '../intake/sample-columns.ts';
 import type { Tally } from '../intake/tally.ts';
+import type { Tenant } from '../intake/tenant.ts';
 import { decodeText, WireReader } from '../wire/wire-reader.ts';
 import { createDistributionReader } from './distribution-points.ts';
 import { eachInScopes } from './each-in-scopes.ts';
@@ -16,7 +17,7 @@ const metricIndexBytes = 16 * 1024 * 1024;
 /** Decodes `ExportMetricsServiceRequest` (opentelemetry-proto 1.x). */
 export interface MetricsDecoder {
   /** The samples of a body, with `tally` telling what became of each data point. Throws KYBERN_BODY_UNREADABLE. */
-  decode(body: Uint8Array, nowMs: number, tally: Tally): SampleBatch;
+  decode(body: Uint8Array, nowMs: number, tally: Tally, tenant: Tenant): SampleBatch;
 }
 
 // Field numbers of Metric's `data`, and of the data points in each of them.
@@ -88,7 +89,7 @@ export function createMetricsDecoder(catalog: SeriesCatalog, limits: IngestLimit
     }
   }
 
-  function decodeBody(body: Uint8Array, nowMs: number, tally: Tally): SampleBatch {
+  function decodeBody(body: Uint8Array, nowMs: number, tally: Tally, tenant: Tenant): SampleBatch {
     sink.columns = createSampleColumns(Math.max(16, body.length >>> 6));
     sink.tally = tally;
     sink.latestMs = nowMs + limits.futureSeconds * 1000;
@@ -97,7 +98,7 @@ export function createMetricsDecoder(catalog: SeriesCatalog, limits: IngestLimit
       reader,
       'ExportMetricsServiceRequest',
       () => {
-        resource = resources.of(reader);
+        resource = resources.of(reader, tenant);
       },
       () => {
         if (resource !== undefined) readMetric(resource);
@@ -107,7 +108,7 @@ export function createMetricsDecoder(catalog: SeriesCatalog, limits: IngestLimit
   }
 
   return {
-    decode: (body, nowMs, tally) => reader.over(body, () => decodeBody(body, nowMs, tally)),
+    decode: (body, nowMs, tally, tenant) => reader.over(body, () => decodeBody(body, nowMs, tally, tenant)),
   };
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { KybernError } from '../../model/index.ts';
 import { createSeriesCatalog } from '../catalog/series-catalog.ts';
 import { createTally } from '../intake/tally.ts';
+import { defaultTenant } from '../intake/tenant.ts';
 import { nanos, nowMs } from '../testing/door.ts';
 import { ingestConfig } from '../testing/ingest-config.ts';
 import { createMemoryTopic } from '../testing/memory-topic.ts';
@@ -15,7 +16,7 @@ function decoderOf(limits = ingestConfig().limits) {
   const decoder = createTracesDecoder(catalog, limits);
   const decodeBytes = (bytes: Uint8Array) => {
     const tally = createTally();
-    return { batch: decoder.decode(bytes, nowMs, tally), tally };
+    return { batch: decoder.decode(bytes, nowMs, tally, defaultTenant), tally };
   };
   return { catalog, decodeBytes, decode: (request: object) => decodeBytes(encodeProto('TracesRequest', request)) };
 }

@@ -2,6 +2,7 @@ import type { SeriesCatalog, SpanBatch } from '../../model/index.ts';
 import { createBytesIndex } from '../catalog/bytes-index.ts';
 import type { IngestLimits } from '../config.ts';
 import { type RejectReason, refusal, refusalReason, type Tally } from '../intake/tally.ts';
+import type { Tenant } from '../intake/tenant.ts';
 import { decodeText, WireReader } from '../wire/wire-reader.ts';
 import { eachInScopes } from './each-in-scopes.ts';
 import { createResourceScopes, type ResourceScope } from './resource-scopes.ts';
@@ -11,7 +12,7 @@ import { createStreamInterner } from './stream-interner.ts';
 /** Decodes `ExportTraceServiceRequest` (opentelemetry-proto 1.x). */
 export interface TracesDecoder {
   /** The spans of a body, with `tally` telling what became of each. Throws KYBERN_BODY_UNREADABLE. */
-  decode(body: Uint8Array, nowMs: number, tally: Tally): SpanBatch;
+  decode(body: Uint8Array, nowMs: number, tally: Tally, tenant: Tenant): SpanBatch;
 }
 
 const indexBytes = 64 * 1024 * 1024;
@@ -76,7 +77,7 @@ export function createTracesDecoder(catalog: SeriesCatalog, limits: IngestLimits
     return span.startMs > latestMs ? 'future' : undefined;
   }
 
-  function decodeBody(nowMs: number, tally: Tally): SpanBatch {
+  function decodeBody(nowMs: number, tally: Tally, tenant: Tenant): SpanBatch {
     const columns = createSpanColumns();
     const latestMs = nowMs + limits.futureSeconds * 1000;
     let resource: ResourceScope | undefined;
@@ -103,7 +104,7 @@ export function createTracesDecoder(catalog: SeriesCatalog, limits: IngestLimits
       reader,
       'ExportTraceServiceRequest',
       () => {
-        resource = resources.of(reader);
+        resource = resources.of(reader, tenant);
       },
       decodeSpan,
     );
@@ -111,7 +112,7 @@ export function createTracesDecoder(catalog: SeriesCatalog, limits: IngestLimits
   }
 
   return {
-    decode: (body, nowMs, tally) => reader.over(body, () => decodeBody(nowMs, tally)),
+    decode: (body, nowMs, tally, tenant) => reader.over(body, () => decodeBody(nowMs, tally, tenant)),
   };
 }
 

@@ -1,5 +1,6 @@
 import { createBytesIndex } from '../catalog/bytes-index.ts';
 import { refusalOf } from '../intake/tally.ts';
+import type { Tenant } from '../intake/tenant.ts';
 import type { WireReader } from '../wire/wire-reader.ts';
 import { type AttributeLimits, isIdentifying, readAttributes } from './attributes.ts';
 
@@ -16,7 +17,7 @@ export interface ResourceScopes {
    * The resource of a ResourceMetrics, ResourceLogs or ResourceSpans message that the reader stands in; the reader is
    * left where it was. Protobuf promises no order of fields, so the message is scanned for it first.
    */
-  of(reader: WireReader): ResourceScope;
+  of(reader: WireReader, tenant: Tenant): ResourceScope;
 }
 
 const indexBytes = 16 * 1024 * 1024;
@@ -25,13 +26,14 @@ export function createResourceScopes(limits: AttributeLimits, newScope: () => nu
   const byNumber = new Map<number, ResourceScope>();
   const index = createBytesIndex(indexBytes, () => byNumber.clear());
 
-  function parse(reader: WireReader, start: number, end: number): ResourceScope {
+  function parse(reader: WireReader, start: number, end: number, tenant: Tenant): ResourceScope {
     const [position, outerEnd] = [reader.position, reader.end];
     [reader.position, reader.end] = [start, end];
     const attributes = new Map<string, string>();
     const scope = newScope();
     try {
       readAttributes(reader, 1, limits, attributes, isIdentifying);
+      for (const [name, value] of tenant.labels) attributes.set(name, value);
       return { scope, attributes };
     } catch (error) {
       return { scope, attributes, refused: refusalOf(error) };
@@ -41,7 +43,7 @@ export function createResourceScopes(limits: AttributeLimits, newScope: () => nu
   }
 
   return {
-    of(reader) {
+    of(reader, tenant) {
       const position = reader.position;
       let start = 0;
       let end = 0;
@@ -54,11 +56,11 @@ export function createResourceScopes(limits: AttributeLimits, newScope: () => nu
         } else reader.skip();
       }
       reader.position = position;
-      const known = index.find(0, reader.view, start, end);
+      const known = index.find(tenant.index, reader.view, start, end);
       const seen = known < 0 ? undefined : byNumber.get(known);
       if (seen !== undefined) return seen;
-      const resource = parse(reader, start, end);
-      if (index.add(0, reader.view, start, end, resource.scope)) byNumber.set(resource.scope, resource);
+      const resource = parse(reader, start, end, tenant);
+      if (index.add(tenant.index, reader.view, start, end, resource.scope)) byNumber.set(resource.scope, resource);
       return resource;
     },
   };

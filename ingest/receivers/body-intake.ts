@@ -1,6 +1,7 @@
 import { type Clock, KybernError, type SignalBatch } from '../../model/index.ts';
 import type { IngestMetrics } from '../intake/ingest-metrics.ts';
 import { createTally, type Tally } from '../intake/tally.ts';
+import type { Tenant } from '../intake/tenant.ts';
 import type { Admission } from './admission.ts';
 
 /** What the doors share. */
@@ -17,14 +18,19 @@ export interface BodyDoor {
   readonly signal: string;
   /** The plain body of a request. */
   readonly open: (body: Uint8Array) => Promise<Uint8Array> | Uint8Array;
-  readonly decode: (body: Uint8Array, nowMs: number, tally: Tally) => SignalBatch & { readonly count: number };
+  readonly decode: (
+    body: Uint8Array,
+    nowMs: number,
+    tally: Tally,
+    tenant: Tenant,
+  ) => SignalBatch & { readonly count: number };
 }
 
 /**
  * Takes one body from the wire into the log: room is taken for it, it is opened, decoded and appended; only what is
  * durable counts as accepted. Rejects with the error that the sender is to be told.
  */
-export async function takeBody(deps: IntakeDeps, door: BodyDoor, body: Uint8Array): Promise<Tally> {
+export async function takeBody(deps: IntakeDeps, door: BodyDoor, body: Uint8Array, tenant: Tenant): Promise<Tally> {
   let taken = 0;
   const take = (bytes: number) => {
     deps.admission.take(bytes, taken);
@@ -35,7 +41,7 @@ export async function takeBody(deps: IntakeDeps, door: BodyDoor, body: Uint8Arra
     const plain = await door.open(body);
     if (plain !== body) take(plain.length);
     const tally = createTally();
-    const batch = door.decode(plain, deps.clock.now(), tally);
+    const batch = door.decode(plain, deps.clock.now(), tally, tenant);
     await appendCounted(deps, door, batch, tally);
     return tally;
   } finally {

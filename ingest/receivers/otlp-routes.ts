@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { KybernError, type SeriesCatalog } from '../../model/index.ts';
 import type { IngestLimits } from '../config.ts';
+import { defaultTenant } from '../intake/tenant.ts';
 import { createLogsDecoder } from '../otlp/decode-logs.ts';
 import { createMetricsDecoder } from '../otlp/decode-metrics.ts';
 import { createTracesDecoder } from '../otlp/decode-traces.ts';
@@ -48,7 +49,7 @@ export function createOtlpRoutes(deps: IntakeDeps & { catalog: SeriesCatalog; li
     let answer: Uint8Array | string;
     try {
       if (encoding === undefined) throw wrongType();
-      const tally = await takeBody(deps, doorOf(signal, encoding, request), body);
+      const tally = await takeBody(deps, doorOf(signal, encoding, request), body, defaultTenant);
       answer = exportResponse(signal, encoding, tally);
     } catch (caught) {
       return sendStatus(request, reply, caught);

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { KybernError, type SeriesCatalog } from '../../model/index.ts';
 import type { IngestLimits } from '../config.ts';
 import { explainRejections, rejectedItems } from '../intake/tally.ts';
+import { defaultTenant } from '../intake/tenant.ts';
 import { createWriteRequestDecoder } from '../remote-write/decode-write-request.ts';
 import { type BodyDoor, type IntakeDeps, takeBody } from './body-intake.ts';
 import { parseMediaType } from './media-type.ts';
@@ -32,7 +33,7 @@ export function createRemoteWriteRoute(
     const body = request.body instanceof Uint8Array ? request.body : new Uint8Array(0);
     try {
       checkHeaders(request);
-      const tally = await takeBody(deps, door, body);
+      const tally = await takeBody(deps, door, body, defaultTenant);
       if (rejectedItems(tally) === 0) return reply.code(204).send();
       return reply
         .code(400)

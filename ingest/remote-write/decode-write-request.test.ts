@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { KybernError } from '../../model/index.ts';
 import { createSeriesCatalog } from '../catalog/series-catalog.ts';
 import { createTally } from '../intake/tally.ts';
+import { defaultTenant } from '../intake/tenant.ts';
 import { nowMs } from '../testing/door.ts';
 import { ingestConfig } from '../testing/ingest-config.ts';
 import { createMemoryTopic } from '../testing/memory-topic.ts';
@@ -17,7 +18,7 @@ function decoderOf() {
     catalog,
     decode(bytes: Uint8Array) {
       const tally = createTally();
-      return { batch: decoder.decode(bytes, nowMs, tally), tally };
+      return { batch: decoder.decode(bytes, nowMs, tally, defaultTenant), tally };
     },
   };
 }

@@ -6,6 +6,7 @@ import { limitedLabels } from '../intake/label-set.ts';
 import { dropReasonOf } from '../intake/raw-double.ts';
 import { createSampleColumns, type SampleColumns } from '../intake/sample-columns.ts';
 import { type RejectReason, refusalOf, refusalReason, type Tally } from '../intake/tally.ts';
+import type { Tenant } from '../intake/tenant.ts';
 import { WireReader } from '../wire/wire-reader.ts';
 
 const indexBytes = 256 * 1024 * 1024;
@@ -16,7 +17,7 @@ export interface WriteRequestDecoder {
    * The samples of a body, with `tally` telling what became of each. Native histograms count as one item each and are
    * refused as unsupported. Throws KYBERN_BODY_UNREADABLE where the body is no WriteRequest; nothing may be kept then.
    */
-  decode(body: Uint8Array, nowMs: number, tally: Tally): SampleBatch;
+  decode(body: Uint8Array, nowMs: number, tally: Tally, tenant: Tenant): SampleBatch;
 }
 
 /** A series whose label block was seen before costs a hash of its bytes; only a new one is parsed. */
@@ -28,11 +29,11 @@ export function createWriteRequestDecoder(
   const reader = new WireReader();
 
   /** Reads the labels from `start` on and interns the series; a refusal where they are not right. */
-  function internSeries(start: number): number {
+  function internSeries(start: number, tenant: Tenant): number {
     const [position, end] = [reader.position, reader.end];
     reader.position = start;
     try {
-      return catalog.intern(readIdentity(reader, limits));
+      return catalog.intern(readIdentity(reader, limits, tenant));
     } catch (error) {
       return refusalOf(error);
     } finally {
@@ -41,18 +42,18 @@ export function createWriteRequestDecoder(
     }
   }
 
-  function readSeries(columns: SampleColumns, latestMs: number, tally: Tally): void {
+  function readSeries(columns: SampleColumns, latestMs: number, tally: Tally, tenant: Tenant): void {
     const start = reader.position;
     while (reader.position < reader.end && reader.bytes[reader.position] === labelTag) {
       reader.next();
       reader.skip();
     }
     const labelsEnd = reader.position;
-    let id = known.find(0, reader.view, start, labelsEnd);
+    let id = known.find(tenant.index, reader.view, start, labelsEnd);
     if (id < 0) {
-      id = internSeries(start);
+      id = internSeries(start, tenant);
       // Labels may legally stand after the samples: then the block is not the whole identity, and is not remembered.
-      if (id >= 0 && !hasLaterLabels(reader)) known.add(0, reader.view, start, labelsEnd, id);
+      if (id >= 0 && !hasLaterLabels(reader)) known.add(tenant.index, reader.view, start, labelsEnd, id);
     }
     const refused: RejectReason | undefined = id < 0 ? refusalReason(id) : undefined;
     while (reader.next()) {
@@ -77,14 +78,14 @@ export function createWriteRequestDecoder(
     }
   }
 
-  function decodeBody(body: Uint8Array, nowMs: number, tally: Tally): SampleBatch {
+  function decodeBody(body: Uint8Array, nowMs: number, tally: Tally, tenant: Tenant): SampleBatch {
     const columns = createSampleColumns(Math.max(16, body.length >>> 6));
     const latestMs = nowMs + limits.futureSeconds * 1000;
     let understood = body.length === 0;
     while (reader.next()) {
       if (reader.field === 1) {
         const outer = reader.enter();
-        readSeries(columns, latestMs, tally);
+        readSeries(columns, latestMs, tally, tenant);
         reader.leave(outer);
         understood = true;
       } else {
@@ -98,7 +99,7 @@ export function createWriteRequestDecoder(
   }
 
   return {
-    decode: (body, nowMs, tally) => reader.over(body, () => decodeBody(body, nowMs, tally)),
+    decode: (body, nowMs, tally, tenant) => reader.over(body, () => decodeBody(body, nowMs, tally, tenant)),
   };
 }
 
@@ -138,7 +139,7 @@ function hasLaterLabels(reader: WireReader): boolean {
   return found;
 }
 
-function readIdentity(reader: WireReader, limits: IngestLimits) {
+function readIdentity(reader: WireReader, limits: IngestLimits, tenant: Tenant) {
   const pairs = new Map<string, string>();
   let name = '';
   while (reader.next()) {
@@ -167,7 +168,7 @@ function readIdentity(reader: WireReader, limits: IngestLimits) {
   }
   return {
     name,
-    labels: limitedLabels(pairs, limits),
+    labels: limitedLabels([...pairs, ...tenant.labels], limits),
     kind: prometheusKind(name),
     unit: '',
     origin: 'received',
