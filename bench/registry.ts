@@ -1,9 +1,10 @@
 import type { Bench } from './bench.ts';
 import { demoBench } from './demo/demo.ts';
 import { inferBench } from './infer/infer.ts';
+import { ingestBench } from './ingest/ingest.ts';
 import { loopBench } from './loop/loop.ts';
 
 /** Every benchmark there is, by name. */
 export const benches: ReadonlyMap<string, Bench> = new Map(
-  [inferBench, loopBench, demoBench].map((bench) => [bench.name, bench]),
+  [inferBench, loopBench, ingestBench, demoBench].map((bench) => [bench.name, bench]),
 );
