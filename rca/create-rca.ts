@@ -8,8 +8,9 @@ import { createEvidenceStore } from './evidence/evidence-store.ts';
 import { createFacts, type Fact, forgetFacts, observeCluster, symptomFacts } from './evidence/facts.ts';
 import { observeLimits } from './evidence/resource-limits.ts';
 import { symptomLine } from './evidence/symptom-line.ts';
-import { ageGraph, createGraph, observeCall, observeSeries, observeSnapshot } from './graph/causal-graph.ts';
+import { ageGraph, createGraph, observeCall, observeSnapshot } from './graph/causal-graph.ts';
 import { type Components, componentsOf } from './graph/components.ts';
+import { createRelationsBook } from './graph/series-relations.ts';
 import { topologyOf } from './graph/topology-view.ts';
 import type { OpenIncident } from './incidents/incident-book.ts';
 import { keepIncidents } from './incidents/keep-incidents.ts';
@@ -28,6 +29,7 @@ const deviatingSeverity = 0.5;
 /** The root-cause stage: keeps graph and evidence, and the incidents that follow from them. All in event time. */
 export function createRca({ catalog, metrics, config }: RcaDeps): Rca {
   let state = emptyState();
+  const relations = createRelationsBook();
   let components: Components = componentsOf(state.graph);
   const store = createEvidenceStore(
     catalog,
@@ -37,7 +39,7 @@ export function createRca({ catalog, metrics, config }: RcaDeps): Rca {
       seriesLimit: config.seriesLimit,
     },
     (series, atMs) => {
-      observeSeries(state.graph, series, atMs);
+      relations.tell(state.graph, series, atMs);
       if (series.origin === 'logs' || series.kind === 'logs') state.hasLogs = true;
     },
   );
@@ -192,6 +194,7 @@ export function createRca({ catalog, metrics, config }: RcaDeps): Rca {
       const checkpoint = decodeCheckpoint(bytes);
       if (checkpoint === undefined) return false;
       state = checkpoint.state;
+      relations.reset();
       store.load(checkpoint.evidence);
       components = componentsOf(state.graph);
       return true;

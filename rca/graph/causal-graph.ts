@@ -2,11 +2,7 @@ import {
   type CallObservation,
   type ClusterSnapshot,
   type EdgeKind,
-  type EntityRef,
   entityKey,
-  firstLabel,
-  labelValue,
-  type SeriesDefinition,
   workloadEntity,
 } from '../../model/index.ts';
 
@@ -40,10 +36,21 @@ export function touchNode(graph: CausalGraph, key: string, atMs: number): void {
   if (seen === undefined || atMs > seen) graph.nodes.set(key, atMs);
 }
 
-function touchEdge(graph: CausalGraph, kind: EdgeKind, from: string, to: string, atMs: number): GraphEdge {
+/** What an edge is kept under. */
+export function edgeKey(kind: EdgeKind, from: string, to: string): string {
+  return `${kind}>${from}>${to}`;
+}
+
+export function touchEdge(
+  graph: CausalGraph,
+  kind: EdgeKind,
+  from: string,
+  to: string,
+  atMs: number,
+  key = edgeKey(kind, from, to),
+): GraphEdge {
   touchNode(graph, from, atMs);
   touchNode(graph, to, atMs);
-  const key = `${kind}>${from}>${to}`;
   let edge = graph.edges.get(key);
   if (edge === undefined) {
     edge = { kind, from, to, seenAtMs: atMs };
@@ -91,46 +98,6 @@ export function observeSnapshot(graph: CausalGraph, snapshot: ClusterSnapshot): 
 /** A pod under the same name on another node was moved: the old placement stays until it ages, it may be the cause. */
 function placePod(graph: CausalGraph, pod: string, node: string, atMs: number): void {
   touchEdge(graph, 'runs-on', pod, entityKey({ kind: 'node', namespace: '', name: node }), atMs);
-}
-
-const serviceGraphCounter = 'traces_service_graph_request_total';
-
-/**
- * What a stream's own labels say of the graph: a service, workload, pod and node named together on one resource belong
- * together; a service-graph counter names a caller and a callee (Tempo and the Collector's servicegraph connector).
- */
-export function observeSeries(graph: CausalGraph, series: SeriesDefinition, atMs: number): void {
-  const { labels } = series;
-  const namespace = firstLabel(labels, 'k8s.namespace.name', 'namespace', 'service.namespace') ?? '';
-  if (series.name === serviceGraphCounter) {
-    const client = labelValue(labels, 'client');
-    const server = labelValue(labels, 'server');
-    if (client === undefined || server === undefined || client === server) return;
-    const of = (name: string): EntityRef => ({ kind: 'service', namespace, name });
-    touchEdge(graph, 'calls', entityKey(of(client)), entityKey(of(server)), atMs);
-    return;
-  }
-  if (series.entity.kind === 'series') return;
-  touchNode(graph, entityKey(series.entity), atMs);
-  const service = firstLabel(labels, 'service.name', 'service_name');
-  const pod = firstLabel(labels, 'k8s.pod.name', 'pod', 'pod_name');
-  const deployment = firstLabel(labels, 'k8s.deployment.name', 'deployment');
-  const statefulSet = firstLabel(labels, 'k8s.statefulset.name', 'statefulset');
-  const node = firstLabel(labels, 'k8s.node.name', 'node');
-  const workload =
-    deployment !== undefined
-      ? entityKey({ kind: 'workload', namespace, name: `Deployment/${deployment}` })
-      : statefulSet !== undefined
-        ? entityKey({ kind: 'workload', namespace, name: `StatefulSet/${statefulSet}` })
-        : undefined;
-  const serviceKey = service === undefined ? undefined : entityKey({ kind: 'service', namespace, name: service });
-  if (pod !== undefined) {
-    const key = podKey(namespace, pod);
-    if (workload !== undefined) touchEdge(graph, 'owns', workload, key, atMs);
-    if (serviceKey !== undefined && workload === undefined) touchEdge(graph, 'serves', key, serviceKey, atMs);
-    if (node !== undefined) placePod(graph, key, node, atMs);
-  }
-  if (workload !== undefined && serviceKey !== undefined) touchEdge(graph, 'serves', workload, serviceKey, atMs);
 }
 
 /** Forgets what was not seen for long. Returns whether anything went. */

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type ClusterSnapshot, entityKey, entityOfLabels, type PodState } from '../../model/index.ts';
-import { ageGraph, createGraph, observeCall, observeSeries, observeSnapshot } from './causal-graph.ts';
+import { ageGraph, createGraph, observeCall, observeSnapshot } from './causal-graph.ts';
 import { componentsOf } from './components.ts';
 import { ownerNameOfPod } from './pod-owner.ts';
 import { causesOf, wayBetween } from './reach.ts';
+import { createRelationsBook } from './series-relations.ts';
 
 const service = (name: string, namespace = 'shop') => ({ kind: 'service', namespace, name }) as const;
 const call = (caller: string, callee: string, atMs = 0) => ({
@@ -44,7 +45,7 @@ describe('components', () => {
   it('roll pods and workloads up to the service they serve, by labels named together', () => {
     const graph = createGraph();
     const resource = { 'k8s.namespace.name': 'shop', 'k8s.deployment.name': 'basket', 'service.name': 'cart' };
-    observeSeries(graph, series({ ...resource, 'k8s.pod.name': 'basket-1' }), 0);
+    createRelationsBook().tell(graph, series({ ...resource, 'k8s.pod.name': 'basket-1' }), 0);
     const { keyOf } = componentsOf(graph);
     const cart = entityKey(service('cart'));
     expect(keyOf('pod|shop|basket-1')).toBe(cart);
@@ -65,7 +66,7 @@ describe('components', () => {
   it('take a service without a namespace for the only one of that name', () => {
     const graph = createGraph();
     observeCall(graph, call('frontend', 'cart'));
-    observeSeries(graph, series({ 'service.name': 'cart' }), 0);
+    createRelationsBook().tell(graph, series({ 'service.name': 'cart' }), 0);
     expect(componentsOf(graph).keyOf('service||cart')).toBe(entityKey(service('cart')));
     observeCall(graph, { ...call('frontend', 'cart'), callee: service('cart', 'other') });
     expect(componentsOf(graph).keyOf('service||cart')).toBe('service||cart');
@@ -73,7 +74,7 @@ describe('components', () => {
 
   it('know callers and callees from a service-graph counter', () => {
     const graph = createGraph();
-    observeSeries(graph, series({ client: 'a', server: 'b' }, 'traces_service_graph_request_total'), 0);
+    createRelationsBook().tell(graph, series({ client: 'a', server: 'b' }, 'traces_service_graph_request_total'), 0);
     expect(componentsOf(graph).byKey.get('service||a')!.callees).toEqual(['service||b']);
   });
 });
