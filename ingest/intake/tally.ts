@@ -13,8 +13,11 @@ export const rejectReasons = [
 ] as const;
 export type RejectReason = (typeof rejectReasons)[number];
 
-/** Why an item was left out although it is well formed: it has no finite value. */
-export const dropReasons = ['stale', 'nan', 'infinite', 'no-value'] as const;
+/**
+ * Why an item was left out although it is well formed: it has no finite value, is a start time and no measurement
+ * (`created`), or was taken before (`duplicate`).
+ */
+export const dropReasons = ['stale', 'nan', 'infinite', 'no-value', 'created', 'duplicate'] as const;
 export type DropReason = (typeof dropReasons)[number];
 
 /**
@@ -35,7 +38,7 @@ export function createTally(): Tally {
     received: 0,
     accepted: 0,
     rejected: { future: 0, time: 0, labels: 0, text: 0, 'series-limit': 0, invalid: 0, unsupported: 0, log: 0 },
-    dropped: { stale: 0, nan: 0, infinite: 0, 'no-value': 0 },
+    dropped: { stale: 0, nan: 0, infinite: 0, 'no-value': 0, created: 0, duplicate: 0 },
     truncated: 0,
   };
 }
