@@ -40,6 +40,12 @@ export const IngestLimits = Type.Object(
       default: 600,
       description: 'How far in the future a timestamp may lie, in seconds.',
     }),
+    outOfOrderSeconds: Type.Integer({
+      minimum: 0,
+      default: 3600,
+      description:
+        'How far a sample may lie behind the newest of its own series, in seconds; older ones are refused. Known since the start.',
+    }),
     concurrentBytes: Type.Integer({
       minimum: 1024,
       default: 256 * mebibyte,

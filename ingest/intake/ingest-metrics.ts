@@ -21,6 +21,7 @@ export function createIngestMetrics(metrics: Metrics): IngestMetrics {
     ...labels,
     'reason',
   ]);
+  const late = metrics.counter('kybern_ingest_items_late_total', 'Items accepted out of order.', labels);
   const truncated = metrics.counter('kybern_ingest_log_bodies_truncated_total', 'Log bodies cut to the limit.', labels);
   const requests = metrics.counter('kybern_ingest_requests_total', 'Requests by the status of their answer.', [
     ...labels,
@@ -39,6 +40,7 @@ export function createIngestMetrics(metrics: Metrics): IngestMetrics {
       for (const reason of dropReasons) {
         if (tally.dropped[reason] > 0) dropped.add(tally.dropped[reason], { ...at, reason });
       }
+      if (tally.late > 0) late.add(tally.late, at);
       if (tally.truncated > 0) truncated.add(tally.truncated, at);
     },
     request(protocol, signal, status, size) {

@@ -4,6 +4,7 @@ import { type ErrorCode, KybernError } from '../../model/index.ts';
 export const rejectReasons = [
   'future',
   'time',
+  'out-of-order',
   'labels',
   'text',
   'series-limit',
@@ -29,6 +30,8 @@ export interface Tally {
   accepted: number;
   readonly rejected: Record<RejectReason, number>;
   readonly dropped: Record<DropReason, number>;
+  /** Items that are accepted although their series has newer ones already. */
+  late: number;
   /** Log bodies that were cut to the limit; they are accepted. */
   truncated: number;
 }
@@ -37,8 +40,19 @@ export function createTally(): Tally {
   return {
     received: 0,
     accepted: 0,
-    rejected: { future: 0, time: 0, labels: 0, text: 0, 'series-limit': 0, invalid: 0, unsupported: 0, log: 0 },
+    rejected: {
+      future: 0,
+      time: 0,
+      'out-of-order': 0,
+      labels: 0,
+      text: 0,
+      'series-limit': 0,
+      invalid: 0,
+      unsupported: 0,
+      log: 0,
+    },
     dropped: { stale: 0, nan: 0, infinite: 0, 'no-value': 0, created: 0, duplicate: 0 },
+    late: 0,
     truncated: 0,
   };
 }
@@ -50,6 +64,7 @@ export function rejectedItems(tally: Tally): number {
 const explanations: Readonly<Record<RejectReason, string>> = {
   future: 'timestamp too far in the future',
   time: 'timestamp missing or out of range',
+  'out-of-order': 'older than the newest of its series by more than the window',
   labels: 'labels over the limits, duplicate or without a name',
   text: 'text that is not UTF-8',
   'series-limit': 'the number of series is at its limit',

@@ -24,6 +24,8 @@ export interface BodyDoor {
     tally: Tally,
     tenant: Tenant,
   ) => SignalBatch & { readonly count: number };
+  /** Told of each batch that became durable. */
+  readonly committed?: (batch: SignalBatch) => void;
 }
 
 /**
@@ -57,6 +59,7 @@ async function appendCounted(
 ): Promise<void> {
   try {
     if (batch.count > 0) await deps.append([batch]);
+    door.committed?.(batch);
   } catch (cause) {
     tally.rejected.log += tally.accepted;
     tally.accepted = 0;

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import type { Clock, Metrics, SeriesCatalog, SignalBatch } from '../../model/index.ts';
 import type { IngestConfig } from '../config.ts';
 import { createIngestMetrics } from '../intake/ingest-metrics.ts';
+import { createSampleWindow } from '../intake/sample-window.ts';
 import { createAdmission } from './admission.ts';
 import { createOtlpRoutes } from './otlp-routes.ts';
 import { createRemoteWriteRoute } from './remote-write-route.ts';
@@ -23,7 +24,8 @@ export interface ReceiverDeps {
 export function createReceivers({ catalog, append, clock, metrics, config }: ReceiverDeps): FastifyPluginAsync {
   const { limits } = config;
   const admission = createAdmission(limits.concurrentBytes);
-  const shared = { append, clock, catalog, limits, admission, metrics: createIngestMetrics(metrics) };
+  const window = createSampleWindow(limits);
+  const shared = { append, clock, catalog, limits, admission, window, metrics: createIngestMetrics(metrics) };
   const registerOtlp = createOtlpRoutes(shared);
   const snappy = loadSnappy();
   let registerRemoteWrite: ReturnType<typeof createRemoteWriteRoute> | undefined;
