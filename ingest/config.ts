@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { ScrapeTarget } from './scrape/scrape-config.ts';
 
 const mebibyte = 1024 * 1024;
 
@@ -56,21 +57,6 @@ export const IngestLimits = Type.Object(
 );
 export type IngestLimits = Static<typeof IngestLimits>;
 
-export const ScrapeTarget = Type.Object(
-  {
-    url: Type.String({ pattern: '^https?://', description: 'Metrics endpoint in the Prometheus text format.' }),
-    job: Type.String({ default: 'scrape', description: "Value of the label 'job'." }),
-    intervalSeconds: Type.Integer({ minimum: 1, default: 15, description: 'Seconds between two scrapes.' }),
-    timeoutSeconds: Type.Integer({ minimum: 1, default: 10, description: 'Seconds until a scrape is given up.' }),
-    labels: Type.Record(Type.String(), Type.String(), {
-      default: {},
-      description: 'Labels added to every series of this target.',
-    }),
-  },
-  { description: 'An endpoint that Kybern scrapes.', additionalProperties: false },
-);
-export type ScrapeTarget = Static<typeof ScrapeTarget>;
-
 export const IngestConfig = Type.Object(
   {
     otlp: Type.Object(
@@ -81,7 +67,11 @@ export const IngestConfig = Type.Object(
       { description: 'Where the receivers listen.', additionalProperties: false, default: {} },
     ),
     limits: IngestLimits,
-    scrape: Type.Array(ScrapeTarget, { default: [], description: 'Endpoints that Kybern scrapes.' }),
+    scrape: Type.Array(ScrapeTarget, {
+      default: [],
+      maxItems: 1000,
+      description: 'Endpoints that Kybern scrapes, 1000 at most.',
+    }),
   },
   { description: 'Receivers, limits and scraping.', additionalProperties: false, default: {} },
 );

@@ -1,6 +1,7 @@
 export { decodeBlock, encodeBlock } from './blocks/block-codec.ts';
 export { createSeriesCatalog, type DurableSeriesCatalog, openSeriesCatalog } from './catalog/series-catalog.ts';
 export { createClusterFeed } from './cluster/cluster-feed.ts';
-export { IngestConfig, IngestLimits, ScrapeTarget } from './config.ts';
+export { IngestConfig, IngestLimits } from './config.ts';
 export { createReceivers, type ReceiverDeps } from './receivers/create-receivers.ts';
+export { ScrapeTarget } from './scrape/scrape-config.ts';
 export { createScraper } from './scrape/scraper.ts';

@@ -63,6 +63,16 @@ export const errorCatalog = {
     what: 'A segment of the log is damaged in its middle.',
     remedy: 'It was set aside; restore the named file from a backup if its data matter.',
   },
+  KYBERN_SCRAPE_LIMIT: {
+    status: 503,
+    what: 'A page that was scraped has more samples than are taken of one target.',
+    remedy: 'Let the target expose less or raise limits.samples of that entry of ingest.scrape.',
+  },
+  KYBERN_QUERY_REFUSED: {
+    status: 400,
+    what: 'A query API refused a query of ingest.queries as wrong or not allowed.',
+    remedy: 'Correct the expression, the token or the headers of that entry; it is asked again only every few minutes.',
+  },
   KYBERN_NOT_FOUND: {
     status: 404,
     what: 'There is no such thing.',
@@ -122,6 +132,11 @@ export const errorCatalog = {
     status: 503,
     what: 'The store cannot be reached or refused a statement.',
     remedy: 'Check store.url and the server; the log keeps everything meanwhile.',
+  },
+  KYBERN_QUERY_LIMIT: {
+    status: 422,
+    what: 'The question would read more, or take longer, than one may.',
+    remedy: 'Ask for a shorter time or fewer series, or raise store.queryTimeoutSeconds or store.queryRowsToRead.',
   },
   KYBERN_CLUSTER: {
     status: 503,

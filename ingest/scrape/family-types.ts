@@ -1,14 +1,19 @@
 import type { SeriesKind } from '../../model/index.ts';
 import { prometheusKind } from '../catalog/prometheus-kind.ts';
 import { decodeText } from '../wire/wire-reader.ts';
+import { unescapeText } from './series-text.ts';
 
 /** Metric types by family name, as the TYPE lines before the samples tell. */
 export type FamilyTypes = Map<string, string>;
 
+const longestTypeLine = 16 * 1024;
+const typeLine = /^#[ \t]+TYPE[ \t]+(?:([^\s"]\S*)|"((?:[^"\\]|\\.)+)")[ \t]+(\S+)[ \t]*$/;
+
 /** Takes up `# TYPE name type`; every other comment is passed over. */
 export function readTypeLine(body: Uint8Array, start: number, end: number, types: FamilyTypes): void {
-  const match = /^#[ \t]+TYPE[ \t]+(\S+)[ \t]+(\S+)[ \t]*$/.exec(decodeText(body, start, end) ?? '');
-  if (match !== null) types.set(match[1], match[2]);
+  if (end - start > longestTypeLine) return;
+  const match = typeLine.exec(decodeText(body, start, end) ?? '');
+  if (match !== null) types.set(match[1] ?? unescapeText(match[2]), match[3]);
 }
 
 /** How a sample is read: by its family's type, else by its name. */

@@ -11,7 +11,7 @@ import { createExpositionParser } from './parse-exposition.ts';
 function parserOf(targetLabels: readonly (readonly [string, string])[] = []) {
   const limits = ingestConfig().limits;
   const catalog = createSeriesCatalog(createMemoryTopic(), limits);
-  const parser = createExpositionParser(catalog, limits, targetLabels);
+  const parser = createExpositionParser(catalog, limits, { own: targetLabels, honor: false });
   return (page: string | Uint8Array) => {
     const tally = createTally();
     const batch = parser.parse(Buffer.from(page), nowMs, tally);

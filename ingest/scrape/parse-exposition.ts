@@ -1,56 +1,45 @@
-import { KybernError, type SampleBatch, type SeriesCatalog } from '../../model/index.ts';
+import { KybernError, type SeriesCatalog } from '../../model/index.ts';
 import { createBytesIndex } from '../catalog/bytes-index.ts';
 import type { IngestLimits } from '../config.ts';
-import { limitedLabels } from '../intake/label-set.ts';
+import { checkName } from '../intake/label-set.ts';
 import { createSampleColumns } from '../intake/sample-columns.ts';
-import { refusalOf, refusalReason, type Tally } from '../intake/tally.ts';
+import { refusalOf, refusalReason } from '../intake/tally.ts';
 import { decodeText } from '../wire/wire-reader.ts';
 import { type FamilyTypes, kindOfSample, readTypeLine } from './family-types.ts';
+import { endOfSeries, endOfToken, longestSeriesText, skipBlanks } from './line-scan.ts';
+import type { PageParser } from './page-parser.ts';
 import { parseDecimal } from './parse-decimal.ts';
 import { readSeriesText } from './series-text.ts';
+import { joinLabels, type TargetLabels } from './target-labels.ts';
 
 const indexBytes = 32 * 1024 * 1024;
 const newline = 0x0a;
 const hash = 0x23;
-const brace = 0x7b;
-const quote = 0x22;
-const backslash = 0x5c;
-const closingBrace = 0x7d;
-const isBlank = (byte: number) => byte === 0x20 || byte === 0x09;
 const isLineEnd = (byte: number) => byte === newline || byte === 0x0d;
 
-/** Parses the Prometheus text format 0.0.4 of one target. */
-export interface ExpositionParser {
-  /**
-   * The samples of a body; those without a timestamp of their own are of `scrapedMs`. Throws KYBERN_BODY_UNREADABLE
-   * with the line: as with Prometheus, a page that is not all understood is not taken at all.
-   */
-  parse(body: Uint8Array, scrapedMs: number, tally: Tally): SampleBatch;
-}
-
 /**
- * A series is known by the raw bytes of its name and labels. `targetLabels` are added to each; a sample's own label of
- * that name becomes `exported_<name>`, as in Prometheus.
+ * Parses the Prometheus text formats 0.0.4 and 1.0.0. A series is known by the raw bytes of its name and labels; the
+ * labels of the target are added to each.
  */
 export function createExpositionParser(
   catalog: SeriesCatalog,
   limits: IngestLimits,
-  targetLabels: readonly (readonly [string, string])[],
-): ExpositionParser {
+  target: TargetLabels,
+  options: { readonly honorTimestamps: boolean } = { honorTimestamps: true },
+): PageParser {
   const known = createBytesIndex(indexBytes);
-  const ownNames = new Set(targetLabels.map(([name]) => name));
 
   function seriesOf(body: Uint8Array, view: DataView, start: number, end: number, types: FamilyTypes): number {
     const seen = known.find(0, view, start, end);
     if (seen >= 0) return seen;
-    const text = decodeText(body, start, end);
+    const text = end - start > longestSeriesText ? undefined : decodeText(body, start, end);
     try {
       if (text === undefined) throw new KybernError('KYBERN_BAD_REQUEST', 'a series is not UTF-8');
       const { name, labels } = readSeriesText(text);
-      const pairs = labels.map(([label, value]) => [ownNames.has(label) ? `exported_${label}` : label, value] as const);
+      checkName(name, limits);
       const identity = {
         name,
-        labels: limitedLabels([...pairs, ...targetLabels], limits),
+        labels: joinLabels(labels, target, limits),
         kind: kindOfSample(name, types),
         unit: '',
         origin: 'received',
@@ -64,6 +53,7 @@ export function createExpositionParser(
   }
 
   return {
+    exemplars: 0,
     parse(body, scrapedMs, tally) {
       const columns = createSampleColumns(Math.max(16, body.length >>> 6));
       const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
@@ -82,7 +72,8 @@ export function createExpositionParser(
         const value = valueStart === valueEnd ? malformed() : (parseDecimal(body, valueStart, valueEnd) ?? malformed());
         const timeStart = skipBlanks(body, valueEnd, end);
         const timeEnd = endOfToken(body, timeStart, end);
-        const timeMs = timeStart === timeEnd ? scrapedMs : (parseDecimal(body, timeStart, timeEnd) ?? malformed());
+        const ownMs = timeStart === timeEnd ? scrapedMs : (parseDecimal(body, timeStart, timeEnd) ?? malformed());
+        const timeMs = options.honorTimestamps ? ownMs : scrapedMs;
         if (skipBlanks(body, timeEnd, end) !== end) malformed();
         tally.received++;
         if (Number.isNaN(value)) tally.dropped.nan++;
@@ -113,33 +104,4 @@ export function createExpositionParser(
       return columns.batch();
     },
   };
-}
-
-function skipBlanks(bytes: Uint8Array, start: number, end: number): number {
-  let index = start;
-  while (index < end && isBlank(bytes[index])) index++;
-  return index;
-}
-
-function endOfToken(bytes: Uint8Array, start: number, end: number): number {
-  let index = start;
-  while (index < end && !isBlank(bytes[index])) index++;
-  return index;
-}
-
-/** End of the name and the labels that start there; undefined where a brace or quote stays open. */
-function endOfSeries(bytes: Uint8Array, start: number, end: number): number | undefined {
-  let index = start;
-  while (index < end && bytes[index] !== brace && !isBlank(bytes[index])) index++;
-  const nameEnd = index;
-  index = skipBlanks(bytes, index, end);
-  if (bytes[index] !== brace || index >= end) return nameEnd;
-  let inText = false;
-  for (index++; index < end; index++) {
-    const byte = bytes[index];
-    if (inText && byte === backslash) index++;
-    else if (byte === quote) inText = !inText;
-    else if (!inText && byte === closingBrace) return index + 1;
-  }
-  return undefined;
 }
