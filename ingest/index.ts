@@ -1,5 +1,12 @@
 export { decodeBlock, encodeBlock } from './blocks/block-codec.ts';
 export { createSeriesCatalog, type DurableSeriesCatalog, openSeriesCatalog } from './catalog/series-catalog.ts';
+export type { CloudEvent, CloudEventData } from './cloudevents/cloud-event.ts';
+export {
+  type CloudBinding,
+  type CloudMessage,
+  type CloudMessageContent,
+  decodeCloudEvents,
+} from './cloudevents/decode-cloud-events.ts';
 export { createClusterFeed } from './cluster/cluster-feed.ts';
 export { IngestConfig, IngestLimits } from './config.ts';
 export { createReceivers, type ReceiverDeps } from './receivers/create-receivers.ts';
