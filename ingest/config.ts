@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { KafkaSource } from './kafka/config.ts';
 import { ScrapeTarget } from './scrape/scrape-config.ts';
 
 const mebibyte = 1024 * 1024;
@@ -72,6 +73,7 @@ export const IngestConfig = Type.Object(
       maxItems: 1000,
       description: 'Endpoints that Kybern scrapes, 1000 at most.',
     }),
+    kafka: Type.Array(KafkaSource, { default: [], description: 'Kafka clusters that telemetry is read from.' }),
   },
   { description: 'Receivers, limits and scraping.', additionalProperties: false, default: {} },
 );

@@ -9,6 +9,7 @@ export {
 } from './cloudevents/decode-cloud-events.ts';
 export { createClusterFeed } from './cluster/cluster-feed.ts';
 export { IngestConfig, IngestLimits } from './config.ts';
+export { createKafkaSource } from './kafka/source/kafka-source.ts';
 export { createReceivers, type ReceiverDeps } from './receivers/create-receivers.ts';
 export { ScrapeTarget } from './scrape/scrape-config.ts';
 export { createScraper } from './scrape/scraper.ts';

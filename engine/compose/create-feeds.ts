@@ -1,6 +1,7 @@
-import { createClusterFeed, createScraper } from '../../ingest/index.ts';
+import { createClusterFeed, createKafkaSource, createScraper } from '../../ingest/index.ts';
 import type { Clock, ClusterPort, Metrics, SeriesCatalog, SignalBatch } from '../../model/index.ts';
 import type { KybernConfig } from '../config/kybern-config.ts';
+import type { EngineLogger } from './engine-logger.ts';
 
 export interface Feed {
   readonly name: string;
@@ -11,11 +12,12 @@ export interface Feed {
   readonly standing?: () => { readonly part: string; readonly ready: boolean; readonly detail: string };
 }
 
-/** What Kybern fetches by itself: the cluster's objects and events, and the scrape targets. */
+/** What Kybern fetches by itself: the cluster's objects and events, the scrape targets, and topics of Kafka. */
 export function createFeeds(deps: {
   readonly config: KybernConfig;
   readonly clock: Clock;
   readonly metrics: Metrics;
+  readonly logger: EngineLogger;
   readonly catalog: SeriesCatalog;
   readonly append: (batches: readonly SignalBatch[]) => Promise<void>;
   readonly cluster?: ClusterPort;
@@ -25,6 +27,13 @@ export function createFeeds(deps: {
     const scraper = createScraper({ target, catalog, append, clock, metrics, limits: config.ingest.limits });
     return { name: `scrape ${target.url}`, run: scraper.run, poll: () => scraper.scrape(new AbortController().signal) };
   });
+  for (const source of config.ingest.kafka) {
+    const limits = config.ingest.limits;
+    const kafka = createKafkaSource({ config: source, limits, catalog, append, clock, metrics, log: deps.logger });
+    const standing = () => ({ part: `kafka ${source.name}`, ...kafka.standing() });
+    // It keeps its own time: simulated time reads nothing from Kafka.
+    feeds.push({ name: `kafka ${source.name}`, run: kafka.run, poll: async () => {}, standing });
+  }
   if (cluster !== undefined) {
     const feed = createClusterFeed({
       cluster,

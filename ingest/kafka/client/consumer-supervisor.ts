@@ -15,8 +15,10 @@ export interface SupervisorDeps {
   readonly log: KafkaLog;
   /** A new consumer, unconnected. */
   readonly create: () => Consumer;
-  /** Subscribes and runs it; resolves once it runs. Called with a connected consumer, anew after each end. */
-  readonly start: (consumer: Consumer) => Promise<void>;
+  /** What it reads. A topic that is not there yet is waited for, while the others are read. */
+  readonly topics: readonly string[];
+  /** Subscribes to these topics and runs it; resolves once it runs. Called with a connected consumer, anew after each end. */
+  readonly start: (consumer: Consumer, topics: readonly string[]) => Promise<void>;
   /** Whether it holds this partition back on purpose, so that standing still there is no stall. */
   readonly isHeldBack: (topic: string, partition: number) => boolean;
   /** Lag without a commit for so long means that it stopped in silence. */
@@ -64,6 +66,7 @@ export function createConsumerSupervisor(deps: SupervisorDeps): ConsumerSupervis
       const ended = await session(signal);
       assignment = {};
       if (signal.aborted) break;
+      if (ended.reason === 'topics') continue;
       restarts.add(1, { source: name, reason: ended.reason });
       standing = { ready: false, detail: `${ended.reason}: ${ended.detail}` };
       if (clock.now() - startedMs > steadyMs) pauseMs = backoff.firstMs;
@@ -77,7 +80,7 @@ export function createConsumerSupervisor(deps: SupervisorDeps): ConsumerSupervis
   async function session(signal: AbortSignal): Promise<Ended> {
     const over = Promise.withResolvers<Ended>();
     const closing = new AbortController();
-    const end = (reason: EndReason, detail: string) => over.resolve({ reason, detail });
+    const end: End = (reason, detail) => over.resolve({ reason, detail });
     signal.addEventListener('abort', () => end('closed', 'Kybern ends'), { once: true, signal: closing.signal });
     let consumer: Consumer | undefined;
     let admin: Admin | undefined;
@@ -90,8 +93,9 @@ export function createConsumerSupervisor(deps: SupervisorDeps): ConsumerSupervis
         assignment = payload.memberAssignment;
         standing = { ready: true, detail: `${countOf(assignment)} partitions` };
       });
-      const work = begin(consumer, admin).then(() => watch(admin as Admin, closing.signal, end));
-      work.catch((error: unknown) => end('connect', describe(error)));
+      begin(consumer, admin)
+        .then((present) => watch(admin as Admin, present, closing.signal, end))
+        .catch((error: unknown) => end('connect', describe(error)));
       return await over.promise;
     } catch (error) {
       return { reason: 'connect', detail: describe(error) };
@@ -101,15 +105,31 @@ export function createConsumerSupervisor(deps: SupervisorDeps): ConsumerSupervis
     }
   }
 
-  async function begin(consumer: Consumer, admin: Admin): Promise<void> {
-    await consumer.connect();
+  /** Starts with the topics that are there, and gives them. */
+  async function begin(consumer: Consumer, admin: Admin): Promise<readonly string[]> {
     await admin.connect();
-    await deps.start(consumer);
+    const present = await presentTopics(admin);
+    if (present.length === 0) {
+      standing = { ready: true, detail: `none of its topics is there yet: ${deps.topics.join(', ')}` };
+      return present;
+    }
+    await consumer.connect();
+    await deps.start(consumer, present);
+    return present;
   }
 
-  async function watch(admin: Admin, signal: AbortSignal, end: (reason: EndReason, detail: string) => void) {
+  async function presentTopics(admin: Admin): Promise<string[]> {
+    const there = new Set(await admin.listTopics());
+    return deps.topics.filter((topic) => there.has(topic));
+  }
+
+  async function watch(admin: Admin, topics: readonly string[], signal: AbortSignal, end: End): Promise<void> {
     const stall = createStallWatch(deps.stallSeconds * 1000);
     while (await clock.sleep(lookEveryMs, signal)) {
+      if (topics.length < deps.topics.length) {
+        const present = await presentTopics(admin).catch(() => topics);
+        if (present.length > topics.length) end('topics', 'a topic that was waited for is there');
+      }
       const lags = await readGroupLag(admin, deps.groupId, assignment).catch((error: unknown) => {
         log.debug({ source: name }, `Kafka lag cannot be read: ${describe(error)}`);
         return undefined;
@@ -137,7 +157,8 @@ export function createConsumerSupervisor(deps: SupervisorDeps): ConsumerSupervis
   return { run, standing: () => standing, assigned: () => assignment };
 }
 
-type EndReason = 'crash' | 'stop' | 'stall' | 'connect' | 'closed';
+type EndReason = 'crash' | 'stop' | 'stall' | 'connect' | 'topics' | 'closed';
+type End = (reason: EndReason, detail: string) => void;
 
 interface Ended {
   readonly reason: EndReason;

@@ -34,6 +34,8 @@ export interface KafkaClient {
   /** Idempotent, acks of all in-sync replicas, one request in flight: in order, without doubles of its own retries. */
   producer(options?: { readonly retries?: number }): Producer;
   admin(): Admin;
+  /** kafkajs itself, for the log, which speaks to the brokers by their protocol. */
+  kafka(): Kafka;
 }
 
 /** What to give `producer.send` as `acks`: all in-sync replicas. */
@@ -85,6 +87,7 @@ export function createKafkaClient(config: KafkaConnection, log: KafkaLog): Kafka
         retry: { retries: options.retries ?? 8 },
       }),
     admin: () => connection().admin(),
+    kafka: connection,
   };
 }
 
