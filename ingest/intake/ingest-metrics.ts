@@ -23,6 +23,10 @@ export function createIngestMetrics(metrics: Metrics): IngestMetrics {
   ]);
   const late = metrics.counter('kybern_ingest_items_late_total', 'Items accepted out of order.', labels);
   const truncated = metrics.counter('kybern_ingest_log_bodies_truncated_total', 'Log bodies cut to the limit.', labels);
+  const exemplars = metrics.counter('kybern_ingest_exemplars_total', 'Exemplars by what became of them.', [
+    ...labels,
+    'outcome',
+  ]);
   const requests = metrics.counter('kybern_ingest_requests_total', 'Requests by the status of their answer.', [
     ...labels,
     'status',
@@ -41,6 +45,9 @@ export function createIngestMetrics(metrics: Metrics): IngestMetrics {
         if (tally.dropped[reason] > 0) dropped.add(tally.dropped[reason], { ...at, reason });
       }
       if (tally.late > 0) late.add(tally.late, at);
+      for (const outcome of ['taken', 'rejected'] as const) {
+        if (tally.exemplars[outcome] > 0) exemplars.add(tally.exemplars[outcome], { ...at, outcome });
+      }
       if (tally.truncated > 0) truncated.add(tally.truncated, at);
     },
     request(protocol, signal, status, size) {

@@ -34,6 +34,10 @@ export interface Tally {
   late: number;
   /** Log bodies that were cut to the limit; they are accepted. */
   truncated: number;
+  /** Those among the received that are native histograms, and those of them that were refused. */
+  readonly histograms: { received: number; rejected: number };
+  /** Exemplars, which are no items but belong to one: understood, or refused. */
+  readonly exemplars: { taken: number; rejected: number };
 }
 
 export function createTally(): Tally {
@@ -54,6 +58,8 @@ export function createTally(): Tally {
     dropped: { stale: 0, nan: 0, infinite: 0, 'no-value': 0, created: 0, duplicate: 0 },
     late: 0,
     truncated: 0,
+    histograms: { received: 0, rejected: 0 },
+    exemplars: { taken: 0, rejected: 0 },
   };
 }
 

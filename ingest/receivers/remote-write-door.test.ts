@@ -71,7 +71,6 @@ describe('what remote-write 1.0 answers', () => {
   });
 
   test.each([
-    ['the 2.0 message', { 'content-type': 'application/x-protobuf;proto=io.prometheus.write.v2.Request' }],
     ['an unheard-of message', { 'content-type': 'application/x-protobuf;proto=else' }],
     ['JSON', { 'content-type': 'application/json' }],
     ['gzip', { 'content-encoding': 'gzip' }],
@@ -299,14 +298,14 @@ describe('B8 samples', () => {
     expect(doors.metrics.total('kybern_ingest_items_rejected_total', { reason: 'series-limit' })).toBe(1);
   });
 
-  test('native histograms are refused and counted', async () => {
-    const doors = await openDoors();
-    const histograms = [{ sum: 1, timestamp: nowMs }];
-    const body = snappy.compressSync(
-      Buffer.from(encodeProto('WriteRequest', { timeseries: [{ ...series(up), histograms }] })),
-    );
-    expect((await doors.post(url, body, headers)).statusCode).toBe(400);
-    expect(doors.metrics.total('kybern_ingest_items_rejected_total', { reason: 'unsupported' })).toBe(1);
+  test('B8 later than the window of its series: 400, counted; late within it: taken, counted', async () => {
+    const doors = await openDoors({ outOfOrderSeconds: 60 });
+    await doors.post(url, request(series(up, [1, 0])), headers);
+    const answer = await doors.post(url, request(series(up, [2, -60_000], [3, -60_001], [4, 1])), headers);
+    expect(answer.statusCode).toBe(400);
+    expect(doors.samples()).toEqual(['up{job="node"} 1 @0', 'up{job="node"} 2 @-60000', 'up{job="node"} 4 @1']);
+    expect(doors.metrics.total('kybern_ingest_items_rejected_total', { reason: 'out-of-order' })).toBe(1);
+    expect(doors.metrics.total('kybern_ingest_items_late_total')).toBe(1);
     expect(doors.unaccounted()).toBe(0);
   });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { KybernError } from '../../model/index.ts';
 import { createSeriesCatalog } from '../catalog/series-catalog.ts';
+import { createSampleWindow } from '../intake/sample-window.ts';
 import { createTally } from '../intake/tally.ts';
 import { defaultTenant } from '../intake/tenant.ts';
 import { nowMs } from '../testing/door.ts';
@@ -13,7 +14,7 @@ import { createWriteRequestDecoder } from './decode-write-request.ts';
 function decoderOf() {
   const limits = ingestConfig().limits;
   const catalog = createSeriesCatalog(createMemoryTopic(), limits);
-  const decoder = createWriteRequestDecoder(catalog, limits);
+  const decoder = createWriteRequestDecoder({ catalog, limits, window: createSampleWindow(limits) });
   return {
     catalog,
     decode(bytes: Uint8Array) {

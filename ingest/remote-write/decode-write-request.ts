@@ -1,178 +1,174 @@
 import { KybernError, type SampleBatch, type SeriesCatalog } from '../../model/index.ts';
-import { type BytesIndex, createBytesIndex } from '../catalog/bytes-index.ts';
-import { prometheusKind } from '../catalog/prometheus-kind.ts';
+import { createBytesIndex } from '../catalog/bytes-index.ts';
 import type { IngestLimits } from '../config.ts';
-import { limitedLabels } from '../intake/label-set.ts';
-import { dropReasonOf } from '../intake/raw-double.ts';
-import { createSampleColumns, type SampleColumns } from '../intake/sample-columns.ts';
-import { type RejectReason, refusalOf, refusalReason, type Tally } from '../intake/tally.ts';
-import type { Tenant } from '../intake/tenant.ts';
+import { createSampleColumns } from '../intake/sample-columns.ts';
+import type { SampleWindow } from '../intake/sample-window.ts';
+import type { Tally } from '../intake/tally.ts';
+import { defaultTenant, type Tenant } from '../intake/tenant.ts';
 import { WireReader } from '../wire/wire-reader.ts';
+import { createHistogramSeries } from './histogram-series.ts';
+import { createMetricTypes, type MetricTypes, metricTypeOf } from './metric-types.ts';
+import { createSeriesInterner } from './series-interner.ts';
+import { takeSample, type WriteSink } from './write-sink.ts';
 
 const indexBytes = 256 * 1024 * 1024;
 
-/** Decodes `prometheus.WriteRequest` (remote-write 1.0). */
+/** Decodes a body of remote-write. */
 export interface WriteRequestDecoder {
   /**
-   * The samples of a body, with `tally` telling what became of each. Native histograms count as one item each and are
-   * refused as unsupported. Throws KYBERN_BODY_UNREADABLE where the body is no WriteRequest; nothing may be kept then.
+   * The samples of a body, with `tally` telling what became of each; a native histogram counts as one item. Throws
+   * KYBERN_BODY_UNREADABLE where the body is not of that message; nothing may be kept then.
    */
   decode(body: Uint8Array, nowMs: number, tally: Tally, tenant: Tenant): SampleBatch;
 }
 
-/** A series whose label block was seen before costs a hash of its bytes; only a new one is parsed. */
-export function createWriteRequestDecoder(
-  catalog: SeriesCatalog,
-  limits: IngestLimits,
-  known: BytesIndex = createBytesIndex(indexBytes),
-): WriteRequestDecoder {
-  const reader = new WireReader();
+export interface WriteDecoderDeps {
+  readonly catalog: SeriesCatalog;
+  readonly limits: IngestLimits;
+  readonly window: SampleWindow;
+  readonly types?: MetricTypes;
+}
 
-  /** Reads the labels from `start` on and interns the series; a refusal where they are not right. */
-  function internSeries(start: number, tenant: Tenant): number {
+/**
+ * `prometheus.WriteRequest`, remote-write 1.0 (prometheus/prompb, remote.proto). A series whose label block was seen
+ * before costs a hash of its bytes; only a new one is parsed.
+ */
+export function createWriteRequestDecoder(deps: WriteDecoderDeps): WriteRequestDecoder {
+  const { catalog, limits, window, types = createMetricTypes() } = deps;
+  const reader = new WireReader();
+  const interner = createSeriesInterner(catalog, limits, types);
+  const histograms = createHistogramSeries(catalog, limits);
+  let known = createBytesIndex(indexBytes);
+  const knownHistograms = createBytesIndex(indexBytes / 4, () => histograms.forget());
+  let lastHistogram = 0;
+  let tenant = defaultTenant;
+  /** Where the series being read starts and where its leading labels end. */
+  let start = 0;
+  let labelsEnd = 0;
+
+  /** All labels of the series being read; leaves the reader where it was. */
+  function readIdentity() {
     const [position, end] = [reader.position, reader.end];
     reader.position = start;
     try {
-      return catalog.intern(readIdentity(reader, limits, tenant));
-    } catch (error) {
-      return refusalOf(error);
+      return interner.identity(readLabels(reader, limits.labels), { tenant, type: 0, unit: '' });
     } finally {
       reader.position = position;
       reader.end = end;
     }
   }
 
-  function readSeries(columns: SampleColumns, latestMs: number, tally: Tally, tenant: Tenant): void {
-    const start = reader.position;
+  function seriesOf(): number {
+    const found = known.find(tenant.index, reader.view, start, labelsEnd);
+    if (found >= 0) return found;
+    const id = interner.intern(readIdentity);
+    // Labels may legally stand after the samples: then the block is not the whole identity, and is not remembered.
+    if (id >= 0 && !hasLaterLabels(reader)) known.add(tenant.index, reader.view, start, labelsEnd, id);
+    return id;
+  }
+
+  function histogramKey(): number {
+    const found = knownHistograms.find(tenant.index, reader.view, start, labelsEnd);
+    if (found >= 0) return found;
+    lastHistogram++;
+    if (!hasLaterLabels(reader)) knownHistograms.add(tenant.index, reader.view, start, labelsEnd, lastHistogram);
+    return lastHistogram;
+  }
+
+  function readSeries(sink: WriteSink): void {
+    start = reader.position;
     while (reader.position < reader.end && reader.bytes[reader.position] === labelTag) {
       reader.next();
       reader.skip();
     }
-    const labelsEnd = reader.position;
-    let id = known.find(tenant.index, reader.view, start, labelsEnd);
-    if (id < 0) {
-      id = internSeries(start, tenant);
-      // Labels may legally stand after the samples: then the block is not the whole identity, and is not remembered.
-      if (id >= 0 && !hasLaterLabels(reader)) known.add(tenant.index, reader.view, start, labelsEnd, id);
-    }
-    const refused: RejectReason | undefined = id < 0 ? refusalReason(id) : undefined;
+    labelsEnd = reader.position;
+    let series: number | undefined;
     while (reader.next()) {
       if (reader.field === 2) {
-        const outer = reader.enter();
-        readSample(reader, sample);
-        reader.leave(outer);
-        tally.received++;
-        if (refused !== undefined) tally.rejected[refused]++;
-        else if (sample.dropped !== undefined) tally.dropped[sample.dropped]++;
-        else if (sample.timeMs > latestMs) tally.rejected.future++;
-        else if (sample.timeMs <= 0) tally.rejected.time++;
-        else {
-          columns.push(id, sample.timeMs, sample.value);
-          tally.accepted++;
-        }
-      } else if (reader.field === 4) {
-        reader.skip();
-        tally.received++;
-        tally.rejected.unsupported++;
-      } else reader.skip();
-    }
-  }
-
-  function decodeBody(body: Uint8Array, nowMs: number, tally: Tally, tenant: Tenant): SampleBatch {
-    const columns = createSampleColumns(Math.max(16, body.length >>> 6));
-    const latestMs = nowMs + limits.futureSeconds * 1000;
-    let understood = body.length === 0;
-    while (reader.next()) {
-      if (reader.field === 1) {
-        const outer = reader.enter();
-        readSeries(columns, latestMs, tally, tenant);
-        reader.leave(outer);
-        understood = true;
-      } else {
-        understood ||= reader.field === 3;
+        series ??= seriesOf();
+        takeSample(reader, sink, series);
+      } else if (reader.field === 4) histograms.take(reader, sink, histogramKey(), readIdentity);
+      else {
+        if (reader.field === 3) sink.tally.exemplars.taken++;
         reader.skip();
       }
     }
+  }
+
+  function readMetadata(): boolean {
+    let [type, family, unit] = [0, '', ''];
+    while (reader.next()) {
+      if (reader.field === 1) type = metricTypeOf(reader.uint());
+      else if (reader.field === 2) family = reader.text() ?? '';
+      else if (reader.field === 5) unit = reader.text() ?? '';
+      else reader.skip();
+    }
+    return types.learn(tenant, family, type, unit);
+  }
+
+  function decodeBody(body: Uint8Array, nowMs: number, tally: Tally): SampleBatch {
+    const columns = createSampleColumns(Math.max(16, body.length >>> 6));
+    const sink = { columns, tally, latestMs: nowMs + limits.futureSeconds * 1000, window };
+    let understood = body.length === 0;
+    let isRelearnt = false;
+    while (reader.next()) {
+      if (reader.field !== 1 && reader.field !== 3) {
+        reader.skip();
+        continue;
+      }
+      understood = true;
+      const isSeries = reader.field === 1;
+      const outer = reader.enter();
+      if (isSeries) readSeries(sink);
+      else isRelearnt = readMetadata() || isRelearnt;
+      reader.leave(outer);
+    }
     // A 2.0 body has only fields that 1.0 does not know: never an empty success.
     if (!understood) throw new KybernError('KYBERN_BODY_UNREADABLE', 'the body is not a prometheus.WriteRequest');
+    // Series of these metrics may be known as of another kind: all are looked up anew, which happens a few times at most.
+    if (isRelearnt) known = createBytesIndex(indexBytes);
     return columns.batch();
   }
 
   return {
-    decode: (body, nowMs, tally, tenant) => reader.over(body, () => decodeBody(body, nowMs, tally, tenant)),
+    decode(body, nowMs, tally, whose) {
+      tenant = whose;
+      return reader.over(body, () => decodeBody(body, nowMs, tally));
+    },
   };
 }
 
 const labelTag = 0x0a;
 
-interface SampleFields {
-  timeMs: number;
-  value: number;
-  dropped: ReturnType<typeof dropReasonOf>;
-}
-
-const sample: SampleFields = { timeMs: 0, value: 0, dropped: undefined };
-
-function readSample(reader: WireReader, into: SampleFields): void {
-  into.timeMs = 0;
-  into.value = 0;
-  into.dropped = undefined;
-  while (reader.next()) {
-    if (reader.field === 1) {
-      reader.fixed64();
-      into.value = reader.lastDouble();
-      into.dropped = dropReasonOf(reader);
-    } else if (reader.field === 2) into.timeMs = reader.int();
-    else reader.skip();
-  }
-}
-
 /** Whether a label stands behind the leading block of labels; leaves the reader where it was. */
 function hasLaterLabels(reader: WireReader): boolean {
   const position = reader.position;
+  const { field, wire } = reader;
   let found = false;
+  reader.skip();
   while (!found && reader.next()) {
     found = reader.field === 1;
     if (!found) reader.skip();
   }
   reader.position = position;
+  reader.field = field;
+  reader.wire = wire;
   return found;
 }
 
-function readIdentity(reader: WireReader, limits: IngestLimits, tenant: Tenant) {
-  const pairs = new Map<string, string>();
-  let name = '';
+function readLabels(reader: WireReader, most: number): [string, string][] {
+  const pairs: [string, string][] = [];
   while (reader.next()) {
     if (reader.field !== 1) {
       reader.skip();
       continue;
     }
+    if (pairs.length > most) throw new KybernError('KYBERN_LABELS_LIMIT', `more than ${most} labels`);
     const outer = reader.enter();
-    const [labelName, value] = readLabel(reader);
+    pairs.push(readLabel(reader));
     reader.leave(outer);
-    if (labelName === '' || pairs.has(labelName)) {
-      throw new KybernError(
-        'KYBERN_LABELS_LIMIT',
-        labelName === '' ? 'a label has no name' : `${labelName} stands twice`,
-      );
-    }
-    pairs.set(labelName, value);
-    if (pairs.size > limits.labels + 1)
-      throw new KybernError('KYBERN_LABELS_LIMIT', `more than ${limits.labels} labels`);
-    if (labelName === '__name__') name = value;
   }
-  pairs.delete('__name__');
-  if (name === '') throw new KybernError('KYBERN_LABELS_LIMIT', 'a series has no __name__');
-  if (Buffer.byteLength(name) > limits.labelNameBytes) {
-    throw new KybernError('KYBERN_LABELS_LIMIT', `a metric name is longer than ${limits.labelNameBytes} bytes`);
-  }
-  return {
-    name,
-    labels: limitedLabels([...pairs, ...tenant.labels], limits),
-    kind: prometheusKind(name),
-    unit: '',
-    origin: 'received',
-  } as const;
+  return pairs;
 }
 
 function readLabel(reader: WireReader): [string, string] {

@@ -113,6 +113,24 @@ export class WireReader {
     return (this.high | 0) * 4_294_967_296 + this.low;
   }
 
+  /** A zigzag varint (sint32, sint64); beyond 2^53 the nearest double. */
+  sint(): number {
+    this.expect(wireType.varint);
+    return this.rawSint();
+  }
+
+  /** As {@link uint}, without a tag before it: an element of a packed field. */
+  rawUint(): number {
+    this.readVarint();
+    return this.high * 4_294_967_296 + this.low;
+  }
+
+  /** As {@link sint}, without a tag before it: an element of a packed field. */
+  rawSint(): number {
+    const value = this.rawUint();
+    return (this.low & 1) === 0 ? value / 2 : -Math.ceil(value / 2);
+  }
+
   /** The eight raw bytes of a fixed64, sfixed64 or double into {@link low} and {@link high}. */
   fixed64(): void {
     this.expect(wireType.fixed64);

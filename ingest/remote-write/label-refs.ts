@@ -1,0 +1,70 @@
+import { type WireReader, wireType } from '../wire/wire-reader.ts';
+import type { SymbolTable } from './symbol-table.ts';
+
+/** The references of one series or exemplar to symbols: names and values by turns. */
+export interface LabelRefs {
+  readonly count: number;
+  /** True where there are more than were allowed for; those beyond are not kept. */
+  readonly tooMany: boolean;
+  readonly isOdd: boolean;
+  /** The largest reference, -1 where there is none. */
+  readonly largest: number;
+  clear(): void;
+  /** Reads a repeated uint32, packed or not. */
+  read(reader: WireReader): void;
+  at(index: number): number;
+  /** The bytes [0, end) of `view` that stand for these labels and this metric type; good until the next call. */
+  key(type: number, symbols: SymbolTable, reader: WireReader): { readonly view: DataView; readonly end: number };
+}
+
+export function createLabelRefs(mostLabels: number): LabelRefs {
+  const refs = new Uint32Array(mostLabels * 2);
+  const key = { view: new DataView(new ArrayBuffer(4 + refs.length * 4)), end: 0 };
+  let count = 0;
+  let seen = 0;
+  let largest = -1;
+
+  function keep(ref: number): void {
+    seen++;
+    if (ref > largest) largest = ref;
+    if (count < refs.length) refs[count++] = ref;
+  }
+
+  return {
+    get count() {
+      return count;
+    },
+    get tooMany() {
+      return seen > count;
+    },
+    get isOdd() {
+      return seen % 2 === 1;
+    },
+    get largest() {
+      return largest;
+    },
+    clear() {
+      count = 0;
+      seen = 0;
+      largest = -1;
+    },
+    read(reader) {
+      if (reader.wire !== wireType.bytes) {
+        keep(reader.uint());
+        return;
+      }
+      const outer = reader.enter();
+      while (reader.position < reader.end) keep(reader.rawUint());
+      reader.leave(outer);
+    },
+    at: (index) => refs[index],
+    key(type, symbols, reader) {
+      key.view.setUint32(0, type, true);
+      for (let index = 0; index < count; index++) {
+        key.view.setUint32(4 + index * 4, symbols.numberOf(refs[index], reader), true);
+      }
+      key.end = 4 + count * 4;
+      return key;
+    },
+  };
+}
