@@ -43,6 +43,11 @@ export const errorCatalog = {
     what: 'The number of active series is at its limit.',
     remedy: 'Reduce cardinality or raise ingest.limits.series.',
   },
+  KYBERN_NO_STREAM: {
+    status: 422,
+    what: 'A push to the Loki door holds no stream.',
+    remedy: 'Send at least one stream; a sender that pushes empty batches can be left alone.',
+  },
   KYBERN_TIME_FUTURE: {
     status: 400,
     what: 'A timestamp lies too far in the future.',
@@ -72,6 +77,16 @@ export const errorCatalog = {
     status: 400,
     what: 'A query API refused a query of ingest.queries as wrong or not allowed.',
     remedy: 'Correct the expression, the token or the headers of that entry; it is asked again only every few minutes.',
+  },
+  KYBERN_FENCED: {
+    status: 503,
+    what: 'Another process has taken over what this one was about to write.',
+    remedy: 'Nothing: the other one goes on with it.',
+  },
+  KYBERN_NOT_DECIDER: {
+    status: 503,
+    what: 'This process scores and answers reads; another one of its group decides and acts.',
+    remedy: 'Ask the process that the detail names.',
   },
   KYBERN_NOT_FOUND: {
     status: 404,

@@ -1,7 +1,15 @@
 import { type Static, Type } from 'typebox';
+import { oneOf } from '../../model/index.ts';
+import { KafkaLogConfig } from './kafka/config.ts';
 
 export const LogConfig = Type.Object(
   {
+    kind: oneOf(
+      ['segments', 'kafka'],
+      'segments: files under dataDir, for one process; kafka: topics, for several processes that share the work.',
+      { default: 'segments' },
+    ),
+    kafka: KafkaLogConfig,
     segmentBytes: Type.Integer({
       minimum: 4096,
       default: 64 * 1024 * 1024,
@@ -19,6 +27,6 @@ export const LogConfig = Type.Object(
       description: 'Most recent records of each topic held in memory for its readers.',
     }),
   },
-  { additionalProperties: false, default: {}, description: 'The log on disk.' },
+  { additionalProperties: false, default: {}, description: 'The log. Sizes are of segments.' },
 );
 export type LogConfig = Static<typeof LogConfig>;

@@ -1,83 +1,32 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { bytesOf, openTestLog, readAll, text } from './testing/open-test-log.ts';
+import { type TopicUnderTest, testLogContract } from './testing/log-contract.ts';
+import { bytesOf, openTestLog, readAll } from './testing/open-test-log.ts';
 import { tempDirectory } from './testing/temp-directory.ts';
+
+async function openIn(directory: string): Promise<TopicUnderTest> {
+  const { log, topic } = await openTestLog(directory);
+  const reopen = async () => {
+    await log.close();
+    return openIn(directory);
+  };
+  return { topic, reopen, close: log.close };
+}
 
 const numbered = (count: number, size = 20) => Array.from({ length: count }, (_, i) => `${i}:`.padEnd(size, 'x'));
 
 describe('a topic of the segment log', () => {
-  test('numbers records from 0 and gives them back in order, across segments and a restart', async () => {
-    const directory = await tempDirectory();
-    const values = numbered(500);
-    const first = await openTestLog(directory);
-    const offsets = await Promise.all(values.map((value) => first.topic.append(bytesOf(value))));
-    expect(offsets).toEqual(values.map((_, i) => i));
-    expect((await readAll(first.topic)).map(text)).toEqual(values);
-    await first.log.close();
+  testLogContract(async () => openIn(await tempDirectory()));
 
-    const second = await openTestLog(directory);
-    expect(second.topic.nextOffset).toBe(500);
-    expect((await readAll(second.topic)).map(text)).toEqual(values);
-    expect(await second.topic.append(bytesOf('more'))).toBe(500);
-    expect((await readAll(second.topic, 499)).map(text)).toEqual([values[499], 'more']);
-    await second.log.close();
-  });
-
-  test('gives at least one record, and no more bytes than asked for otherwise, from memory as from disk', async () => {
-    for (const cacheBytes of [0, 1 << 20]) {
-      const { log, topic } = await openTestLog(await tempDirectory(), { cacheBytes });
-      for (const value of numbered(10, 100)) await topic.append(bytesOf(value));
-      expect(await topic.read(0, 1)).toHaveLength(1);
-      expect(await topic.read(0, 350)).toHaveLength(3);
-      expect((await topic.read(7, 1 << 20)).map((record) => record.offset)).toEqual([7, 8, 9]);
-      expect(await topic.read(10, 100)).toEqual([]);
-      await log.close();
-    }
-  });
-
-  test('holds a record larger than a segment, and an empty one', async () => {
-    const { log, topic } = await openTestLog(await tempDirectory());
-    const large = 'y'.repeat(3_000_000);
-    await topic.append(bytesOf(large));
-    await topic.append(bytesOf(''));
-    expect((await readAll(topic)).map(text)).toEqual([large, '']);
+  test('gives at least one record, and no more bytes than asked for otherwise, from memory too', async () => {
+    const { log, topic } = await openTestLog(await tempDirectory(), { cacheBytes: 1 << 20 });
+    for (const value of numbered(10, 100)) await topic.append(bytesOf(value));
+    expect(await topic.read(0, 1)).toHaveLength(1);
+    expect(await topic.read(0, 350)).toHaveLength(3);
+    expect((await topic.read(7, 1 << 20)).map((record) => record.offset)).toEqual([7, 8, 9]);
+    expect(await topic.read(10, 100)).toEqual([]);
     await log.close();
-  });
-
-  test('lets the caller reuse its buffer at once', async () => {
-    const { log, topic } = await openTestLog(await tempDirectory(), { cacheBytes: 1000 });
-    const buffer = bytesOf('one');
-    const appended = topic.append(buffer);
-    buffer.fill(0);
-    await appended;
-    expect((await topic.read(0, 100)).map(text)).toEqual(['one']);
-    await log.close();
-  });
-
-  test('wakes those who wait for an offset, and lets go of those who give up or when it closes', async () => {
-    const { log, topic } = await openTestLog(await tempDirectory());
-    const giveUp = new AbortController();
-    const waits = [0, 1, 5].map((offset) => topic.waitFor(offset, new AbortController().signal));
-    const abandoned = topic.waitFor(5, giveUp.signal);
-    await Promise.all([topic.append(bytesOf('a')), topic.append(bytesOf('b'))]);
-    expect(await Promise.all(waits.slice(0, 2))).toEqual([true, true]);
-    giveUp.abort();
-    expect(await abandoned).toBe(false);
-    await log.close();
-    expect(await waits[2]).toBe(false);
-  });
-
-  test('makes appends under way durable when it closes and refuses later ones', async () => {
-    const directory = await tempDirectory();
-    const { log, topic } = await openTestLog(directory);
-    const appended = topic.append(bytesOf('last words'));
-    await log.close();
-    expect(await appended).toBe(0);
-    await expect(topic.append(bytesOf('too late'))).rejects.toMatchObject({ code: 'KYBERN_LOG_UNAVAILABLE' });
-    const { topic: again, log: reopened } = await openTestLog(directory);
-    expect((await readAll(again)).map(text)).toEqual(['last words']);
-    await reopened.close();
   });
 
   test('refuses names that would be paths', async () => {
