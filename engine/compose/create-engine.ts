@@ -149,10 +149,16 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
     const feeds = createFeeds({ ...deps, catalog, append: persistence.append });
     const servers = await createServers({
       ...deps,
-      persistence,
-      analysis,
-      recorder,
-      actuator,
+      core: {
+        store,
+        catalog,
+        append: persistence.append,
+        topology: () => analysis.stages.rca.topology(),
+        actuator,
+        subscribe: recorder.subscribe,
+        detectorStatus: () => analysis.stages.detectors.status(),
+        lagRecords: () => log.topic('signals').nextOffset - analysis.position,
+      },
       startedAtMs,
       sloStatuses: () => [...standings.values()],
       standings: () => feeds.flatMap(({ standing }) => standing?.() ?? []),

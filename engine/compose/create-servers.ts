@@ -2,21 +2,30 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { createApi } from '../../api/index.ts';
 import { createReceivers } from '../../ingest/index.ts';
 import {
-  type Actuator,
   type Clock,
   type EngineView,
   KybernError,
+  type SeriesCatalog,
+  type SignalBatch,
   type Slo,
   type SloStatus,
+  type Store,
 } from '../../model/index.ts';
 import type { KybernConfig } from '../config/kybern-config.ts';
 import type { Lifecycle } from '../lifecycle/lifecycle.ts';
 import type { PrometheusMetrics } from '../metrics/prometheus-metrics.ts';
-import type { Analysis } from '../pipeline/analysis.ts';
-import type { DecisionRecorder } from '../pipeline/decision-recorder.ts';
 import { version } from '../version.ts';
 import type { EngineLogger } from './engine-logger.ts';
-import type { Persistence } from './open-persistence.ts';
+
+/** What the servers stand in front of, in one process or as one of several. */
+export interface ServedCore extends Pick<EngineView, 'topology' | 'actuator' | 'subscribe' | 'detectorStatus'> {
+  readonly store: Store;
+  readonly catalog: SeriesCatalog;
+  /** Durable once resolved: what a receiver may acknowledge. */
+  readonly append: (batches: readonly SignalBatch[]) => Promise<void>;
+  /** Log records that the analysis has not taken yet. */
+  readonly lagRecords: () => number;
+}
 
 export interface Servers {
   readonly api: FastifyInstance;
@@ -35,31 +44,28 @@ export async function createServers(deps: {
   readonly logger: EngineLogger;
   readonly slos: readonly Slo[];
   readonly demo?: { readonly seed: number };
-  readonly persistence: Persistence;
-  readonly analysis: Analysis;
-  readonly recorder: DecisionRecorder;
-  readonly actuator: Actuator;
+  readonly core: ServedCore;
   readonly startedAtMs: number;
   readonly sloStatuses: () => readonly SloStatus[];
   /** Further parts that readiness hangs on. */
   readonly standings: () => ReturnType<EngineView['readiness']>;
 }): Promise<Servers> {
-  const { config, clock, metrics, logger, persistence, analysis, recorder, actuator } = deps;
+  const { config, clock, metrics, logger, core } = deps;
   let storeReady: { ready: boolean; detail: string } = { ready: true, detail: 'answers' };
 
   async function probeStore(): Promise<void> {
-    storeReady = await persistence.store.ping().then(
+    storeReady = await core.store.ping().then(
       () => ({ ready: true, detail: 'answers' }),
       (error: unknown) => ({ ready: false, detail: String(error) }),
     );
   }
 
   const view: EngineView = {
-    topology: () => analysis.stages.rca.topology(),
-    actuator,
-    subscribe: (listener) => recorder.subscribe(listener),
+    topology: core.topology,
+    actuator: core.actuator,
+    subscribe: core.subscribe,
     readiness() {
-      const lag = persistence.log.topic('signals').nextOffset - analysis.position;
+      const lag = core.lagRecords();
       return [
         { part: 'store', ...storeReady },
         { part: 'analysis', ready: lag < readyLagRecords, detail: `${lag} records behind` },
@@ -69,16 +75,16 @@ export async function createServers(deps: {
     metricsText: () => metrics.text(),
     info: {
       version,
-      mode: () => actuator.mode,
+      mode: () => core.actuator.mode,
       ...(deps.demo === undefined ? {} : { demo: deps.demo }),
       startedAtMs: deps.startedAtMs,
     },
     sloStatuses: deps.sloStatuses,
-    detectorStatus: () => analysis.stages.detectors.status(),
+    detectorStatus: core.detectorStatus,
   };
 
   const api = await createApi({
-    store: persistence.store,
+    store: core.store,
     engine: view,
     slos: deps.slos,
     config: config.api,
@@ -88,8 +94,8 @@ export async function createServers(deps: {
     metrics,
   });
   const doors = createReceivers({
-    catalog: persistence.catalog,
-    append: persistence.append,
+    catalog: core.catalog,
+    append: core.append,
     clock,
     metrics,
     config: config.ingest,
