@@ -180,6 +180,12 @@ export class WireReader {
   private readVarint(): void {
     const bytes = this.bytes;
     let position = this.position;
+    if (position < this.end && bytes[position] < 0x80) {
+      this.low = bytes[position];
+      this.high = 0;
+      this.position = position + 1;
+      return;
+    }
     const limit = Math.min(this.end, position + 10);
     let low = 0;
     let high = 0;
