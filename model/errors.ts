@@ -153,6 +153,11 @@ export const errorCatalog = {
     what: 'The question would read more, or take longer, than one may.',
     remedy: 'Ask for a shorter time or fewer series, or raise store.queryTimeoutSeconds or store.queryRowsToRead.',
   },
+  KYBERN_KAFKA: {
+    status: 503,
+    what: 'Kafka cannot be reached or refused.',
+    remedy: 'Check the brokers, the credentials and the rights on topics and groups; nothing is committed meanwhile.',
+  },
   KYBERN_CLUSTER: {
     status: 503,
     what: 'The Kubernetes API server refused or could not be reached.',

@@ -2,16 +2,18 @@ import type { FastifyInstance } from 'fastify';
 import { createActuator } from '../../actuator/index.ts';
 import { createDetectors } from '../../detectors/index.ts';
 import { loadForecastModel, shippedForecastModelPath } from '../../detectors/lstm/index.ts';
-import type { Actuator, Clock, ClusterPort, Decision, Proposal, Slo, SloStatus, Store } from '../../model/index.ts';
+import type { Actuator, Clock, ClusterPort, Decision, Slo, SloStatus, Store } from '../../model/index.ts';
 import { createRca } from '../../rca/index.ts';
 import { createTuner } from '../../tuner/index.ts';
 import type { KybernConfig } from '../config/kybern-config.ts';
 import { createLifecycle } from '../lifecycle/lifecycle.ts';
 import type { PrometheusMetrics } from '../metrics/prometheus-metrics.ts';
+import { createActing } from '../pipeline/acting.ts';
 import { createActionInbox } from '../pipeline/action-inbox.ts';
 import { type Analysis, openAnalysis } from '../pipeline/analysis.ts';
 import { type DecisionRecorder, openDecisionRecorder } from '../pipeline/decision-recorder.ts';
 import { createDerivedWriter } from '../pipeline/derived-writer.ts';
+import { keepStoreUp } from '../pipeline/store-upkeep.ts';
 import { absentCluster } from './absent-cluster.ts';
 import { createFeeds } from './create-feeds.ts';
 import { createServers } from './create-servers.ts';
@@ -53,9 +55,6 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-/** How often open actions are moved on when nothing new wakes the actuator. */
-const actEveryMs = 1000;
-
 /** Wires the rooms together. What is opened here is closed in reverse order. */
 export async function createEngine(deps: EngineDeps): Promise<Engine> {
   const { config, clock, metrics, logger } = deps;
@@ -88,8 +87,6 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
     recorder.subscribe(noteAction);
     const derived = createDerivedWriter({ store, catalog, epoch: String(startedAtMs), clock });
 
-    const pendingProposals: Proposal[] = [];
-    let wakeActuator = () => {};
     const standings = new Map<string, SloStatus>();
 
     const actuator = createActuator({
@@ -128,25 +125,9 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
     // A restart goes on from the checkpoint: what lies behind it must stay in the log.
     analysedTo = () => analysis.checkpointedTo;
 
-    const known: Decision[] = [...recorder.latest()];
-    actuator.restore(known);
-    for (const decision of known) {
-      if (decision.type === 'proposal' && decision.value.state === 'open') pendingProposals.push(decision.value);
-    }
-    recorder.subscribe((decision) => {
-      if (decision.type === 'proposal') {
-        pendingProposals.push(decision.value);
-        wakeActuator();
-      }
-    });
+    const acting = createActing({ actuator, recorder, clock, enabled: deps.cluster !== undefined });
 
-    async function act(): Promise<void> {
-      if (deps.cluster === undefined) return;
-      await actuator.consider(pendingProposals.splice(0));
-      await actuator.tick();
-    }
-
-    const feeds = createFeeds({ ...deps, catalog, append: persistence.append });
+    const feeds = createFeeds({ ...deps, catalog, stateFiles, append: persistence.append });
     const servers = await createServers({
       ...deps,
       core: {
@@ -176,16 +157,10 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
         lifecycle.loop('signals projector', (signal) => persistence.signals.run(signal));
         lifecycle.loop('decisions projector', (signal) => persistence.decisions.run(signal));
         lifecycle.loop('derived writer', (signal) => derived.run(signal));
+        lifecycle.loop('store upkeep', (signal) => keepStoreUp(store, clock, signal));
         lifecycle.onClose('checkpoint', () => analysis.checkpoint());
         lifecycle.loop('analysis', (signal) => analysis.run(signal));
-        lifecycle.loop('actuator', async (signal) => {
-          while (!signal.aborted) {
-            await act();
-            const woken = new AbortController();
-            wakeActuator = () => woken.abort();
-            await clock.sleep(actEveryMs, AbortSignal.any([signal, woken.signal]));
-          }
-        });
+        lifecycle.loop('actuator', acting.run);
       },
       fetch() {
         for (const feed of feeds) lifecycle.loop(feed.name, feed.run);
@@ -195,7 +170,7 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
       },
       async settle() {
         while (await analysis.step());
-        await act();
+        await acting.act();
         while (await analysis.step());
         await derived.flush();
         while (await persistence.signals.step());

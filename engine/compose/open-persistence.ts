@@ -43,7 +43,7 @@ export async function openPersistence(deps: {
   const stateFiles = await openStateFiles(join(directory, 'state'), tellCorrupt);
   const catalog = await openSeriesCatalog(log.topic('series'), config.ingest.limits);
 
-  const store = await openStore({ config: config.store, directory: join(directory, 'store'), metrics });
+  const store = await openStore({ config: config.store, directory: join(directory, 'store'), metrics, clock });
   lifecycle.onClose('store', () => store.close());
   const signalsTopic = log.topic('signals');
   const signals = await createSignalProjector({

@@ -134,4 +134,6 @@ export interface Store extends StoreWriter, StoreReader {
   readonly name: string;
   /** Rejects with KYBERN_STORE while it cannot serve. */
   ping(): Promise<void>;
+  /** Rollups, retention, compaction: what is due of them, to be called every minute or so. Rejects with KYBERN_STORE. */
+  upkeep?(): Promise<void>;
 }

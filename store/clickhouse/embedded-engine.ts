@@ -49,7 +49,7 @@ export async function openEmbeddedEngine(directory: string, memoryLimitBytes: nu
     await drainPending();
   }
 
-  return { name: 'clickhouse embedded', client, insert, close };
+  return { name: 'clickhouse embedded', use: (run) => run(client), insert, close };
 }
 
 // The client and chDB each bring their own copy of the same declarations, which TypeScript holds for different.

@@ -31,15 +31,29 @@ export async function migrate(connection: Connection, steps: readonly Migration[
   }
 }
 
+export interface Retention {
+  /** Of samples, bands, logs and spans; 0: for ever, as below. */
+  readonly retentionDays: number;
+  readonly minuteRetentionDays: number;
+  readonly hourRetentionDays: number;
+}
+
 /** Sets how long signals are kept, where that isn't so already; deletion happens in the background, by whole parts. */
-export async function applyRetention(connection: Connection, days: number): Promise<void> {
+export async function applyRetention(connection: Connection, retention: Retention): Promise<void> {
   const { database } = connection;
+  const { retentionDays, minuteRetentionDays, hourRetentionDays } = retention;
+  const daysOf = new Map([
+    ...['samples', 'bands', 'logs', 'spans'].map((table) => [table, retentionDays] as const),
+    ['samples_1m', minuteRetentionDays],
+    ['samples_1h', hourRetentionDays],
+  ]);
   const tables = await connection.rows<{ name: string; definition: string }>(
     `SELECT name, create_table_query AS definition FROM system.tables
-     WHERE database = {database:String} AND name IN ('samples', 'bands', 'logs', 'spans')`,
-    { database },
+     WHERE database = {database:String} AND name IN {names:Array(String)}`,
+    { database, names: [...daysOf.keys()] },
   );
   for (const { name, definition } of tables) {
+    const days = daysOf.get(name) ?? 0;
     const now = /\bTTL toDateTime\(time\) \+ toIntervalDay\((\d+)\)/.exec(definition)?.[1];
     if (days > 0 && now !== String(days))
       await connection.command(

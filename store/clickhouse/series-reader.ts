@@ -1,5 +1,16 @@
 import type { EntityKind, SeriesPoints, SeriesSelector, SeriesSummary, StoreReader } from '../../model/index.ts';
 import type { Connection, QueryParams } from './connection.ts';
+import {
+  chosen,
+  divide,
+  isOlder,
+  rawPoints,
+  resolutionFor,
+  rolledCounts,
+  rolledPoints,
+  thinned,
+} from './point-sources.ts';
+import { hourMs } from './rollup-marks.ts';
 
 interface SeriesRow {
   readonly id: string;
@@ -24,8 +35,14 @@ interface PointRow {
 /** A band older than this says nothing about a sample any more. */
 export const bandReachMs = 300_000;
 
+/** How long each resolution is kept; 0: for ever. */
+export interface KeptDays {
+  readonly retentionDays: number;
+  readonly minuteRetentionDays: number;
+}
+
 /** Series by selector, and their points with the band that held at each. */
-export function createSeriesReader(connection: Connection): Pick<StoreReader, 'series' | 'points'> {
+export function createSeriesReader(connection: Connection, kept: KeptDays): Pick<StoreReader, 'series' | 'points'> {
   const { database } = connection;
 
   async function series(selector: SeriesSelector, limit: number): Promise<readonly SeriesSummary[]> {
@@ -48,23 +65,47 @@ export function createSeriesReader(connection: Connection): Pick<StoreReader, 's
     const found = await series(selector, maxSeries);
     if (found.length === 0) return [];
     const range = { from: Math.ceil(fromMs), to: Math.floor(toMs) };
-    const counts = await connection.rows<{ id: string; points: string }>(
-      `SELECT ${hexOf('series')} AS id, toString(count()) AS points FROM ${database}.samples FINAL
-       PREWHERE ${within} GROUP BY series`,
-      { ...range, ids: found.map((each) => integerOf(each.fingerprint)) },
-    );
-    const crowded = counts.filter((row) => Number(row.points) > maxPoints).map((row) => row.id);
-    const sparse = counts.filter((row) => Number(row.points) <= maxPoints).map((row) => row.id);
-    const rows = [
-      ...(await pointRows(rawPoints(database), { ...range, ids: sparse.map(integerOf) })),
-      ...(await pointRows(thinnedPoints(database), {
-        ...range,
-        ids: crowded.map(integerOf),
-        // Two points a bucket, its lowest and its highest.
-        width: Math.max(1, Math.ceil((range.to - range.from + 1) / Math.max(1, Math.floor(maxPoints / 2)))),
-      })),
+    const ids = found.map((each) => integerOf(each.fingerprint));
+    // Two points a bucket, its lowest and its highest.
+    const width = Math.max(1, Math.ceil((range.to - range.from + 1) / Math.max(1, Math.floor(maxPoints / 2))));
+    const { nowMs, dueHours } = await standing(range);
+    const resolution = resolutionFor(width, range.from, { nowMs, ...kept });
+    const parts =
+      resolution === 'raw'
+        ? { rolled: undefined, raw: [{ fromMs: range.from, toMs: range.to }] }
+        : divide({ fromMs: range.from, toMs: range.to }, resolution, dueHours);
+    const rawParts = parts.raw.map(({ fromMs: from, toMs: to }) => rawPoints(database, String(from), String(to)));
+    const rolled = resolution === 'raw' ? undefined : parts.rolled;
+    const counted = [
+      ...(rolled === undefined ? [] : [rolledCounts(database, resolution as 'minute' | 'hour', rolled)]),
+      ...rawParts.map((source) => `SELECT series, count() AS points FROM (${source}) GROUP BY series`),
     ];
-    return collect(found, rows);
+    const source = [
+      ...(rolled === undefined ? [] : [rolledPoints(database, resolution as 'minute' | 'hour', rolled)]),
+      ...rawParts,
+    ];
+    const counts = await connection.rows<{ id: string; points: string }>(
+      `SELECT toString(series) AS id, toString(sum(points)) AS points FROM (${counted.join(' UNION ALL ')}) GROUP BY series`,
+      { ...range, ids },
+    );
+    // The samples of a sparse series are no more than its rollups, unless they are gone.
+    const isSparse = ({ points }: { points: string }) => Number(points) <= maxPoints;
+    const whole = rolled !== undefined && isOlder(range.from, nowMs, kept.retentionDays) ? [] : counts.filter(isSparse);
+    const thin = counts.filter((row) => !whole.includes(row));
+    return collect(found, [
+      ...(await pointRows(rawPoints(database), { ...range, ids: whole.map(({ id }) => id) })),
+      ...(await pointRows(thinned(source.join(' UNION ALL ')), { ...range, ids: thin.map(({ id }) => id), width })),
+    ]);
+  }
+
+  async function standing(range: { from: number; to: number }): Promise<{ nowMs: number; dueHours: number[] }> {
+    const [row] = await connection.rows<{ now: string; due: number[] }>(
+      `SELECT toString(toUnixTimestamp64Milli(now64(3))) AS now, groupArray(toUnixTimestamp(hour)) AS due
+       FROM (SELECT hour FROM ${database}.rollup_hours FINAL WHERE due = 1 AND
+         toInt64(toUnixTimestamp(hour)) * 1000 BETWEEN {from:Int64} - ${hourMs} AND {to:Int64})`,
+      range,
+    );
+    return { nowMs: Number(row.now), dueHours: row.due };
   }
 
   async function pointRows(
@@ -80,7 +121,7 @@ export function createSeriesReader(connection: Connection): Pick<StoreReader, 's
        FROM (${samples}) AS s
        ASOF LEFT JOIN (
          SELECT series, time, expected, lower, upper FROM ${database}.bands FINAL
-         PREWHERE series IN ${chosen}
+         PREWHERE ${chosen}
            AND time BETWEEN fromUnixTimestamp64Milli({from:Int64} - ${bandReachMs}) AND fromUnixTimestamp64Milli({to:Int64})
        ) AS b ON s.series = b.series AND s.time >= b.time
        ORDER BY s.series, s.time`,
@@ -90,25 +131,6 @@ export function createSeriesReader(connection: Connection): Pick<StoreReader, 's
 
   return { series, points };
 }
-
-// 64-bit integers travel as text: JavaScript's numbers don't hold them, and arrays of text are quoted.
-const chosen = '(arrayMap(id -> toUInt64(id), {ids:Array(String)}))';
-
-// PREWHERE, since FINAL would otherwise read every row first; safe on the columns that make a row the same as another.
-const within = `series IN ${chosen}
-  AND time BETWEEN fromUnixTimestamp64Milli({from:Int64}) AND fromUnixTimestamp64Milli({to:Int64})`;
-
-const rawPoints = (database: string) => `SELECT series, time, value FROM ${database}.samples FINAL PREWHERE ${within}`;
-
-const thinnedPoints = (database: string) => `
-  SELECT series, point.1 AS time, point.2 AS value FROM (
-    SELECT series, arrayJoin(arrayDistinct([
-      (argMin(time, value), min(value)),
-      (argMax(time, value), max(value))
-    ])) AS point
-    FROM ${database}.samples FINAL PREWHERE ${within}
-    GROUP BY series, intDiv(toUnixTimestamp64Milli(time) - {from:Int64}, {width:Int64})
-  )`;
 
 /** Conditions on the series table; only values that are bound come from outside. */
 export function condition(selector: SeriesSelector): { readonly where: string; readonly params: QueryParams } {

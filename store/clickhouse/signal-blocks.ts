@@ -1,13 +1,11 @@
 import { crc32 } from 'node:zlib';
 import type { BandBatch, LogBatch, SampleBatch, SpanBatch } from '../../model/index.ts';
 import type { FingerprintColumns } from './fingerprint-columns.ts';
-import { byteView, createStringColumn, nativeBlock, ticksInto } from './native-block.ts';
+import { type InsertBody, nativeBody } from './insert-body.ts';
+import { byteView, createStringColumn, ticksInto } from './native-block.ts';
 
-/** Batches of one kind as one Native block for its table; undefined where there is no row. */
-export type BlockEncoder<B> = (
-  batches: readonly B[],
-  fingerprints: FingerprintColumns,
-) => readonly Uint8Array[] | undefined;
+/** Batches of one kind as rows in Native format for their table; undefined where there is no row. */
+export type BlockEncoder<B> = (batches: readonly B[], fingerprints: FingerprintColumns) => InsertBody | undefined;
 
 const rowsOf = (batches: readonly { readonly count: number }[]) => batches.reduce((sum, batch) => sum + batch.count, 0);
 
@@ -15,7 +13,7 @@ export const encodeSamples: BlockEncoder<SampleBatch> = (batches, fingerprints) 
   const rows = rowsOf(batches);
   if (rows === 0) return undefined;
   const { series, times } = seriesAndTimes(batches, rows, fingerprints);
-  return nativeBlock(rows, [
+  return nativeBody(rows, [
     { name: 'series', type: 'UInt64', data: [series] },
     { name: 'time', type: 'DateTime64(3)', data: [times] },
     { name: 'value', type: 'Float64', data: batches.map((batch) => byteView(batch.values.subarray(0, batch.count))) },
@@ -31,7 +29,7 @@ export const encodeBands: BlockEncoder<BandBatch> = (batches, fingerprints) => {
     type: 'Float64',
     data: batches.map((batch) => byteView(batch[name].subarray(0, batch.count))),
   });
-  return nativeBlock(rows, [
+  return nativeBody(rows, [
     { name: 'series', type: 'UInt64', data: [series] },
     { name: 'time', type: 'DateTime64(3)', data: [times] },
     column('expected'),
@@ -63,7 +61,7 @@ export const encodeLogs: BlockEncoder<LogBatch> = (batches, fingerprints) => {
     }
     at += batch.count;
   }
-  return nativeBlock(rows, [
+  return nativeBody(rows, [
     { name: 'stream', type: 'UInt64', data: [byteView(streams)] },
     { name: 'time', type: 'DateTime64(6)', data: [byteView(times)] },
     { name: 'ordinal', type: 'UInt32', data: [byteView(ordinals)] },
@@ -96,7 +94,7 @@ export const encodeSpans: BlockEncoder<SpanBatch> = (batches, fingerprints) => {
   const bytes = (name: 'traceIds' | 'spanIds' | 'parentIds' | 'statuses' | 'kinds', width: number) =>
     batches.map((batch) => batch[name].subarray(0, batch.count * width));
   const durations = batches.map((batch) => byteView(batch.durationsMs.subarray(0, batch.count)));
-  return nativeBlock(rows, [
+  return nativeBody(rows, [
     { name: 'trace_id', type: 'FixedString(16)', data: bytes('traceIds', 16) },
     { name: 'span_id', type: 'FixedString(8)', data: bytes('spanIds', 8) },
     { name: 'parent_id', type: 'FixedString(8)', data: bytes('parentIds', 8) },

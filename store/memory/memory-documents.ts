@@ -20,6 +20,8 @@ export interface MemoryDocuments
     'incidents' | 'incident' | 'anomalies' | 'anomaly' | 'actions' | 'action' | 'proposals' | 'proposal' | 'audit'
   > {
   put(decisions: readonly Decision[]): void;
+  /** Everything kept. */
+  all(): Iterable<Decision>;
 }
 
 type Place = readonly [number, string];
@@ -40,6 +42,11 @@ export function createMemoryDocuments(limit: number): MemoryDocuments {
       const known = tables[document.type].get(document.id);
       if (known === undefined || known.revision <= document.revision) tables[document.type].set(document.id, document);
     }
+  }
+
+  function* all(): Generator<Decision> {
+    for (const [type, documents] of Object.entries(tables))
+      for (const { value } of documents.values()) yield { type, value } as Decision;
   }
 
   async function one<T>(type: DecisionType, id: string): Promise<T | undefined> {
@@ -72,6 +79,7 @@ export function createMemoryDocuments(limit: number): MemoryDocuments {
 
   return {
     put,
+    all,
     incidents: ({ state, ...query }) => list<Incident>('incident', query, { ...(state && { state }) }),
     incident: (id) => one<Incident>('incident', id),
     anomalies: ({ state, series, ...query }) =>

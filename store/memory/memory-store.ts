@@ -12,7 +12,7 @@ export interface MemoryStoreLimits {
 export function createMemoryStore(limits: MemoryStoreLimits): Store {
   const series = createMemorySeries(limits.memoryPointsPerSeries);
   const records = createMemoryRecords(limits.memoryRecords);
-  const { put, ...documents } = createMemoryDocuments(limits.memoryRecords);
+  const { put, all: _, ...documents } = createMemoryDocuments(limits.memoryRecords);
   return {
     name: 'memory',
     // Everything is put by its identity, so a token adds nothing.

@@ -5,6 +5,7 @@ import { type Clock, noMetrics } from '../../model/index.ts';
 import { openClickHouseStore } from '../clickhouse/clickhouse-store.ts';
 import { openEmbeddedEngine } from '../clickhouse/embedded-engine.ts';
 import { createSignalProjector } from '../projector/signal-projector.ts';
+import { memoryQuarantine } from './rejecting.ts';
 import { definition, type SampleRow, sampleBatch } from './signals.ts';
 
 const clock: Clock = {
@@ -21,7 +22,7 @@ export async function openProjection(directory: string) {
     metrics: noMetrics,
   });
   const engine = await openEmbeddedEngine(join(directory, 'store'), 300_000_000);
-  const store = await openClickHouseStore(engine, 'kybern', 0);
+  const store = await openClickHouseStore(engine, { database: 'kybern', quarantine: memoryQuarantine() });
   const topic = log.topic('signals');
   const projector = createSignalProjector({
     topic,

@@ -1,12 +1,5 @@
 import type { Migration } from '../migration.ts';
-
-/**
- * A part is on the disk before its insert is acknowledged, and before the parts it was merged from are deleted; so these
- * may go soon. The last inserts' tokens are remembered, so that one sent again changes nothing.
- */
-const durable =
-  'fsync_after_insert = 1, fsync_part_directory = 1, min_compressed_bytes_to_fsync_after_merge = 1, ' +
-  'old_parts_lifetime = 20, non_replicated_deduplication_window = 1000';
+import { durable } from './durable.ts';
 
 // Replacing: what comes a second time in another block has the same key and vanishes in merges and under FINAL. Weeks:
 // old data are dropped as whole parts, and a replay of years doesn't make thousands of them.
