@@ -56,6 +56,20 @@ config
   .description('print every setting with its default and meaning, as Markdown')
   .action(async () => (await import('./config-command.ts')).printConfigDocs());
 
+const deadLetters = program.command('dead-letters').description('records of Kafka that could not be taken');
+const ofDeadLetters = (command: Command) =>
+  command
+    .addOption(configOption())
+    .option('--source <name>', 'name of the source under ingest.kafka (default: the only one)')
+    .option('--topic <topic>', 'only those that came from this topic')
+    .addOption(new Option('--limit <number>', 'at most so many').argParser(numberOf).default(1000));
+ofDeadLetters(deadLetters.command('list').description('print those not replayed yet')).action(async (options) =>
+  (await import('./dead-letters-command.ts')).listDeadLettersCommand(options),
+);
+ofDeadLetters(deadLetters.command('replay').description('send them to the topics they came from')).action(
+  async (options) => (await import('./dead-letters-command.ts')).replayDeadLettersCommand(options),
+);
+
 try {
   await program.parseAsync();
 } catch (error) {
