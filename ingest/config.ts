@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { KafkaSource } from './kafka/config.ts';
+import { QuerySource } from './query-api/query-config.ts';
 import { ScrapeTarget } from './scrape/scrape-config.ts';
 
 const mebibyte = 1024 * 1024;
@@ -72,6 +73,10 @@ export const IngestConfig = Type.Object(
       default: [],
       maxItems: 1000,
       description: 'Endpoints that Kybern scrapes, 1000 at most.',
+    }),
+    queries: Type.Array(QuerySource, {
+      default: [],
+      description: 'Query APIs of Prometheus, Thanos, Mimir or VictoriaMetrics that Kybern pulls from.',
     }),
     kafka: Type.Array(KafkaSource, { default: [], description: 'Kafka clusters that telemetry is read from.' }),
   },

@@ -10,6 +10,7 @@ export {
 export { createClusterFeed } from './cluster/cluster-feed.ts';
 export { IngestConfig, IngestLimits } from './config.ts';
 export { createKafkaSource } from './kafka/source/kafka-source.ts';
+export { createQueryPuller } from './query-api/query-puller.ts';
 export { createReceivers, type ReceiverDeps } from './receivers/create-receivers.ts';
 export { ScrapeTarget } from './scrape/scrape-config.ts';
 export { createScraper } from './scrape/scraper.ts';

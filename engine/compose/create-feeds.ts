@@ -1,5 +1,5 @@
-import { createClusterFeed, createKafkaSource, createScraper } from '../../ingest/index.ts';
-import type { Clock, ClusterPort, Metrics, SeriesCatalog, SignalBatch } from '../../model/index.ts';
+import { createClusterFeed, createKafkaSource, createQueryPuller, createScraper } from '../../ingest/index.ts';
+import type { Clock, ClusterPort, Metrics, SeriesCatalog, SignalBatch, StateFiles } from '../../model/index.ts';
 import type { KybernConfig } from '../config/kybern-config.ts';
 import type { EngineLogger } from './engine-logger.ts';
 
@@ -19,12 +19,14 @@ export function createFeeds(deps: {
   readonly metrics: Metrics;
   readonly logger: EngineLogger;
   readonly catalog: SeriesCatalog;
+  readonly stateFiles: StateFiles;
   readonly append: (batches: readonly SignalBatch[]) => Promise<void>;
   readonly cluster?: ClusterPort;
 }): Feed[] {
-  const { config, clock, metrics, catalog, append, cluster } = deps;
+  const { config, clock, metrics, logger, catalog, stateFiles, append, cluster } = deps;
+  const { limits } = config.ingest;
   const feeds: Feed[] = config.ingest.scrape.map((target): Feed => {
-    const scraper = createScraper({ target, catalog, append, clock, metrics, limits: config.ingest.limits });
+    const scraper = createScraper({ target, catalog, append, clock, metrics, limits });
     return { name: `scrape ${target.url}`, run: scraper.run, poll: () => scraper.scrape(new AbortController().signal) };
   });
   for (const source of config.ingest.kafka) {
@@ -33,6 +35,24 @@ export function createFeeds(deps: {
     const standing = () => ({ part: `kafka ${source.name}`, ...kafka.standing() });
     // It keeps its own time: simulated time reads nothing from Kafka.
     feeds.push({ name: `kafka ${source.name}`, run: kafka.run, poll: async () => {}, standing });
+  }
+  for (const source of config.ingest.queries) {
+    const puller = createQueryPuller({
+      source,
+      limits,
+      catalog,
+      append,
+      clock,
+      metrics,
+      stateFiles,
+      tell: (level, text) => logger[level]({ source: source.name }, text),
+    });
+    feeds.push({
+      name: `queries ${source.name}`,
+      run: puller.run,
+      poll: async () => void (await puller.pull(new AbortController().signal)),
+      standing: () => ({ part: `queries ${source.name}`, ...puller.standing() }),
+    });
   }
   if (cluster !== undefined) {
     const feed = createClusterFeed({
