@@ -51,3 +51,26 @@ test('never keeps a key that is longer than the arena may be, and keeps the othe
   expect(index.find(0, viewOf(Uint8Array.of(1, 2, 3, 4, 5)), 0, 5)).toBe(-1);
   expect(index.find(0, viewOf(Uint8Array.of(1)), 0, 1)).toBe(7);
 });
+
+test('knows where the key behind the last one ends, if it is the one that comes', () => {
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.uint8Array({ maxLength: 40 }), { minLength: 2, selector: (bytes) => keyText(0, bytes) }),
+      fc.uint8Array({ minLength: 1, maxLength: 5 }),
+      (entries, more) => {
+        const index = createBytesIndex(1_000_000);
+        for (const [value, bytes] of entries.entries()) index.add(0, viewOf(bytes), 0, bytes.length, value);
+        index.find(0, viewOf(entries[0]), 0, entries[0].length);
+        for (const [value, bytes] of entries.entries()) {
+          if (value === 0) continue;
+          const longer = viewOf(Uint8Array.of(...bytes, ...more));
+          expect(index.likelyLength(1, longer, 0, longer.byteLength)).toBe(-1);
+          if (bytes.length > 0) expect(index.likelyLength(0, longer, 0, bytes.length - 1)).toBe(-1);
+          expect(index.likelyLength(0, longer, 0, longer.byteLength)).toBe(bytes.length);
+          expect(index.takeLikely()).toBe(value);
+        }
+        expect(index.likelyLength(0, viewOf(more), 0, more.length)).toBe(-1);
+      },
+    ),
+  );
+});

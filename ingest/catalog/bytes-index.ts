@@ -5,6 +5,12 @@
 export interface BytesIndex {
   /** The value of this key, or -1. */
   find(scope: number, bytes: DataView, start: number, end: number): number;
+  /**
+   * The length of the key behind the one last found, where these bytes begin with it, else -1: for a reader to whom it is
+   * dear to find out where its key ends. {@link takeLikely} then gives its value, as {@link find} would.
+   */
+  likelyLength(scope: number, bytes: DataView, start: number, end: number): number;
+  takeLikely(): number;
   /** Adds a key that {@link find} does not know; false where it is too long to be kept. */
   add(scope: number, bytes: DataView, start: number, end: number, value: number): boolean;
   readonly size: number;
@@ -30,8 +36,20 @@ export function createBytesIndex(maxBytes: number, forgotten: () => void = () =>
   function sameKey(entry: number, scope: number, bytes: DataView, start: number, end: number): boolean {
     const offset = offsets[entry];
     if (scopes[entry] !== scope || offsets[entry + 1] - offset !== end - start) return false;
+    return sameBytes(offset, bytes, start, end);
+  }
+
+  function sameBytes(offset: number, bytes: DataView, start: number, end: number): boolean {
     let index = start;
     let other = offset;
+    for (; index + 16 <= end; index += 16, other += 16) {
+      const differing =
+        (bytes.getInt32(index, true) ^ arenaView.getInt32(other, true)) |
+        (bytes.getInt32(index + 4, true) ^ arenaView.getInt32(other + 4, true)) |
+        (bytes.getInt32(index + 8, true) ^ arenaView.getInt32(other + 8, true)) |
+        (bytes.getInt32(index + 12, true) ^ arenaView.getInt32(other + 12, true));
+      if (differing !== 0) return false;
+    }
     for (; index + 4 <= end; index += 4, other += 4) {
       if (bytes.getInt32(index, true) !== arenaView.getInt32(other, true)) return false;
     }
@@ -63,6 +81,13 @@ export function createBytesIndex(maxBytes: number, forgotten: () => void = () =>
   }
 
   return {
+    likelyLength(scope, bytes, start, end) {
+      if (likely >= size || scopes[likely] !== scope) return -1;
+      const offset = offsets[likely];
+      const length = offsets[likely + 1] - offset;
+      return length <= end - start && sameBytes(offset, bytes, start, start + length) ? length : -1;
+    },
+    takeLikely: () => values[likely++],
     find(scope, bytes, start, end) {
       if (likely < size && sameKey(likely, scope, bytes, start, end)) return values[likely++];
       const hash = hashOf(scope, bytes, start, end);

@@ -62,37 +62,48 @@ export function createWriteRequestDecoder(deps: WriteDecoderDeps): WriteRequestD
     const found = known.find(tenant.index, reader.view, start, labelsEnd);
     if (found >= 0) return found;
     const id = interner.intern(readIdentity);
-    // Labels may legally stand after the samples: then the block is not the whole identity, and is not remembered.
-    if (id >= 0 && !hasLaterLabels(reader)) known.add(tenant.index, reader.view, start, labelsEnd, id);
+    if (id >= 0) known.add(tenant.index, reader.view, start, labelsEnd, id);
     return id;
   }
 
   function histogramKey(): number {
     const found = knownHistograms.find(tenant.index, reader.view, start, labelsEnd);
     if (found >= 0) return found;
-    lastHistogram++;
-    if (!hasLaterLabels(reader)) knownHistograms.add(tenant.index, reader.view, start, labelsEnd, lastHistogram);
+    knownHistograms.add(tenant.index, reader.view, start, labelsEnd, ++lastHistogram);
     return lastHistogram;
   }
 
   function readSeries(sink: WriteSink): void {
     start = reader.position;
-    while (reader.position < reader.end && reader.bytes[reader.position] === labelTag) {
-      reader.next();
-      reader.skip();
-    }
+    let series = likelySeries();
+    if (series < 0) skipLabels(reader);
     labelsEnd = reader.position;
-    let series: number | undefined;
+    // Labels may legally stand behind the samples: then the leading block is not the identity, and is not looked up.
+    const isWhole = !hasLaterLabels(reader);
+    if (!isWhole) series = -1;
+    let isResolved = series >= 0;
     while (reader.next()) {
       if (reader.field === 2) {
-        series ??= seriesOf();
+        if (!isResolved) series = isWhole ? seriesOf() : interner.intern(readIdentity);
+        isResolved = true;
         takeSample(reader, sink, series);
-      } else if (reader.field === 4) histograms.take(reader, sink, histogramKey(), readIdentity);
-      else {
+      } else if (reader.field === 4) {
+        histograms.take(reader, sink, isWhole ? histogramKey() : ++lastHistogram, readIdentity);
+      } else {
         if (reader.field === 3) sink.tally.exemplars.taken++;
         reader.skip();
       }
     }
+  }
+
+  /** The series that came behind the last one before, where it comes again: its labels need not be walked through. */
+  function likelySeries(): number {
+    const length = known.likelyLength(tenant.index, reader.view, start, reader.end);
+    const end = start + length;
+    // The block may go on.
+    if (length < 0 || end === reader.end || reader.bytes[end] === labelTag) return -1;
+    reader.position = end;
+    return known.takeLikely();
   }
 
   function readMetadata(): boolean {
@@ -139,20 +150,26 @@ export function createWriteRequestDecoder(deps: WriteDecoderDeps): WriteRequestD
 }
 
 const labelTag = 0x0a;
+const sampleTag = 0x12;
+
+function skipLabels(reader: WireReader): void {
+  while (reader.position < reader.end && reader.bytes[reader.position] === labelTag) {
+    reader.next();
+    reader.skip();
+  }
+}
 
 /** Whether a label stands behind the leading block of labels; leaves the reader where it was. */
 function hasLaterLabels(reader: WireReader): boolean {
-  const position = reader.position;
-  const { field, wire } = reader;
+  const { position, bytes, end } = reader;
+  // One short sample and no more, as nearly always.
+  if (bytes[position] === sampleTag && position + 2 + bytes[position + 1] === end) return false;
   let found = false;
-  reader.skip();
   while (!found && reader.next()) {
     found = reader.field === 1;
     if (!found) reader.skip();
   }
   reader.position = position;
-  reader.field = field;
-  reader.wire = wire;
   return found;
 }
 

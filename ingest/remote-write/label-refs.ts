@@ -19,7 +19,8 @@ export interface LabelRefs {
 
 export function createLabelRefs(mostLabels: number): LabelRefs {
   const refs = new Uint32Array(mostLabels * 2);
-  const key = { view: new DataView(new ArrayBuffer(4 + refs.length * 4)), end: 0 };
+  const words = new Uint32Array(1 + refs.length);
+  const key = { view: new DataView(words.buffer), end: 0 };
   let count = 0;
   let seen = 0;
   let largest = -1;
@@ -54,14 +55,28 @@ export function createLabelRefs(mostLabels: number): LabelRefs {
         return;
       }
       const outer = reader.enter();
-      while (reader.position < reader.end) keep(reader.rawUint());
+      const { bytes, end } = reader;
+      while (reader.position < end) {
+        const byte = bytes[reader.position];
+        const next = bytes[reader.position + 1];
+        // Most have one byte or two.
+        if (byte < 0x80) {
+          reader.position++;
+          keep(byte);
+        } else if (next < 0x80 && reader.position + 1 < end) {
+          reader.position += 2;
+          keep((byte & 0x7f) | (next << 7));
+        } else keep(reader.rawUint());
+      }
       reader.leave(outer);
     },
     at: (index) => refs[index],
     key(type, symbols, reader) {
-      key.view.setUint32(0, type, true);
+      const { numbers } = symbols;
+      words[0] = type;
       for (let index = 0; index < count; index++) {
-        key.view.setUint32(4 + index * 4, symbols.numberOf(refs[index], reader), true);
+        const number = numbers[refs[index]];
+        words[index + 1] = number !== 0 ? number : symbols.numberOf(refs[index], reader);
       }
       key.end = 4 + count * 4;
       return key;

@@ -12,7 +12,9 @@ export interface SymbolTable {
   clear(): void;
   /** Adds the string that the reader's field holds. Throws KYBERN_BODY_UNREADABLE. */
   add(reader: WireReader): void;
-  /** A number that stands for this string in every request of this process. */
+  /** For each symbol the number that stands for it in every request of this process, 0 until it is asked for. */
+  readonly numbers: Uint32Array;
+  /** That number, looked up. */
   numberOf(ref: number, reader: WireReader): number;
   /** Throws KYBERN_BAD_REQUEST where it is not UTF-8. */
   textOf(ref: number, reader: WireReader): string;
@@ -24,7 +26,7 @@ export function createSymbolTable(): SymbolTable {
   const index = createBytesIndex(indexBytes);
   let starts = new Uint32Array(1024);
   let ends = new Uint32Array(1024);
-  let numbers = new Int32Array(1024);
+  let numbers = new Uint32Array(1024);
   let count = 0;
   let lastNumber = 0;
 
@@ -33,7 +35,7 @@ export function createSymbolTable(): SymbolTable {
     const [oldStarts, oldEnds, oldNumbers] = [starts, ends, numbers];
     starts = new Uint32Array(length);
     ends = new Uint32Array(length);
-    numbers = new Int32Array(length);
+    numbers = new Uint32Array(length);
     starts.set(oldStarts);
     ends.set(oldEnds);
     numbers.set(oldNumbers);
@@ -42,6 +44,9 @@ export function createSymbolTable(): SymbolTable {
   return {
     get count() {
       return count;
+    },
+    get numbers() {
+      return numbers;
     },
     clear() {
       count = 0;
@@ -53,10 +58,9 @@ export function createSymbolTable(): SymbolTable {
       starts[count] = reader.position;
       reader.position += length;
       ends[count] = reader.position;
-      numbers[count++] = -1;
+      numbers[count++] = 0;
     },
     numberOf(ref, reader) {
-      if (numbers[ref] >= 0) return numbers[ref];
       const found = index.find(0, reader.view, starts[ref], ends[ref]);
       if (found >= 0) {
         numbers[ref] = found;
