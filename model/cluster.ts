@@ -74,6 +74,21 @@ export interface ClusterSnapshot {
   readonly nodes: readonly NodeState[];
 }
 
+/** An alert that another system raised, as it stood when it was told. */
+export interface AlertState {
+  readonly name: string;
+  readonly state: 'firing' | 'resolved';
+  /** The alert's own word: critical, warning, page, …; '' where it has none. */
+  readonly severity: string;
+  /** Follows from the alert's labels: the same alert has it for ever. */
+  readonly fingerprint: string;
+  readonly startedAtMs: number;
+  /** When it was over, for a resolved one. */
+  readonly endedAtMs?: number;
+  /** Where the rule can be seen. */
+  readonly generatorUrl?: string;
+}
+
 /** A Kubernetes event or a state change seen in a watch: a fact with a reason, never by itself a ground to act. */
 export interface ClusterEvent {
   /** Follows from object, reason and time, so that the same event seen twice is one. */
@@ -86,4 +101,7 @@ export interface ClusterEvent {
   readonly message: string;
   /** Set where the event is a rollout or config change: a candidate trigger. */
   readonly change?: { readonly what: 'rollout' | 'scale' | 'config'; readonly by: string };
+  /** Set where it was pushed from outside and not read from the cluster: its reason is then the sender's word. */
+  readonly origin?: 'cloudevents' | 'alertmanager';
+  readonly alert?: AlertState;
 }

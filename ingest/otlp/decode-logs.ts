@@ -5,6 +5,7 @@ import { refusalOf, refusalReason, type Tally } from '../intake/tally.ts';
 import type { Tenant } from '../intake/tenant.ts';
 import { WireReader } from '../wire/wire-reader.ts';
 import { anyValueText } from './any-value.ts';
+import { cutAt } from './cut-text.ts';
 import { eachInScopes } from './each-in-scopes.ts';
 import { createLogColumns, createRecord, readRecord } from './log-record.ts';
 import { createResourceScopes, type ResourceScope } from './resource-scopes.ts';
@@ -97,12 +98,4 @@ export function createLogsDecoder(catalog: SeriesCatalog, limits: IngestLimits):
   return {
     decode: (body, nowMs, tally, tenant) => reader.over(body, () => decodeBody(body, nowMs, tally, tenant)),
   };
-}
-
-/** Where UTF-8 may be cut so that at most `limit` bytes stay: never inside a character. */
-function cutAt(text: Uint8Array, limit: number): number {
-  if (text.length <= limit) return text.length;
-  let end = limit;
-  while (end > 0 && (text[end] & 0xc0) === 0x80) end--;
-  return end;
 }

@@ -4,6 +4,9 @@ import type { IngestConfig } from '../config.ts';
 import { createIngestMetrics } from '../intake/ingest-metrics.ts';
 import { createSampleWindow } from '../intake/sample-window.ts';
 import { createAdmission } from './admission.ts';
+import { createAlertmanagerRoute } from './alertmanager-route.ts';
+import { createCloudEventsRoute } from './cloudevents-route.ts';
+import { createLokiRoute } from './loki-route.ts';
 import { createOtlpRoutes } from './otlp-routes.ts';
 import { createRemoteWriteRoute } from './remote-write-route.ts';
 import { loadSnappy } from './snappy.ts';
@@ -18,8 +21,8 @@ export interface ReceiverDeps {
 }
 
 /**
- * The doors of OTLP/HTTP and remote-write as a Fastify plugin, which may be registered on several instances. It keeps its
- * own body parsers and error handlers to itself; timeouts are the instance's.
+ * The doors of OTLP/HTTP, remote-write, Loki, CloudEvents and Alertmanager as a Fastify plugin, which may be registered on
+ * several instances. It keeps its own body parsers and error handlers to itself; timeouts are the instance's.
  */
 export function createReceivers({ catalog, append, clock, metrics, config }: ReceiverDeps): FastifyPluginAsync {
   const { limits } = config;
@@ -28,11 +31,15 @@ export function createReceivers({ catalog, append, clock, metrics, config }: Rec
   const shared = { append, clock, catalog, limits, admission, window, metrics: createIngestMetrics(metrics) };
   const registerOtlp = createOtlpRoutes(shared);
   const snappy = loadSnappy();
+  const registerCloudEvents = createCloudEventsRoute(shared);
+  const registerAlertmanager = createAlertmanagerRoute({ ...shared, own: metrics });
   let registerRemoteWrite: ReturnType<typeof createRemoteWriteRoute> | undefined;
+  let registerLoki: ReturnType<typeof createLokiRoute> | undefined;
 
   return async function receivers(app) {
     registerRemoteWrite ??= createRemoteWriteRoute({ ...shared, snappy: await snappy });
-    const doors = [registerOtlp, registerRemoteWrite];
+    registerLoki ??= createLokiRoute({ ...shared, snappy: await snappy });
+    const doors = [registerOtlp, registerRemoteWrite, registerLoki, registerCloudEvents, registerAlertmanager];
     for (const register of doors) {
       await app.register(async (door) => {
         takeRawBodies(door, Math.max(limits.bodyBytes, limits.compressedBytes));

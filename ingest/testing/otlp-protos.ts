@@ -49,6 +49,11 @@ message ExportResponse { PartialSuccess partial_success = 1; }
 message PartialSuccess { int64 rejected = 1; string error_message = 2; }
 message RpcStatus { int32 code = 1; string message = 2; }
 
+message LokiPush { repeated LokiStream streams = 1; string format = 2; }
+message LokiStream { string labels = 1; repeated LokiEntry entries = 2; uint64 hash = 3; }
+message LokiEntry { LokiTime timestamp = 1; string line = 2; repeated Label structured_metadata = 3; repeated Label parsed = 4; }
+message LokiTime { int64 seconds = 1; int32 nanos = 2; }
+
 message WriteRequest { repeated TimeSeries timeseries = 1; repeated Metadata metadata = 3; }
 message TimeSeries { repeated Label labels = 1; repeated Sample samples = 2; repeated NativeHistogram histograms = 4; }
 message Label { string name = 1; string value = 2; }

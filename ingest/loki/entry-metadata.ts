@@ -1,0 +1,50 @@
+import { severityOf } from './severity.ts';
+
+/** What a line's structured metadata says that Kybern has a place for; filled anew for each line. */
+export interface EntryMetadata {
+  severity: number;
+  /** 16 bytes of the trace id, then 8 of the span id. */
+  readonly ids: Uint8Array;
+  hasTrace: boolean;
+  hasSpan: boolean;
+  /** The pod, where the sender keeps it out of the stream's labels; '' for none. */
+  pod: string;
+}
+
+export function createEntryMetadata(): EntryMetadata {
+  return { severity: 0, ids: new Uint8Array(24), hasTrace: false, hasSpan: false, pod: '' };
+}
+
+export function clearMetadata(metadata: EntryMetadata): void {
+  metadata.severity = 0;
+  metadata.hasTrace = false;
+  metadata.hasSpan = false;
+  metadata.pod = '';
+}
+
+/** Notes one pair of the metadata; names that mean nothing here are left out. */
+export function noteMetadata(metadata: EntryMetadata, name: string, value: string): void {
+  if (name === 'pod' || name === 'k8s_pod_name') metadata.pod = value;
+  else if (name === 'trace_id' || name === 'traceID' || name === 'traceId') {
+    metadata.hasTrace = readHex(value, metadata.ids, 0, 16);
+  } else if (name === 'span_id' || name === 'spanID' || name === 'spanId') {
+    metadata.hasSpan = readHex(value, metadata.ids, 16, 8);
+  } else if (name === 'severity_number') {
+    const number = Number(value);
+    if (Number.isInteger(number) && number >= 1 && number <= 24) metadata.severity = number;
+  } else if (isLevelName(name)) metadata.severity ||= severityOf(value);
+}
+
+/** Names under which senders and Loki itself keep a level. */
+export function isLevelName(name: string): boolean {
+  return (
+    name === 'level' || name === 'detected_level' || name === 'severity' || name === 'severity_text' || name === 'lvl'
+  );
+}
+
+function readHex(text: string, into: Uint8Array, at: number, bytes: number): boolean {
+  if (text.length !== bytes * 2 || !/^[0-9a-fA-F]+$/.test(text)) return false;
+  for (let index = 0; index < bytes; index++)
+    into[at + index] = Number.parseInt(text.slice(index * 2, index * 2 + 2), 16);
+  return true;
+}
