@@ -33,6 +33,8 @@ export function createRequest2Decoder(deps: WriteDecoderDeps): WriteRequestDecod
   const known = createBytesIndex(indexBytes);
   const knownHistograms = createBytesIndex(indexBytes / 4, () => histograms.forget());
   let lastHistogram = 0;
+  /** Bodies of one sender are of one size: rows for the next, which grow where it has more. */
+  let likelyRows = 16;
   let tenant: Tenant = defaultTenant;
 
   /** What the series being read consists of. */
@@ -40,6 +42,9 @@ export function createRequest2Decoder(deps: WriteDecoderDeps): WriteRequestDecod
   let unitRef = 0;
   let samples = 0;
   let histogramCount = 0;
+  /** The range of fields that holds them. */
+  let itemsStart = 0;
+  let itemsEnd = 0;
 
   function readIdentity() {
     const pairs: [string, string][] = [];
@@ -82,14 +87,17 @@ export function createRequest2Decoder(deps: WriteDecoderDeps): WriteRequestDecod
   /** First pass over a series: its labels and metadata, which may stand behind the samples, and how much there is. */
   function surveySeries(): void {
     refs.clear();
-    [type, unitRef, samples, histogramCount] = [0, 0, 0, 0];
-    while (reader.next()) {
+    type = unitRef = samples = histogramCount = 0;
+    itemsStart = itemsEnd = reader.end;
+    for (let fieldStart = reader.position; reader.next(); fieldStart = reader.position) {
       if (reader.field === 1) refs.read(reader);
       else if (reader.field === 5) readMetadata();
       else {
         if (reader.field === 2) samples++;
         else if (reader.field === 3) histogramCount++;
+        if (itemsStart === reader.end) itemsStart = fieldStart;
         reader.skip();
+        itemsEnd = reader.position;
       }
     }
     if (refs.isOdd) unreadable('an odd number of label references');
@@ -107,20 +115,22 @@ export function createRequest2Decoder(deps: WriteDecoderDeps): WriteRequestDecod
   }
 
   function readSeries(sink: WriteSink): void {
-    const start = reader.position;
     surveySeries();
     // Samples or histograms, never both: neither is to be trusted then.
     const isMixed = samples > 0 && histogramCount > 0;
     const series = isMixed ? refusal('invalid') : samples > 0 ? seriesOf() : 0;
     const key = isMixed ? refusal('invalid') : histogramCount > 0 ? histogramKey() : 0;
     const hasItems = samples + histogramCount > 0;
-    reader.position = start;
+    const { end } = reader;
+    reader.position = itemsStart;
+    reader.end = itemsEnd;
     while (reader.next()) {
       if (reader.field === 2) takeSample(reader, sink, series);
       else if (reader.field === 3) histograms.take(reader, sink, key, readIdentity);
       else if (reader.field === 4) readExemplar(sink.tally, series >= 0 && key >= 0 && (hasItems || isMetric()));
       else reader.skip();
     }
+    reader.end = end;
   }
 
   function readExemplar(tally: Tally, isOwned: boolean): void {
@@ -157,7 +167,7 @@ export function createRequest2Decoder(deps: WriteDecoderDeps): WriteRequestDecod
   }
 
   function decodeBody(body: Uint8Array, nowMs: number, tally: Tally): SampleBatch {
-    const columns = createSampleColumns(Math.max(16, body.length >>> 5));
+    const columns = createSampleColumns(likelyRows);
     const sink = { columns, tally, latestMs: nowMs + limits.futureSeconds * 1000, window };
     if (!surveyBody() && body.length > 0) unreadable('nothing of it is in the body');
     reader.position = 0;
@@ -170,6 +180,7 @@ export function createRequest2Decoder(deps: WriteDecoderDeps): WriteRequestDecod
       readSeries(sink);
       reader.leave(outer);
     }
+    likelyRows = Math.min(columns.count, 65_536) + 16;
     return columns.batch();
   }
 

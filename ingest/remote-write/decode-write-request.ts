@@ -41,6 +41,8 @@ export function createWriteRequestDecoder(deps: WriteDecoderDeps): WriteRequestD
   let known = createBytesIndex(indexBytes);
   const knownHistograms = createBytesIndex(indexBytes / 4, () => histograms.forget());
   let lastHistogram = 0;
+  /** Bodies of one sender are of one size: rows for the next, which grow where it has more. */
+  let likelyRows = 16;
   let tenant = defaultTenant;
   /** Where the series being read starts and where its leading labels end. */
   let start = 0;
@@ -118,7 +120,7 @@ export function createWriteRequestDecoder(deps: WriteDecoderDeps): WriteRequestD
   }
 
   function decodeBody(body: Uint8Array, nowMs: number, tally: Tally): SampleBatch {
-    const columns = createSampleColumns(Math.max(16, body.length >>> 6));
+    const columns = createSampleColumns(likelyRows);
     const sink = { columns, tally, latestMs: nowMs + limits.futureSeconds * 1000, window };
     let understood = body.length === 0;
     let isRelearnt = false;
@@ -138,6 +140,7 @@ export function createWriteRequestDecoder(deps: WriteDecoderDeps): WriteRequestD
     if (!understood) throw new KybernError('KYBERN_BODY_UNREADABLE', 'the body is not a prometheus.WriteRequest');
     // Series of these metrics may be known as of another kind: all are looked up anew, which happens a few times at most.
     if (isRelearnt) known = createBytesIndex(indexBytes);
+    likelyRows = Math.min(columns.count, 65_536) + 16;
     return columns.batch();
   }
 

@@ -31,6 +31,32 @@ export function createLabelRefs(mostLabels: number): LabelRefs {
     if (count < refs.length) refs[count++] = ref;
   }
 
+  /** Most references have one byte or two: these are read here, and the counts kept in locals meanwhile. */
+  function readPacked(reader: WireReader): void {
+    const { bytes, end } = reader;
+    let { position } = reader;
+    let kept = count;
+    let most = largest;
+    while (position < end && kept < refs.length) {
+      let ref = bytes[position++];
+      if (ref >= 0x80) {
+        if (position < end && bytes[position] < 0x80) ref = (ref & 0x7f) | (bytes[position++] << 7);
+        else {
+          reader.position = position - 1;
+          ref = reader.rawUint();
+          position = reader.position;
+        }
+      }
+      if (ref > most) most = ref;
+      refs[kept++] = ref;
+    }
+    seen += kept - count;
+    count = kept;
+    largest = most;
+    reader.position = position;
+    while (reader.position < end) keep(reader.rawUint());
+  }
+
   return {
     get count() {
       return count;
@@ -55,19 +81,7 @@ export function createLabelRefs(mostLabels: number): LabelRefs {
         return;
       }
       const outer = reader.enter();
-      const { bytes, end } = reader;
-      while (reader.position < end) {
-        const byte = bytes[reader.position];
-        const next = bytes[reader.position + 1];
-        // Most have one byte or two.
-        if (byte < 0x80) {
-          reader.position++;
-          keep(byte);
-        } else if (next < 0x80 && reader.position + 1 < end) {
-          reader.position += 2;
-          keep((byte & 0x7f) | (next << 7));
-        } else keep(reader.rawUint());
-      }
+      readPacked(reader);
       reader.leave(outer);
     },
     at: (index) => refs[index],
