@@ -144,6 +144,11 @@ export const DetectorsConfig = Type.Object(
       default: '',
       description: 'ONNX file of the forecasting network; empty: the one shipped.',
     }),
+    modelThread: Type.Boolean({
+      default: true,
+      description:
+        'Whether the network runs in a thread of its own: the loop then uses a second core, and about 40 MB more.',
+    }),
     metrics: MetricsConfig,
     logs: LogsConfig,
     traces: TracesConfig,

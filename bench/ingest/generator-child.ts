@@ -18,6 +18,9 @@ process.once('message', (plan: LoadPlan) => {
   });
 });
 
+/** A receiver that takes nothing for so long has died. */
+const longestOutageMs = 60_000;
+
 async function send(plan: LoadPlan, made: readonly (readonly Buffer[])[], samplesPerBody: number): Promise<LoadReport> {
   const groups = made[0]!.length;
   const agent = new Agent({ keepAlive: true, maxSockets: groups });
@@ -34,6 +37,7 @@ async function send(plan: LoadPlan, made: readonly (readonly Buffer[])[], sample
       if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
       const from = due > 0 ? due : performance.now();
       while (!(await post(agent, plan.url, made[round]![group]!))) {
+        if (performance.now() - from > longestOutageMs) throw new Error(`${plan.url} takes nothing any more`);
         retries += 1;
         await new Promise((resolve) => setTimeout(resolve, 100));
       }

@@ -7,15 +7,10 @@ import { loadForecastModel, shippedForecastModelPath } from './load-forecast-mod
 import { exportNetwork } from './onnx/export-network.ts';
 import { randomWeights } from './testing/random-weights.ts';
 import { writeModel } from './testing/write-model.ts';
+import { loadThreadedForecastModel } from './threaded-forecast-model.ts';
 
 const path = await writeModel(exportNetwork(randomWeights(1), 'gemm'));
 afterAll(() => rm(dirname(path), { recursive: true }));
-
-async function openModel(slots: number): Promise<ForecastModel> {
-  const model = await loadForecastModel({ path, threads: 1 });
-  model.ensure(slots);
-  return model;
-}
 
 /** Feeds `points` random points to each slot alone and returns the last forecasts. */
 async function feed(model: ForecastModel, slots: Uint32Array, points: number, seed: number): Promise<Float32Array> {
@@ -29,7 +24,16 @@ async function feed(model: ForecastModel, slots: Uint32Array, points: number, se
   return predictions;
 }
 
-describe('the forecast model', () => {
+describe.each([
+  ['in this thread', loadForecastModel],
+  ['in a thread of its own', loadThreadedForecastModel],
+])('the forecast model %s', (_where, loadModel) => {
+  async function openModel(slots: number): Promise<ForecastModel> {
+    const model = await loadModel({ path, threads: 1 });
+    model.ensure(slots);
+    return model;
+  }
+
   test('forecasts a series the same alone, in a tile and across tiles', async () => {
     const model = await openModel(1001);
     const alone = await feed(model, Uint32Array.of(1000), 5, 7);
@@ -121,7 +125,7 @@ describe('the forecast model', () => {
 
   test('refuses states of other weights and torn ones', async () => {
     const model = await openModel(1);
-    const shipped = await loadForecastModel({ path: shippedForecastModelPath, threads: 1 });
+    const shipped = await loadModel({ path: shippedForecastModelPath, threads: 1 });
     expect(shipped.load(model.save(1))).toBe(false);
     expect(model.load(model.save(1).subarray(0, 100))).toBe(false);
     expect(model.load(new Uint8Array(0))).toBe(false);
@@ -129,7 +133,7 @@ describe('the forecast model', () => {
   });
 
   test('says KYBERN_MODEL for a missing file, another checksum, rubbish and another network', async () => {
-    const load = (file: string): Promise<ForecastModel> => loadForecastModel({ path: file, threads: 1 });
+    const load = (file: string): Promise<ForecastModel> => loadModel({ path: file, threads: 1 });
     await expect(load('nowhere/forecast.onnx')).rejects.toMatchObject({ code: 'KYBERN_MODEL' });
 
     const rubbish = await writeModel(new TextEncoder().encode('not a model'));

@@ -1,5 +1,10 @@
 const digestBytes = 32;
 
+/** Bytes that {@link encodeStates} makes of so many slots of `floats` numbers. */
+export function savedBytes(slots: number, floats: number): number {
+  return digestBytes + slots * floats * 4;
+}
+
 /** Recurrent states behind the digest of the weights they belong to: states of other weights mean nothing. */
 export function encodeStates(sha256: string, states: Float32Array): Uint8Array {
   const bytes = new Uint8Array(digestBytes + states.byteLength);

@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { createActuator } from '../../actuator/index.ts';
 import { createDetectors } from '../../detectors/index.ts';
-import { loadForecastModel, shippedForecastModelPath } from '../../detectors/lstm/index.ts';
 import type { Actuator, Clock, ClusterPort, Decision, Slo, SloStatus, Store } from '../../model/index.ts';
 import { createRca } from '../../rca/index.ts';
 import { createTuner } from '../../tuner/index.ts';
@@ -18,6 +17,7 @@ import { absentCluster } from './absent-cluster.ts';
 import { createFeeds } from './create-feeds.ts';
 import { createServers } from './create-servers.ts';
 import type { EngineLogger } from './engine-logger.ts';
+import { openModel } from './open-model.ts';
 import { openPersistence } from './open-persistence.ts';
 
 export interface EngineDeps {
@@ -68,7 +68,7 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
 
   async function compose(): Promise<Engine> {
     const startedAtMs = clock.now();
-    const model = await loadForecastModel({ path: config.detectors.modelPath || shippedForecastModelPath, threads: 1 });
+    const model = await openModel(config.detectors, lifecycle);
     let analysedTo = () => 0;
     const persistence = await openPersistence({
       config,
@@ -85,7 +85,14 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
     };
     const recorder = await openDecisionRecorder(log.topic('decisions'), metrics, noteAction);
     recorder.subscribe(noteAction);
-    const derived = createDerivedWriter({ store, catalog, epoch: String(startedAtMs), clock });
+    const derived = createDerivedWriter({
+      store,
+      catalog,
+      epoch: String(startedAtMs),
+      clock,
+      metrics,
+      mostBytes: config.store.derivedBytes,
+    });
 
     const standings = new Map<string, SloStatus>();
 

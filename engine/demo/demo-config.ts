@@ -11,6 +11,8 @@ export function demoConfig(base: KybernConfig): KybernConfig {
     mode: 'auto',
     dataDir: join(base.dataDir, 'demo'),
     kubernetes: { ...base.kubernetes, enabled: true, snapshotSeconds: 2 },
+    // Ten services are no load: one thread holds the whole demo in less memory.
+    detectors: { ...base.detectors, modelThread: false },
     analysis: { ...base.analysis, latenessSeconds: 2 },
     // Where the SLO held throughout, an action counts as verified only after all of this time.
     actuator: { ...base.actuator, verifySeconds: 60 },

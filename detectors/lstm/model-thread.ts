@@ -1,0 +1,51 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type { ForecastModel } from './forecast-model.ts';
+import { loadForecastModel } from './load-forecast-model.ts';
+import { done, type ModelAnswer, type ModelCall, type ModelThreadData } from './model-thread-messages.ts';
+
+const { options, flag } = workerData as ModelThreadData;
+const signal = new Int32Array(flag);
+const port = parentPort!;
+
+function tell(answer: ModelAnswer, transfer: ArrayBuffer[] = []): void {
+  port.postMessage(answer, transfer);
+}
+
+function raise(value: number): void {
+  Atomics.store(signal, 0, value);
+  Atomics.notify(signal, 0);
+}
+
+async function serve(model: ForecastModel, call: ModelCall): Promise<void> {
+  switch (call.call) {
+    case 'step': {
+      const predictions = new Float32Array(call.slots.length);
+      await model.step(call.slots, call.inputs, call.slots.length, predictions);
+      return tell({ answer: 'stepped', predictions }, [predictions.buffer]);
+    }
+    case 'ensure':
+      return model.ensure(call.slots);
+    case 'reset':
+      return model.reset(call.slot);
+    case 'save':
+      new Uint8Array(call.into).set(model.save(call.slots));
+      return raise(done.yes);
+    case 'load':
+      return raise(model.load(call.bytes) ? done.yes : done.no);
+    case 'close':
+      await model.close();
+      return tell({ answer: 'closed' });
+  }
+}
+
+try {
+  const model = await loadForecastModel(options);
+  let last: Promise<void> = Promise.resolve();
+  port.on('message', (call: ModelCall) => {
+    // A failure ends the thread, which the other side is told of.
+    last = last.then(() => serve(model, call));
+  });
+  tell({ answer: 'loaded', sha256: model.sha256 });
+} catch (error) {
+  tell({ answer: 'failed', detail: error instanceof Error ? error.message : String(error) });
+}
