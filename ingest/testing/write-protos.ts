@@ -53,7 +53,7 @@ export interface GivenSeries {
   readonly samples?: readonly object[];
   readonly histograms?: readonly object[];
   readonly exemplars?: readonly { labels?: Readonly<Record<string, string>>; value?: number; timestamp?: number }[];
-  readonly metadata?: { readonly type?: number; readonly help?: string; readonly unit?: string };
+  readonly metadata?: { readonly type?: number; readonly help?: string; readonly unit?: string } | undefined;
 }
 
 /** A 2.0 request with its symbols gathered as senders do: '' first, each once. */
