@@ -10,13 +10,14 @@ const needed = [
   'README.md',
   'package.json',
   'bin/kybern',
+  'bin/launch',
   'bin/node24',
   'dist/engine/cli/main.js',
   'dist/api/dashboard/web/index.html',
   'dist/detectors/lstm/model/forecast.onnx',
 ];
 const allowed =
-  /^(?:bin\/(?:kybern|node24)|dist\/.+\.(?:js|css|html|svg)|dist\/detectors\/lstm\/model\/[^/]+|package\.json|README\.md|LICENSE)$/;
+  /^(?:bin\/(?:kybern|launch|node24)|dist\/.+\.(?:js|css|html|svg)|dist\/detectors\/lstm\/model\/[^/]+|package\.json|README\.md|LICENSE)$/;
 const unwanted = /\.test\.|(?:^|\/)(?:test|testing|train|bench|build)\//;
 
 // Brought along for the launcher, not imported.

@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 
 export const repositoryRoot = fileURLToPath(new URL('../..', import.meta.url));
@@ -57,13 +58,7 @@ export async function untilReady(kybern: KybernProcess, withinMs = 30_000): Prom
 /** Starts the real program as a child process, and waits for nothing. */
 export function spawnKybern(options: KybernProcessOptions): KybernProcess {
   // As `npm start` does.
-  const args = [
-    '--max-semi-space-size=4',
-    '--optimize-for-size',
-    '--disable-warning=ExperimentalWarning',
-    mainModule,
-    'start',
-  ];
+  const args = [mainModule, 'start'];
   args.push('--data-dir', options.dataDir, '--port', String(options.port), '--otlp-port', String(options.otlpPort));
   if (options.config !== undefined) {
     const path = join(temporaryDirectory('kybern-config-'), 'kybern.yaml');
@@ -71,7 +66,7 @@ export function spawnKybern(options: KybernProcessOptions): KybernProcess {
     args.push('--config', path);
   }
   args.push(...(options.arguments ?? []));
-  const child = spawn(process.execPath, args, {
+  const child = spawn(join(repositoryRoot, 'bin/launch'), args, {
     cwd: repositoryRoot,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...inherited(), ...options.environment },
@@ -108,6 +103,13 @@ export function spawnKybern(options: KybernProcessOptions): KybernProcess {
       await exit;
     },
   };
+}
+
+/** Runs one of its commands to its end, and gives what it printed. */
+export async function runKybern(...args: readonly string[]): Promise<string> {
+  const flags = ['--disable-warning=ExperimentalWarning', mainModule, ...args];
+  const { stdout } = await promisify(execFile)(process.execPath, flags, { cwd: repositoryRoot, env: inherited() });
+  return stdout;
 }
 
 /** This process's environment without what only the tests read: the program refuses settings that it doesn't know. */
