@@ -55,10 +55,16 @@ export const StoreConfig = Type.Object(
       default: 8_388_608,
       description: 'Most bytes of the log that one insert carries while the store is behind; a quarter of it at first.',
     }),
+    derivedBytes: Type.Integer({
+      minimum: 1_048_576,
+      default: 67_108_864,
+      description:
+        'Most memory for derived series and expected bands while the store is away; beyond it the oldest are dropped and counted.',
+    }),
     textBytes: Type.Integer({
       minimum: 1024,
-      default: 65_536,
-      description: 'Longer log bodies and label values are cut to this and counted; documents to sixteen times this.',
+      default: 262_144,
+      description: 'Longer log bodies and label values are cut to this and counted; documents to four times this.',
     }),
     rejectedBytes: Type.Integer({
       minimum: 0,

@@ -50,14 +50,22 @@ test('kind memory needs no place, and counts what it is given', async () => {
   expect(counted).toEqual(['kybern_store_written_rows_total {"table":"samples"} 2']);
 });
 
-test('a place that is no folder, a server that is not there, a password that is not there: each an error with a code', async () => {
+test('a place that is no folder, a server without an address, a password that is not there: each an error with a code', async () => {
   const directory = await tempDirectory();
   await writeFile(join(directory, 'file'), '');
   const open = (changes: Partial<StoreConfig>, place = directory) =>
     openStore({ config: defaults(changes), directory: place, metrics: noMetrics });
   await expect(open({}, join(directory, 'file'))).rejects.toMatchObject({ code: 'KYBERN_STORE' });
-  await expect(open({ kind: 'server', url: 'http://127.0.0.1:9' })).rejects.toMatchObject({ code: 'KYBERN_STORE' });
+  await expect(open({ kind: 'server' })).rejects.toMatchObject({ code: 'KYBERN_CONFIG' });
   await expect(
     open({ kind: 'server', url: 'http://127.0.0.1:9', passwordFile: join(directory, 'none') }),
   ).rejects.toMatchObject({ code: 'KYBERN_CONFIG' });
+});
+
+test('a server that does not answer is no reason not to start: each question is an error until it answers', async () => {
+  const config = defaults({ kind: 'server', url: 'http://127.0.0.1:9' });
+  const store = await openStore({ config, directory: await tempDirectory(), metrics: noMetrics });
+  await expect(store.ping()).rejects.toMatchObject({ code: 'KYBERN_STORE' });
+  await expect(store.incident('i')).rejects.toMatchObject({ code: 'KYBERN_STORE' });
+  await store.close();
 });

@@ -21,8 +21,13 @@ const run = promisify(execFile);
 const standPath = resolve(process.env.KYBERN_STAND ?? join(import.meta.dirname, '../../../shared/stand'));
 const port = '21660';
 
-/** Undefined where the stand, which starts Prometheus, isn't there. */
+/**
+ * What a Prometheus that scrapes itself has after so many seconds, or what that at `KYBERN_BENCH_PROMETHEUS` has of the
+ * last ones. Undefined where the stand, which starts one, isn't there.
+ */
 export async function recordPrometheus(seconds: number): Promise<Recording | undefined> {
+  const given = process.env.KYBERN_BENCH_PROMETHEUS;
+  if (given !== undefined) return ask(given, seconds);
   const script = join(standPath, 'prometheus');
   if (!existsSync(script)) return undefined;
   const directory = await mkdtemp(join(tmpdir(), 'kybern-bench-prometheus-'));
@@ -30,14 +35,17 @@ export async function recordPrometheus(seconds: number): Promise<Recording | und
   await run(script, ['start', '--release', '3', '--interval', '1s'], { env });
   try {
     await sleep(seconds * 1000);
-    const address = process.env.KYBERN_BENCH_PROMETHEUS ?? `http://127.0.0.1:${port}`;
-    const body = new URLSearchParams({ query: `{__name__=~".+"}[${Math.ceil(seconds)}s]` });
-    const answer = await fetch(`${address}/api/v1/query`, { method: 'POST', body });
-    return recordingOf((await answer.json()) as PrometheusMatrix);
+    return await ask(`http://127.0.0.1:${port}`, seconds);
   } finally {
     await run(script, ['stop'], { env });
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+async function ask(address: string, seconds: number): Promise<Recording> {
+  const body = new URLSearchParams({ query: `{__name__=~".+"}[${Math.ceil(seconds)}s]` });
+  const answer = await fetch(`${address}/api/v1/query`, { method: 'POST', body });
+  return recordingOf((await answer.json()) as PrometheusMatrix);
 }
 
 interface PrometheusMatrix {

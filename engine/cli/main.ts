@@ -21,6 +21,7 @@ program
   .option('-p, --port <port>', 'port of the REST API and the dashboard', numberOf)
   .option('--otlp-port <port>', 'port of the OTLP receiver', numberOf)
   .option('-d, --data-dir <directory>', 'where the log, the store and checkpoints live')
+  .option('--profile <name>', 'defaults for where it runs: standard, or edge for one core and 512 MiB')
   .addOption(new Option('--seed <number>', "the demo's seed: place and time of its faults").argParser(numberOf))
   .action(async (options) => (await import('./start-command.ts')).startCommand(options));
 

@@ -1,7 +1,8 @@
 import pc from 'picocolors';
 import { createKubernetesCluster } from '../../actuator/kubernetes/index.ts';
 import { systemClock } from '../clock/system-clock.ts';
-import { createEngine, type Engine } from '../compose/create-engine.ts';
+import { createEngine, type Engine, type EngineDeps } from '../compose/create-engine.ts';
+import { createSharedEngine, type SharedEngine } from '../compose/shared/create-shared-engine.ts';
 import type { KybernConfig } from '../config/kybern-config.ts';
 import { readConfig } from '../config/read-config.ts';
 import { demoConfig } from '../demo/demo-config.ts';
@@ -18,6 +19,7 @@ export interface StartOptions {
   readonly port?: number;
   readonly otlpPort?: number;
   readonly dataDir?: string;
+  readonly profile?: string;
   readonly seed?: number;
 }
 
@@ -41,7 +43,7 @@ async function startReal(config: KybernConfig): Promise<void> {
   const cluster = config.kubernetes.enabled
     ? createKubernetesCluster({ settings: config.kubernetes, clock: systemClock, metrics })
     : undefined;
-  const engine = await createEngine({
+  const engine = await openEngine({
     config,
     clock: systemClock,
     metrics,
@@ -56,7 +58,7 @@ async function startReal(config: KybernConfig): Promise<void> {
   });
   endOnSignals(engine.close, logger);
   const describe = createDescriber();
-  engine.recorder.subscribe((decision) => {
+  engine.subscribe((decision) => {
     for (const { word, text, atMs } of describe(decision))
       logger.info({ event: word.trim(), at: new Date(atMs).toISOString() }, text);
   });
@@ -64,7 +66,7 @@ async function startReal(config: KybernConfig): Promise<void> {
   const { apiUrl, otlpUrl } = await listenOrEnd(engine);
   engine.fetch();
   logger.info(
-    { apiUrl, otlpUrl, mode: engine.actuator.mode, cluster: cluster?.name ?? 'none', dataDir: config.dataDir },
+    { apiUrl, otlpUrl, mode: engine.mode(), cluster: cluster?.name ?? 'none', dataDir: config.dataDir },
     'Kybern is up',
   );
 }
@@ -111,7 +113,16 @@ async function startDemo(base: KybernConfig, seed: number): Promise<void> {
   await demo.run({ otlpUrl, engine, signal: running.signal });
 }
 
-async function listenOrEnd(engine: Engine): Promise<{ apiUrl: string; otlpUrl: string }> {
+/** Alone on segment files, or one of several on Kafka. */
+async function openEngine(deps: EngineDeps): Promise<RunningEngine> {
+  if (deps.config.log.kind === 'kafka') return { ...(await createSharedEngine(deps)), fetch: () => {} };
+  const engine = await createEngine(deps);
+  return { ...engine, subscribe: engine.recorder.subscribe, mode: () => engine.actuator.mode };
+}
+
+type RunningEngine = Pick<SharedEngine, 'subscribe' | 'mode' | 'listen' | 'run' | 'close'> & Pick<Engine, 'fetch'>;
+
+async function listenOrEnd(engine: Pick<Engine, 'listen' | 'close'>): Promise<{ apiUrl: string; otlpUrl: string }> {
   try {
     return await engine.listen();
   } catch (error) {
@@ -125,5 +136,6 @@ function overridesOf(options: StartOptions): Record<string, unknown> {
     ...(options.port === undefined ? {} : { 'api.server.port': options.port }),
     ...(options.otlpPort === undefined ? {} : { 'ingest.otlp.port': options.otlpPort }),
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
+    ...(options.profile === undefined ? {} : { profile: options.profile }),
   };
 }

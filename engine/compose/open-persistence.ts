@@ -54,6 +54,7 @@ export async function openPersistence(deps: {
     catalog,
     clock,
     metrics,
+    batchBytes: config.store.batchBytes,
   });
   projectedTo = () => signals.position;
   const decisions = await createDecisionProjector({ topic: log.topic('decisions'), stateFiles, store, clock, metrics });

@@ -56,6 +56,11 @@ export const KybernConfig = Type.Object(
     mode: oneOf(modes, 'What Kybern may do: observe, recommend, approve (acts when a person agrees), auto.', {
       default: 'observe',
     }),
+    profile: oneOf(
+      ['standard', 'edge'],
+      'Defaults for where it runs: standard; edge for one core and 512 MiB: no ClickHouse in the process but a small store in files, small caches, at most 20,000 series. Each of them can be set by itself.',
+      { default: 'standard' },
+    ),
     dataDir: Type.String({
       default: './kybern-data',
       description: 'Where the log, the embedded store and checkpoints live.',

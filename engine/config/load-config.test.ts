@@ -2,7 +2,9 @@ import { Type } from 'typebox';
 import { describe, expect, test } from 'vitest';
 import { oneOf } from '../../model/index.ts';
 import { documentConfig } from './document-config.ts';
+import { KybernConfig } from './kybern-config.ts';
 import { loadConfig } from './load-config.ts';
+import { profiles } from './profiles.ts';
 
 const schema = Type.Object(
   {
@@ -72,6 +74,24 @@ describe('the configuration', () => {
     expect(problems).toEqual([
       { where: 'environment KYBERN_SERVER__PORT', path: 'server.port', message: 'must be integer' },
     ]);
+  });
+
+  test('a profile sets what nothing else does', () => {
+    const profiled = Type.Object({ ...schema.properties, profile: Type.String({ default: 'large' }) });
+    const profiles = { large: {}, small: { mode: 'auto', 'server.port': 1, dataDir: './small' } };
+    const load = (text: string, environment = {}) => loadConfig(profiled, { file: file(text), environment, profiles });
+    expect(load('profile: small\nmode: observe\n', { KYBERN_DATA_DIR: './here' }).value).toMatchObject({
+      mode: 'observe',
+      dataDir: './here',
+      server: { port: 1 },
+    });
+    expect(load('').value).toMatchObject({ server: { port: 8080 }, dataDir: './data' });
+    expect(load('profile: small\nserver: 3\n').problems.map(({ where }) => where)).toEqual(['kybern.yaml:2']);
+  });
+
+  test('every setting of a profile is one there is, and of its kind', () => {
+    for (const profile of Object.keys(profiles))
+      expect(loadConfig(KybernConfig, { environment: {}, overrides: { profile }, profiles }).problems).toEqual([]);
   });
 
   test('names the line of broken YAML and of a key given twice', () => {

@@ -10,6 +10,8 @@ export interface ConfigSources {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** From the command line: dotted path to value; they win. */
   readonly overrides?: Readonly<Record<string, unknown>>;
+  /** By the setting `profile`: dotted path to the value where nothing else gives one. */
+  readonly profiles?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
 export interface LoadedConfig {
@@ -51,6 +53,9 @@ export function loadConfig(schema: TObject, sources: ConfigSources): LoadedConfi
     setAt(value, path.split('.'), override);
     origins.set(path, `command line`);
   }
+
+  const profile = typeof value.profile === 'string' ? sources.profiles?.[value.profile] : undefined;
+  for (const [path, preset] of Object.entries(profile ?? {})) setDefault(value, path.split('.'), preset);
 
   const complete = withDefaults(schema, value);
   const ajv = addFormats.default(new Ajv({ allErrors: true, strict: false, allowUnionTypes: true }));
@@ -114,6 +119,14 @@ function setAt(tree: Tree, path: readonly string[], value: unknown): void {
     here = here[name] as Tree;
   }
   here[path[path.length - 1]] = value;
+}
+
+/** What is there stays, be it wrong: that is told later. */
+function setDefault(tree: Tree, [name, ...rest]: readonly string[], value: unknown): void {
+  const here = tree[name];
+  if (rest.length === 0) tree[name] = here ?? value;
+  else if (here === undefined || here === null) setAt(tree, [name, ...rest], value);
+  else if (isTree(here)) setDefault(here, rest, value);
 }
 
 function pathOf(error: ErrorObject): string[] {

@@ -3,6 +3,7 @@ import { KybernError } from '../../model/index.ts';
 import type { ConfigProblem } from './config-problem.ts';
 import { KybernConfig } from './kybern-config.ts';
 import { loadConfig } from './load-config.ts';
+import { profiles } from './profiles.ts';
 
 export interface ConfigRequest {
   /** Path of the file; undefined: defaults, environment and command line alone. */
@@ -26,6 +27,7 @@ export function readConfig(request: ConfigRequest): KybernConfig {
   const { value, problems } = loadConfig(KybernConfig, {
     ...(request.path === undefined ? {} : { file: { name: request.path, text: readText(request.path) } }),
     environment: request.environment,
+    profiles,
     ...(request.overrides === undefined ? {} : { overrides: request.overrides }),
   });
   if (problems.length > 0) throw new ConfigError(problems);

@@ -2,6 +2,7 @@ import {
   type BandBatch,
   type Clock,
   KybernError,
+  type Metrics,
   type SampleBatch,
   type SeriesCatalog,
   type SignalBlock,
@@ -9,6 +10,11 @@ import {
 } from '../../model/index.ts';
 
 const flushEveryMs = 1000;
+/** An hour's backlog is carried over in steps that any store takes. */
+const rowsAtOnce = 100_000;
+/** Of a sample: series, time, value; of a band: series, time, three values. */
+const sampleBytes = 20;
+const bandBytes = 36;
 
 export interface DerivedWriter {
   keep(samples: readonly SampleBatch[], bands: readonly BandBatch[]): void;
@@ -18,59 +24,108 @@ export interface DerivedWriter {
   run(signal: AbortSignal): Promise<void>;
 }
 
+type Kept =
+  | { readonly what: 'samples'; readonly batch: SampleBatch; readonly bytes: number }
+  | { readonly what: 'bands'; readonly batch: BandBatch; readonly bytes: number };
+
 /**
  * Carries series derived by the detectors and the expected bands to the store. They can be derived again from the log,
  * so they need no log of their own: a checkpoint waits for `flush`. The store knows a sample by series and time, so
- * what a replay derives again changes nothing; the tokens must therefore be new with each start (`epoch`).
+ * what a replay derives again changes nothing; the tokens must therefore be new with each start (`epoch`). While the
+ * store is away at most `mostBytes` are kept; beyond that the oldest are dropped and counted: a gap in a picture, while
+ * detection goes on and memory stays flat.
  */
 export function createDerivedWriter(deps: {
   store: StoreWriter;
   catalog: SeriesCatalog;
   epoch: string;
   clock: Clock;
+  metrics: Metrics;
+  /** 64 MiB unless told. */
+  mostBytes?: number;
 }): DerivedWriter {
-  let samples: SampleBatch[] = [];
-  let bands: BandBatch[] = [];
+  const dropped = deps.metrics.counter(
+    'kybern_derived_dropped_rows_total',
+    'Rows of derived series and bands dropped, oldest first, since the store was away for long.',
+    ['what'],
+  );
+  const waiting = deps.metrics.gauge('kybern_derived_waiting_bytes', 'Derived series and bands not in the store yet.');
+  const mostBytes = deps.mostBytes ?? 64 << 20;
+  const kept: Kept[] = [];
+  let bytes = 0;
   let written = 0;
   let flushing: Promise<void> = Promise.resolve();
 
-  function blockOf(keptSamples: readonly SampleBatch[], keptBands: readonly BandBatch[]): SignalBlock {
+  function put(item: Kept): void {
+    if (item.batch.count === 0) return;
+    kept.push(item);
+    bytes += item.bytes;
+    let gone = 0;
+    while (bytes > mostBytes && gone < kept.length - 1) {
+      const { what, batch, bytes: freed } = kept[gone];
+      dropped.add(batch.count, { what });
+      bytes -= freed;
+      gone += 1;
+    }
+    if (gone > 0) kept.splice(0, gone);
+    waiting.set(bytes);
+  }
+
+  function takeSome(): Kept[] {
+    let rows = 0;
+    let count = 0;
+    while (count < kept.length && (count === 0 || rows + kept[count].batch.count <= rowsAtOnce)) {
+      rows += kept[count].batch.count;
+      count += 1;
+    }
+    return kept.slice(0, count);
+  }
+
+  async function writeAll(): Promise<void> {
+    // What comes meanwhile is for the next flush: this one must come to an end.
+    for (let left = kept.length; left > 0 && kept.length > 0; ) {
+      const some = takeSome();
+      // A new token with each try: the retry of a write that did take effect may hold more than it did.
+      written += 1;
+      await deps.store.writeSignals(blockOf(some), `derived-${deps.epoch}-${written}`);
+      left -= some.length;
+      forget(some);
+    }
+  }
+
+  /** Some of them may have been dropped while they were being written. */
+  function forget(some: readonly Kept[]): void {
+    const done = new Set(some);
+    let count = 0;
+    while (count < kept.length && done.has(kept[count])) {
+      bytes -= kept[count].bytes;
+      count += 1;
+    }
+    kept.splice(0, count);
+    waiting.set(bytes);
+  }
+
+  function blockOf(some: readonly Kept[]): SignalBlock {
     const ids = new Set<number>();
-    for (const batch of [...keptSamples, ...keptBands]) {
+    for (const { batch } of some) {
       for (let row = 0; row < batch.count; row++) ids.add(batch.series[row]);
     }
     return {
       definitions: [...ids].map((id) => deps.catalog.get(id)),
-      samples: keptSamples,
-      bands: keptBands,
+      samples: some.flatMap((item) => (item.what === 'samples' ? [item.batch] : [])),
+      bands: some.flatMap((item) => (item.what === 'bands' ? [item.batch] : [])),
       logs: [],
       spans: [],
     };
   }
 
-  async function write(): Promise<void> {
-    if (samples.length === 0 && bands.length === 0) return;
-    const [takenSamples, takenBands] = [samples, bands];
-    samples = [];
-    bands = [];
-    // A new token with each try: the retry of a write that did take effect may hold more than it did.
-    written += 1;
-    try {
-      await deps.store.writeSignals(blockOf(takenSamples, takenBands), `derived-${deps.epoch}-${written}`);
-    } catch (error) {
-      samples = [...takenSamples, ...samples];
-      bands = [...takenBands, ...bands];
-      throw error;
-    }
-  }
-
   return {
-    keep(newSamples, newBands) {
-      for (const batch of newSamples) if (batch.count > 0) samples.push(batch);
-      for (const batch of newBands) if (batch.count > 0) bands.push(batch);
+    keep(samples, bands) {
+      for (const batch of samples) put({ what: 'samples', batch, bytes: batch.count * sampleBytes });
+      for (const batch of bands) put({ what: 'bands', batch, bytes: batch.count * bandBytes });
     },
     flush() {
-      flushing = flushing.catch(() => {}).then(write);
+      flushing = flushing.catch(() => {}).then(writeAll);
       return flushing;
     },
     async run(signal) {

@@ -23,14 +23,14 @@ export interface ProjectorOptions {
   readonly stateFiles: StateFiles;
   readonly clock: Clock;
   readonly metrics: Metrics;
-  /** Log bytes taken at once; 2 MiB unless told. */
+  /** Most log bytes taken at once, while behind; 8 MiB unless told. A quarter of it at first and when caught up. */
   readonly batchBytes?: number;
   /** Time to gather before a small batch, so that the store isn't given many tiny ones. */
   readonly lingerMs: number;
   readonly write: (records: readonly LogRecord[], token: string) => Promise<void>;
 }
 
-const defaultBatchBytes = 2 * 1024 * 1024;
+const defaultBatchBytes = 8 * 1024 * 1024;
 const firstRetryMs = 250;
 const lastRetryMs = 30_000;
 
@@ -45,6 +45,9 @@ export function createProjector(options: ProjectorOptions): Projector {
   /** Saved, and perhaps in the store, perhaps not. */
   let pending: Range | undefined;
   let lastBatchBytes = 0;
+  const leastBytes = Math.ceil(batchBytes / 4);
+  /** Large batches cost the store less each; small ones are sooner to be seen. */
+  let takenAtOnce = leastBytes;
 
   async function load(): Promise<void> {
     pending = await loadRange(stateFiles, name);
@@ -63,12 +66,14 @@ export function createProjector(options: ProjectorOptions): Projector {
     position = Math.min(range.to, topic.nextOffset);
     pending = undefined;
     lastBatchBytes = bytesOf(records);
+    const isBehind = topic.nextOffset > position && lastBatchBytes * 2 >= takenAtOnce;
+    takenAtOnce = isBehind ? Math.min(batchBytes, takenAtOnce * 2) : Math.max(leastBytes, takenAtOnce >>> 1);
     lag.set(Math.max(0, topic.nextOffset - position), labels);
     return true;
   }
 
   async function takeNew(): Promise<readonly LogRecord[]> {
-    const records = await topic.read(position, batchBytes);
+    const records = await topic.read(position, takenAtOnce);
     if (records.length === 0) return [];
     const range = { from: records[0].offset, to: records[records.length - 1].offset + 1 };
     await saveRange(stateFiles, name, range);
@@ -94,7 +99,7 @@ export function createProjector(options: ProjectorOptions): Projector {
       try {
         if (await step()) {
           retryMs = firstRetryMs;
-          if (lastBatchBytes * 2 < batchBytes) await clock.sleep(options.lingerMs, signal);
+          if (lastBatchBytes * 2 < leastBytes) await clock.sleep(options.lingerMs, signal);
         } else {
           await topic.waitFor(position, signal);
         }

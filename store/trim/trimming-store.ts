@@ -3,7 +3,7 @@ import { trimDocument } from './trim-document.ts';
 import { trimLogs } from './trim-logs.ts';
 
 /** Documents may be so many times longer than other texts. */
-const documentFactor = 16;
+const documentFactor = 4;
 
 /** Cuts what is longer than the limit on its way in, and counts it: no single text may hold everything up. */
 export function trimmingStore(store: Store, textBytes: number, metrics: Metrics): Store {
