@@ -10,6 +10,7 @@ import {
   annotations,
   type Clock,
   type ClusterPort,
+  createRandom,
   type Metrics,
   type PodState,
   type WorkloadRef,
@@ -132,7 +133,21 @@ export function createKubernetesCluster(deps: {
       }
     },
 
-    watch: (report, signal) => watchEvents({ config, namespaces: scopes, clock: deps.clock, report, signal }),
+    watch(report, signal) {
+      let access = config;
+      return watchEvents({
+        config: () => access,
+        refused: () => {
+          access = loadKubeConfig(deps.settings);
+        },
+        namespaces: scopes,
+        clock: deps.clock,
+        random: createRandom(deps.clock.now()),
+        metrics: deps.metrics,
+        report,
+        signal,
+      });
+    },
 
     async workload(target) {
       const object = await read(target);

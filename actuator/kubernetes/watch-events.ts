@@ -1,94 +1,63 @@
-import { CoreV1Api, type CoreV1Event, type KubeConfig, Watch } from '@kubernetes/client-node';
-import { type Clock, type ClusterEvent, contentId, type EntityRef, workloadKinds } from '../../model/index.ts';
+import type { CoreV1Event, V1Node, V1Pod, V2HorizontalPodAutoscaler } from '@kubernetes/client-node';
+import { type ClusterEvent, contentId, type EntityRef } from '../../model/index.ts';
+import { followConfigMaps } from './follow-config-maps.ts';
+import { followScalers } from './follow-scalers.ts';
+import { followStates, markOfNode, markOfPod } from './follow-states.ts';
+import { type AnyWorkload, followWorkloads } from './follow-workloads.ts';
+import { type Listed, type WatchedResource, type WatchRim, watchResource } from './watch-resource.ts';
 
-interface WatchDeps {
-  readonly config: KubeConfig;
+export interface WatchDeps extends WatchRim {
   /** A namespace each, or undefined for all. */
   readonly namespaces: readonly (string | undefined)[];
-  readonly clock: Clock;
+  /** Also called with no event where something changed that only a look at the cluster explains. */
   readonly report: (events: readonly ClusterEvent[]) => void;
-  readonly signal: AbortSignal;
 }
 
-const longestPauseMs = 30_000;
-
 /**
- * Lists, then watches, the cluster's events until the signal aborts. A broken connection goes on from the last version
- * seen; a version that is gone (410) lists anew; a failing server is asked again with growing pauses.
+ * Lists, then watches, the cluster's events, workloads, autoscalers, nodes, pods and the metadata of ConfigMaps until the
+ * signal aborts.
  */
 export async function watchEvents(deps: WatchDeps): Promise<void> {
-  await Promise.all(deps.namespaces.map((namespace) => watchNamespace(deps, namespace)));
+  const nodes = followStates<V1Node>(markOfNode, () => deps.report([]));
+  await Promise.all([
+    watchResource(deps, { name: 'nodes', path: '/api/v1/nodes', ...nodes }),
+    ...deps.namespaces.map((namespace) => watchNamespace(deps, namespace)),
+  ]);
 }
 
 async function watchNamespace(deps: WatchDeps, namespace: string | undefined): Promise<void> {
-  const core = deps.config.makeApiClient(CoreV1Api);
-  const watch = new Watch(deps.config);
-  const path = namespace === undefined ? '/api/v1/events' : `/api/v1/namespaces/${namespace}/events`;
-  let version: string | undefined;
-  let pauseMs = 500;
+  const { report, clock } = deps;
+  const nowMs = () => clock.now();
+  const pathOf = (group: string, name: string) =>
+    `${group}${namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`}/${name}`;
+  const follow = <T extends Listed>(group: string, name: string, of: Omit<WatchedResource<T>, 'name' | 'path'>) =>
+    watchResource<T>(deps, { name, path: pathOf(group, name), ...of });
+  const workloads = (['Deployment', 'StatefulSet', 'DaemonSet'] as const).map((kind) => ({
+    kind,
+    ...followWorkloads(kind, report, nowMs),
+  }));
+  const usersOf = (within: string, configMap: string) => workloads.flatMap((kind) => kind.usersOf(within, configMap));
 
-  while (!deps.signal.aborted) {
-    try {
-      // What happened before the first look is history: a version to start from is all that is needed of the list.
-      version ??= await currentVersion(core, namespace);
-      await watchOnce(watch, path, version, deps.signal, (phase, event) => {
-        version = event.metadata?.resourceVersion ?? version;
-        pauseMs = 500;
-        if (phase === 'ADDED' || phase === 'MODIFIED') deps.report([convertEvent(event, deps.clock.now())]);
-      });
-    } catch (error) {
-      if (isGone(error)) version = undefined;
-      await deps.clock.sleep(pauseMs, deps.signal);
-      pauseMs = Math.min(longestPauseMs, pauseMs * 2);
-    }
-  }
-}
-
-async function currentVersion(core: CoreV1Api, namespace: string | undefined): Promise<string> {
-  const list =
-    namespace === undefined
-      ? await core.listEventForAllNamespaces({ limit: 1 })
-      : await core.listNamespacedEvent({ namespace, limit: 1 });
-  return list.metadata?.resourceVersion ?? '';
-}
-
-function watchOnce(
-  watch: Watch,
-  path: string,
-  resourceVersion: string,
-  signal: AbortSignal,
-  seen: (phase: string, event: CoreV1Event) => void,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let controller: AbortController | undefined;
-    const stop = () => controller?.abort();
-    const done = (error: unknown) => {
-      signal.removeEventListener('abort', stop);
-      if (error === undefined || error === null || signal.aborted) resolve();
-      else reject(error);
-    };
-    let gone: unknown;
-    watch
-      .watch(
-        path,
-        { resourceVersion, allowWatchBookmarks: true },
-        (phase, object: CoreV1Event) => {
-          if (phase === 'ERROR') gone = object;
-          else seen(phase, object);
-        },
-        (error) => done(gone ?? error),
-      )
-      .then((started) => {
-        controller = started;
-        if (signal.aborted) stop();
-        else signal.addEventListener('abort', stop, { once: true });
-      }, done);
-  });
-}
-
-function isGone(error: unknown): boolean {
-  const status = error as { code?: unknown; statusCode?: unknown };
-  return status.code === 410 || status.statusCode === 410;
+  await Promise.all([
+    follow<CoreV1Event>('/api/v1', 'events', {
+      // What happened before the first look is history.
+      latestOnly: true,
+      listed: () => {},
+      changed: (type, event) => {
+        if (type !== 'DELETED') report([convertEvent(event, nowMs())]);
+      },
+    }),
+    follow<V1Pod>(
+      '/api/v1',
+      'pods',
+      followStates<V1Pod>(markOfPod, () => report([])),
+    ),
+    follow<V2HorizontalPodAutoscaler>('/apis/autoscaling/v2', 'horizontalpodautoscalers', followScalers(report, nowMs)),
+    follow<Listed>('/api/v1', 'configmaps', { metadataOnly: true, ...followConfigMaps(usersOf, report) }),
+    ...workloads.map(({ kind, listed, changed }) =>
+      follow<AnyWorkload>('/apis/apps/v1', `${kind.toLowerCase()}s`, { listed, changed }),
+    ),
+  ]);
 }
 
 /**
@@ -107,11 +76,12 @@ export function convertEvent(event: CoreV1Event, nowMs: number): ClusterEvent {
   };
 }
 
+const followedKinds = new Set(['Deployment', 'StatefulSet', 'DaemonSet']);
+
 function entityOfObject(object: { kind?: string; namespace?: string; name?: string }): EntityRef {
   const { kind = '', namespace = '', name = '' } = object;
   if (kind === 'Pod') return { kind: 'pod', namespace, name };
   if (kind === 'Node') return { kind: 'node', namespace: '', name };
-  if ((workloadKinds as readonly string[]).includes(kind))
-    return { kind: 'workload', namespace, name: `${kind}/${name}` };
+  if (followedKinds.has(kind)) return { kind: 'workload', namespace, name: `${kind}/${name}` };
   return { kind: 'namespace', namespace: '', name: namespace };
 }

@@ -44,6 +44,7 @@ export function createClusterFeed(deps: ClusterFeedDeps) {
   const seen = createSeenEvents();
   let previous: ClusterSnapshot | undefined;
   let pending: ClusterEvent[] = [];
+  let touched = false;
   let wake: () => void = () => {};
   let standing: ClusterStanding = { ready: false, detail: 'not listed yet' };
 
@@ -81,21 +82,22 @@ export function createClusterFeed(deps: ClusterFeedDeps) {
 
   function report(events: readonly ClusterEvent[]): void {
     const fresh = seen.fresh(events, 'watch');
-    if (fresh.length === 0) return;
+    if (fresh.length === 0 && events.length > 0) return;
+    touched ||= events.length === 0;
     pending.push(...fresh);
     wake();
   }
 
-  /** Whether there are events, or there will be before that much time has passed. */
-  async function eventsWithin(milliseconds: number, signal: AbortSignal): Promise<boolean> {
-    if (pending.length > 0) return true;
+  /** Whether something was reported, or will be before that much time has passed. */
+  async function reportsWithin(milliseconds: number, signal: AbortSignal): Promise<boolean> {
+    if (pending.length > 0 || touched) return true;
     const timeout = new AbortController();
     const woken = new Promise<void>((resolve) => {
       wake = resolve;
     });
     await Promise.race([woken, clock.sleep(milliseconds, AbortSignal.any([signal, timeout.signal]))]);
     timeout.abort();
-    return pending.length > 0;
+    return pending.length > 0 || touched;
   }
 
   async function feed(signal: AbortSignal): Promise<void> {
@@ -104,10 +106,11 @@ export function createClusterFeed(deps: ClusterFeedDeps) {
       try {
         await takeSnapshot();
         pauseMs = 1_000;
-        if (await eventsWithin(intervalSeconds * 1000, signal)) {
+        if (await reportsWithin(intervalSeconds * 1000, signal)) {
           await takeEvents();
           await clock.sleep(Math.min(soonMs, intervalSeconds * 1000), signal);
           await takeEvents();
+          touched = false;
         }
       } catch (error) {
         if (!(error instanceof KybernError)) throw error;

@@ -26,7 +26,8 @@ export interface ClusterPort {
   /** Everything, freshly listed. Rejects with KYBERN_CLUSTER. */
   snapshot(): Promise<ClusterSnapshot>;
   /**
-   * Reports events and state changes until the signal aborts; survives broken connections and 410 by listing anew.
+   * Reports events and state changes until the signal aborts; survives broken connections and 410 by listing anew. A
+   * report of no events says that something changed which only a look at the whole explains.
    * Resolves when the signal aborts.
    */
   watch(report: (events: readonly ClusterEvent[]) => void, signal: AbortSignal): Promise<void>;
