@@ -18,6 +18,7 @@ export interface StartOptions {
   readonly config?: string;
   readonly port?: number;
   readonly otlpPort?: number;
+  readonly grpcPort?: number;
   readonly dataDir?: string;
   readonly profile?: string;
   readonly seed?: number;
@@ -135,6 +136,7 @@ function overridesOf(options: StartOptions): Record<string, unknown> {
   return {
     ...(options.port === undefined ? {} : { 'api.server.port': options.port }),
     ...(options.otlpPort === undefined ? {} : { 'ingest.otlp.port': options.otlpPort }),
+    ...(options.grpcPort === undefined ? {} : { 'ingest.otlp.grpc.port': options.grpcPort }),
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
     ...(options.profile === undefined ? {} : { profile: options.profile }),
   };

@@ -6,6 +6,8 @@ import type { EngineLogger } from './engine-logger.ts';
 export interface Feed {
   readonly name: string;
   readonly run: (signal: AbortSignal) => Promise<void>;
+  /** Whether each of several processes fetches its part; otherwise only the one that decides does. */
+  readonly shared?: true;
   /** Fetches once, for those who keep time themselves. */
   readonly poll: () => Promise<void>;
   /** Whether what it fetches can be read, where Kybern's readiness hangs on it. */
@@ -34,7 +36,7 @@ export function createFeeds(deps: {
     const kafka = createKafkaSource({ config: source, limits, catalog, append, clock, metrics, log: deps.logger });
     const standing = () => ({ part: `kafka ${source.name}`, ...kafka.standing() });
     // It keeps its own time: simulated time reads nothing from Kafka.
-    feeds.push({ name: `kafka ${source.name}`, run: kafka.run, poll: async () => {}, standing });
+    feeds.push({ name: `kafka ${source.name}`, run: kafka.run, shared: true, poll: async () => {}, standing });
   }
   for (const source of config.ingest.queries) {
     const puller = createQueryPuller({

@@ -17,7 +17,13 @@ export interface PortableBlock {
   readonly batches: readonly SignalBatch[];
 }
 
-export type PortableEncoder = (block: PortableBlock) => Uint8Array;
+export interface EncodedBlock {
+  readonly bytes: Uint8Array;
+  /** The ids of the series in it, each once; a view that the next call overwrites. */
+  readonly series: Uint32Array;
+}
+
+export type PortableEncoder = (block: PortableBlock) => EncodedBlock;
 
 /**
  * A block that any process can read: series are rows of a table of their fingerprints instead of ids. The time it was
@@ -28,6 +34,7 @@ export function createPortableEncoder(fingerprints: Fingerprints): PortableEncod
   let rounds = new Uint32Array(1024);
   let round = 0;
   let table = new Uint32Array(512);
+  let members = new Uint32Array(256);
 
   function rowsOf(series: Uint32Array, count: number, size: number): { column: Uint32Array; size: number } {
     const column = new Uint32Array(count);
@@ -41,7 +48,11 @@ export function createPortableEncoder(fingerprints: Fingerprints): PortableEncod
       if (rounds[id] !== round) {
         rounds[id] = round;
         rows[id] = next++;
-        if (next * 2 > table.length) table = grown(table, next * 2);
+        if (next > members.length) {
+          table = grown(table, next * 2);
+          members = grown(members, next);
+        }
+        members[next - 1] = id;
         table[next * 2 - 2] = fingerprints.high(id);
         table[next * 2 - 1] = fingerprints.low(id);
       }
@@ -67,7 +78,7 @@ export function createPortableEncoder(fingerprints: Fingerprints): PortableEncod
     writer.words(table.subarray(0, size * 2));
     writer.u32(block.length);
     writer.bytes(block);
-    return writer.finish();
+    return { bytes: writer.finish(), series: members.subarray(0, size) };
   };
 }
 

@@ -34,8 +34,10 @@ export interface MembershipDeps {
   readonly log: { info(fields: object, text: string): void; warn(fields: object, text: string): void };
   /** Partitions are about to be shared out anew: what belongs to ours is to be made durable now. */
   readonly onRevoke: () => Promise<void>;
-  /** These are ours now; those among them that were ours before went to nobody else meanwhile. */
-  readonly onAssigned: (assignment: Assignment) => Promise<void>;
+  /**
+   * These are ours now, until the signal aborts; those among them that were ours before went to nobody else meanwhile.
+   */
+  readonly onAssigned: (assignment: Assignment, until: AbortSignal) => Promise<void>;
   /** Others may have our partitions already: all is to be dropped and nothing written. */
   readonly onLost: () => Promise<void>;
 }
@@ -146,8 +148,9 @@ export function createMembership(deps: MembershipDeps): Membership {
         continue;
       }
       log.info({ groupId, generation, partitions: assignment.partitions }, 'partitions are assigned');
-      const held = hold(signal);
-      await deps.onAssigned(assignment);
+      const over = new AbortController();
+      const held = hold(signal).finally(() => over.abort());
+      await deps.onAssigned(assignment, over.signal);
       const verdict = await held;
       if (verdict === 'rejoin') await deps.onRevoke();
       else if (verdict === 'lost') {

@@ -1,0 +1,182 @@
+import { hostname } from 'node:os';
+import type { FastifyInstance } from 'fastify';
+import { createDetectors } from '../../../detectors/index.ts';
+import { loadForecastModel, shippedForecastModelPath } from '../../../detectors/lstm/index.ts';
+import { openKafkaLog } from '../../../ingest/log/index.ts';
+import {
+  type Decision,
+  KybernError,
+  type Mode,
+  type SloStatus,
+  type StateFiles,
+  type Store,
+  type Topology,
+} from '../../../model/index.ts';
+import { openStore } from '../../../store/index.ts';
+import { createLifecycle } from '../../lifecycle/lifecycle.ts';
+import { createDecisionFollower } from '../../pipeline/decision-follower.ts';
+import type { EngineDeps } from '../create-engine.ts';
+import { createFeeds } from '../create-feeds.ts';
+import { createServers } from '../create-servers.ts';
+import { holdPartitions } from './hold-partitions.ts';
+import { openDecider } from './open-decider.ts';
+import { openScorer } from './open-scorer.ts';
+import { createSeriesExchange } from './series-exchange.ts';
+import { createStandingActuator } from './standing-actuator.ts';
+
+/** One of several processes that share the work through Kafka. */
+export interface SharedEngine {
+  readonly api: FastifyInstance;
+  readonly store: Store;
+  readonly mode: () => Mode;
+  /** Told of each decision of the group. */
+  readonly subscribe: (listener: (decision: Decision) => void) => () => void;
+  /** Opens the ports. Rejects with KYBERN_PORT_IN_USE. */
+  listen(): Promise<{ readonly apiUrl: string; readonly otlpUrl: string }>;
+  /** Joins the groups and takes its part of the work. */
+  run(): void;
+  close(): Promise<void>;
+}
+
+const noStateFiles: StateFiles = {
+  get: async () => undefined,
+  put: () => Promise.reject(new KybernError('KYBERN_NOT_DECIDER', 'state is kept by the process that decides')),
+};
+
+/**
+ * Wires the rooms for Kafka as the log. Every process receives and answers reads; it scores the partitions that the group
+ * gives it; one, the owner of the findings' only partition, decides and acts.
+ */
+export async function createSharedEngine(deps: EngineDeps): Promise<SharedEngine> {
+  const lifecycle = createLifecycle(deps.failed);
+  try {
+    return await compose();
+  } catch (error) {
+    await lifecycle.close();
+    throw error;
+  }
+
+  async function compose(): Promise<SharedEngine> {
+    const { config, clock, metrics, logger, slos } = deps;
+    if (config.store.kind !== 'server')
+      throw new KybernError('KYBERN_CONFIG', 'log.kind kafka needs store.kind server: processes share one ClickHouse');
+    const startedAtMs = clock.now();
+    const name = config.log.kafka.name || `${hostname()}:${config.api.server.port}`;
+    const model = await loadForecastModel({ path: config.detectors.modelPath || shippedForecastModelPath, threads: 1 });
+    const log = await openKafkaLog({ config: config.log.kafka, clock, metrics, log: logger });
+    lifecycle.onClose('log', () => log.close());
+    const store = await openStore({ config: config.store, directory: config.dataDir, metrics });
+    lifecycle.onClose('store', () => store.close());
+    const exchange = createSeriesExchange({ log, clock, limits: config.ingest.limits });
+    const standings = new Map<string, SloStatus>();
+    const feedDeps = { ...deps, catalog: exchange.catalog, append: exchange.append };
+    const failed = (where: string) => (error: unknown) => deps.failed(where, error);
+
+    const scoring = holdPartitions({
+      log,
+      group: 'score',
+      name,
+      clock,
+      logger,
+      failed: failed('scoring'),
+      open: (partition, owner) =>
+        openScorer(partition, owner, {
+          log,
+          exchange,
+          store,
+          clock,
+          metrics,
+          createDetectors: (catalog) => createDetectors({ catalog, model, metrics, config: config.detectors, slos }),
+          checkpointSeconds: config.analysis.checkpointSeconds,
+          latenessMs: config.analysis.latenessSeconds * 1000,
+          derivedBytes: config.store.derivedBytes,
+          epoch: `${name}-${startedAtMs}`,
+        }),
+    });
+    const deciding = holdPartitions({
+      log,
+      group: 'decide',
+      name,
+      clock,
+      logger,
+      failed: failed('deciding'),
+      open: (_partition, owner) =>
+        openDecider(owner, {
+          ...deps,
+          log,
+          exchange,
+          store,
+          createFeeds: (stateFiles) => createFeeds({ ...feedDeps, stateFiles }).filter(({ shared }) => !shared),
+          onSlos(statuses) {
+            for (const status of statuses) standings.set(`${status.namespace}/${status.service}`, status);
+          },
+        }),
+    });
+    const decider = () => deciding.works.get(0);
+    const standingActuator = createStandingActuator({
+      own: () => decider()?.actuator,
+      decider: () => deciding.assignment?.owners[0],
+      mode: config.mode,
+    });
+    const follower = createDecisionFollower({
+      topic: await log.open('decisions', 0),
+      clock,
+      replay: standingActuator.note,
+    });
+    const sharedFeeds = createFeeds({ ...feedDeps, stateFiles: noStateFiles }).filter(({ shared }) => shared);
+
+    function topology(): Topology {
+      const own = decider();
+      if (own !== undefined) return own.rca.topology();
+      throw new KybernError('KYBERN_NOT_DECIDER', `${deciding.assignment?.owners[0] ?? 'nobody'} has the topology`);
+    }
+
+    const servers = await createServers({
+      ...deps,
+      core: {
+        store,
+        catalog: exchange.catalog,
+        append: exchange.append,
+        topology,
+        actuator: standingActuator.actuator,
+        subscribe: follower.subscribe,
+        detectorStatus() {
+          const own = [...scoring.works.values()].map(({ detectors }) => detectors.status());
+          return {
+            series: own.reduce((sum, { series }) => sum + series, 0),
+            learning: own.reduce((sum, { learning }) => sum + learning, 0),
+          };
+        },
+        lagRecords: () => [...scoring.works.values()].reduce((sum, { lagRecords }) => sum + lagRecords, 0),
+      },
+      startedAtMs,
+      sloStatuses: () => [...standings.values()],
+      standings: () => [
+        {
+          part: 'kafka',
+          ready: scoring.assignment !== undefined && scoring.works.size === scoring.assignment.partitions.length,
+          detail: `${scoring.works.size} of ${log.partitions} partitions here; ${
+            deciding.assignment?.owners[0] ?? 'nobody'
+          } decides`,
+        },
+        ...[...sharedFeeds, ...(decider()?.feeds ?? [])].flatMap(({ standing }) => standing?.() ?? []),
+      ],
+    });
+
+    return {
+      api: servers.api,
+      store,
+      mode: () => standingActuator.actuator.mode,
+      subscribe: follower.subscribe,
+      listen: () => servers.listen(lifecycle),
+      run() {
+        lifecycle.loop('log ends', log.follow);
+        lifecycle.loop('decisions', follower.run);
+        lifecycle.loop('scoring', scoring.run);
+        lifecycle.loop('deciding', deciding.run);
+        for (const feed of sharedFeeds) lifecycle.loop(feed.name, feed.run);
+      },
+      close: () => lifecycle.close(),
+    };
+  }
+}

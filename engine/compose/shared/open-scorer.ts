@@ -1,0 +1,189 @@
+import { createPortableEncoder, createScopedCatalog, openPortableBlock } from '../../../ingest/index.ts';
+import type { KafkaLog } from '../../../ingest/log/index.ts';
+import {
+  type BandBatch,
+  type Clock,
+  type Detectors,
+  KybernError,
+  type LogRecord,
+  type Metrics,
+  type SampleBatch,
+  type SeriesCatalog,
+  type Store,
+} from '../../../model/index.ts';
+import { createSignalProjector } from '../../../store/index.ts';
+import { packCheckpoint, unpackCheckpoint } from '../../pipeline/checkpoint.ts';
+import { createDerivedWriter } from '../../pipeline/derived-writer.ts';
+import { createFindingsCollector } from '../../pipeline/findings-collector.ts';
+import { encodeEntry } from '../../pipeline/findings-record.ts';
+import { createFindingsSender } from '../../pipeline/findings-sender.ts';
+import { createKnownSeriesTopic } from '../../pipeline/known-series-topic.ts';
+import { createLogConsumer } from '../../pipeline/log-consumer.ts';
+import { createScoring } from '../../pipeline/scoring.ts';
+import type { Owner } from './owner.ts';
+import type { Work } from './run-work.ts';
+import type { SeriesExchange } from './series-exchange.ts';
+
+export interface ScorerDeps {
+  readonly log: KafkaLog;
+  readonly exchange: SeriesExchange;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly createDetectors: (catalog: SeriesCatalog) => Detectors;
+  readonly checkpointSeconds: number;
+  readonly latenessMs: number;
+  /** Most bytes of derived series kept while the store is away. */
+  readonly derivedBytes: number;
+  /** Names this start of this process. */
+  readonly epoch: string;
+}
+
+/** One partition of the signals that this process scores and carries over into the store. */
+export interface Scorer extends Work {
+  readonly detectors: Detectors;
+  readonly lagRecords: number;
+}
+
+const checkpointName = 'scoring';
+
+/** Loads the state that the last owner saved, and goes on from there. Rejects with a KybernError. */
+export async function openScorer(partition: number, owner: Owner, deps: ScorerDeps): Promise<Scorer> {
+  const { log, exchange, store, clock, metrics } = deps;
+  const definitions = exchange.definitions(partition);
+  const stateFiles = await log.state(partition, owner);
+  await definitions.catchUp();
+  const signals = await log.open('signals', partition);
+  const topic = createKnownSeriesTopic(signals, {
+    namesUnknown: (bytes) => exchange.namesUnknown(openPortableBlock(bytes).table),
+    catchUp: definitions.catchUp,
+  });
+
+  const saved = await stateFiles.get(checkpointName);
+  let catalog = createScopedCatalog(exchange.catalog);
+  let detectors = deps.createDetectors(catalog);
+  const restored = saved === undefined ? undefined : unpackCheckpoint(saved, { catalog, detectors });
+  if (saved !== undefined && restored === undefined) {
+    metrics.counter('kybern_checkpoints_unusable_total', 'Checkpoints that could not be used.').add(1);
+    catalog = createScopedCatalog(exchange.catalog);
+    detectors = deps.createDetectors(catalog);
+  }
+
+  const derived = createDerivedWriter({
+    store,
+    catalog: exchange.catalog,
+    epoch: `${deps.epoch}-${partition}-${owner.generation}`,
+    clock,
+    metrics,
+    mostBytes: deps.derivedBytes,
+  });
+  const inProcess = <T extends SampleBatch | BandBatch>(batch: T): T => ({
+    ...batch,
+    series: batch.series.slice(0, batch.count).map(catalog.processIdOf),
+  });
+  const encode = createPortableEncoder({
+    high: (id) => exchange.catalog.high(catalog.processIdOf(id)),
+    low: (id) => exchange.catalog.low(catalog.processIdOf(id)),
+  });
+  const sender = createFindingsSender({
+    append: (value) => log.producer.append({ topic: log.topics.findings, partition: 0, value }),
+    clock,
+  });
+  const collector = createFindingsCollector();
+  const scoring = createScoring(
+    {
+      detectors,
+      sink: collector,
+      latenessMs: deps.latenessMs,
+      keep: (samples, bands) => derived.keep(samples.map(inProcess), bands.map(inProcess)),
+    },
+    restored,
+  );
+  const unreadable = metrics.counter('kybern_analysis_unreadable_total', 'Log records that could not be analysed.');
+
+  async function take({ offset, bytes }: LogRecord): Promise<void> {
+    const record = opened(bytes);
+    if (record === undefined) return;
+    const reachedMs = scoring.head.advancedToMs;
+    await scoring.take(record);
+    const findings = collector.take();
+    const watermarkMs = scoring.head.advancedToMs;
+    if (findings.length === 0 && watermarkMs === reachedMs) return;
+    const { receivedMs } = record;
+    const entry = encodeEntry({ partition, offset, receivedMs, watermarkMs, findings }, encode);
+    await defined(entry.series);
+    await sender.send(entry.bytes);
+  }
+
+  function opened(bytes: Uint8Array) {
+    try {
+      const block = openPortableBlock(bytes);
+      return { receivedMs: block.receivedMs, batches: block.batches(exchange.idsOf(block.table, catalog)) };
+    } catch (error) {
+      if (!(error instanceof KybernError)) throw error;
+      unreadable.add(1);
+      return undefined;
+    }
+  }
+
+  /** Series derived here are defined before anything that names them goes out; a part that is away is asked again. */
+  async function defined(ids: Uint32Array): Promise<void> {
+    const processIds = ids.map(catalog.processIdOf);
+    while (!closed.signal.aborted) {
+      try {
+        await definitions.ensure(processIds);
+        return;
+      } catch (error) {
+        if (!(error instanceof KybernError)) throw error;
+        await clock.sleep(500, closed.signal);
+      }
+    }
+  }
+
+  async function save(position: number): Promise<void> {
+    const bytes = packCheckpoint({ position, ...scoring.head, actionsTaken: 0 }, { catalog, detectors });
+    const size = catalog.size;
+    await definitions.ensure(Array.from({ length: size }, (_, id) => catalog.processIdOf(id)));
+    await sender.flush();
+    // What was derived must be in the store before a new owner may skip deriving it again.
+    await derived.flush();
+    await stateFiles.put(checkpointName, bytes);
+  }
+
+  const closed = new AbortController();
+  const consumer = createLogConsumer({
+    topic,
+    from: restored?.position ?? 0,
+    take,
+    save,
+    clock,
+    checkpointSeconds: deps.checkpointSeconds,
+    metrics,
+  });
+  const projector = await createSignalProjector({
+    topic,
+    stateFiles,
+    store,
+    decode(bytes) {
+      const block = openPortableBlock(bytes);
+      return block.batches(exchange.idsOf(block.table));
+    },
+    catalog: exchange.catalog,
+    clock,
+    metrics,
+  });
+
+  return {
+    loops: [consumer.run, projector.run, derived.run],
+    checkpoint: consumer.checkpoint,
+    close() {
+      closed.abort();
+      sender.close();
+      signals.close();
+    },
+    detectors,
+    get lagRecords() {
+      return signals.nextOffset - consumer.position;
+    },
+  };
+}
