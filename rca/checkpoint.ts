@@ -1,5 +1,6 @@
 import { deserialize, serialize } from 'node:v8';
 import type { Anomaly } from '../model/index.ts';
+import type { Alerts } from './evidence/alerts.ts';
 import type { CallHistories } from './evidence/calls.ts';
 import type { SavedEvidence } from './evidence/evidence-store.ts';
 import type { Facts } from './evidence/facts.ts';
@@ -11,6 +12,7 @@ import type { OpenIncident } from './incidents/incident-book.ts';
 export interface RcaState {
   readonly graph: CausalGraph;
   readonly facts: Facts;
+  readonly alerts: Alerts;
   readonly limits: ResourceLimits;
   readonly calls: CallHistories;
   readonly anomalies: Map<string, Anomaly>;
@@ -26,7 +28,7 @@ interface Checkpoint {
   readonly evidence: SavedEvidence;
 }
 
-const version = 2;
+const version = 3;
 
 export function encodeCheckpoint(state: RcaState, evidence: SavedEvidence): Uint8Array {
   const checkpoint: Checkpoint = { version, state, evidence };

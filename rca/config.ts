@@ -42,6 +42,10 @@ export const RcaConfig = Type.Object(
     ),
     quietSeconds: seconds(25, 'An incident is resolved once every symptom has been clear for this long.'),
     diagnoseEverySeconds: seconds(3, 'Least event time between two diagnoses of one incident.'),
+    alertHoldSeconds: seconds(
+      18_000,
+      "An alert of another system that is not told again for this long counts as over; longer than the sender's repeat_interval.",
+    ),
     afterActionSeconds: seconds(
       120,
       'The diagnosis stands this long after a change that answers the incident: what is seen then is its effect.',

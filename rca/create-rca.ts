@@ -1,6 +1,7 @@
 import { entityKey, type Metrics, type Rca, type SeriesCatalog, toEpochMs } from '../model/index.ts';
 import { decodeCheckpoint, encodeCheckpoint, type RcaState } from './checkpoint.ts';
 import type { RcaConfig } from './config.ts';
+import { alertsWithin, forgetAlerts, observeAlerts } from './evidence/alerts.ts';
 import { atLeast, leastIntervals } from './evidence/cadence.ts';
 import { observeCallHistory } from './evidence/calls.ts';
 import { anomaliesByEntity, type IncidentWindow } from './evidence/component-evidence.ts';
@@ -15,6 +16,7 @@ import { topologyOf } from './graph/topology-view.ts';
 import type { OpenIncident } from './incidents/incident-book.ts';
 import { keepIncidents } from './incidents/keep-incidents.ts';
 import { symptomsOf } from './incidents/symptoms.ts';
+import { incidentAlerts } from './ranking/alert-evidence.ts';
 import { diagnose } from './ranking/rank-causes.ts';
 
 export interface RcaDeps {
@@ -81,7 +83,8 @@ export function createRca({ catalog, metrics, config }: RcaDeps): Rca {
     const window = windowOf(incident);
     return diagnose({
       components: roll,
-      sources: { store, facts: state.facts, limits: state.limits, anomalies: seenIn(window) },
+      sources: { store, facts: state.facts, limits: state.limits, anomalies: seenIn(window), keyOf: roll.keyOf },
+      alerts: alertsWithin(state.alerts, window, roll.keyOf),
       calls: state.calls,
       window,
       symptom: incident.symptom,
@@ -101,6 +104,7 @@ export function createRca({ catalog, metrics, config }: RcaDeps): Rca {
     state.upkeepAtMs = nowMs;
     ageGraph(state.graph, nowMs, config.edgeTtlSeconds * 1000, config.podLingerSeconds * 1000);
     forgetFacts(state.facts, nowMs - 2 * config.changeLookbackSeconds * 1000);
+    forgetAlerts(state.alerts, nowMs - 2 * config.groupSeconds * 1000, nowMs - config.alertHoldSeconds * 1000);
     for (const [id, anomaly] of state.anomalies) {
       if (anomaly.clearedAt !== undefined && nowMs - toEpochMs(anomaly.clearedAt) > 2 * config.groupSeconds * 1000)
         state.anomalies.delete(id);
@@ -127,6 +131,7 @@ export function createRca({ catalog, metrics, config }: RcaDeps): Rca {
       }
       for (const batch of cluster) {
         observeCluster(state.facts, batch);
+        observeAlerts(state.alerts, batch);
         if (batch.snapshot === undefined) continue;
         observeSnapshot(state.graph, batch.snapshot);
         observeLimits(state.limits, batch.snapshot);
@@ -142,8 +147,7 @@ export function createRca({ catalog, metrics, config }: RcaDeps): Rca {
       const byEntity = firingByEntity();
       const roll = currentComponents();
       const factsOf = (component: string): Fact[] => {
-        const members = new Set(roll.byKey.get(component)?.members ?? [component]);
-        return [...state.facts.byId.values()].filter((fact) => members.has(fact.entity));
+        return [...state.facts.byId.values()].filter((fact) => roll.keyOf(fact.entity) === component);
       };
       const revisions = keepIncidents(state.incidents, {
         nowMs: state.nowMs,
@@ -160,6 +164,14 @@ export function createRca({ catalog, metrics, config }: RcaDeps): Rca {
         ),
         anomalies: byEntity,
         factsOf,
+        alertsNear: (members, fromMs) =>
+          [
+            ...incidentAlerts(
+              members,
+              alertsWithin(state.alerts, { fromMs, nowMs: state.nowMs }, roll.keyOf),
+              roll,
+            ).values(),
+          ].flat(),
         deviates: (component) =>
           (roll.byKey.get(component)?.members ?? [component]).some((member) =>
             byEntity.get(member)?.some((anomaly) => anomaly.severity >= deviatingSeverity),
@@ -206,6 +218,7 @@ function emptyState(): RcaState {
   return {
     graph: createGraph(),
     facts: createFacts(),
+    alerts: new Map(),
     limits: new Map(),
     calls: new Map(),
     anomalies: new Map(),

@@ -74,6 +74,8 @@ export interface SymptomLine {
 export interface EvidenceSources {
   readonly store: EvidenceStore;
   readonly facts: Facts;
+  /** The component that an entity belongs to, whatever it was called by who told a fact. */
+  keyOf(entity: string): string;
   readonly limits: ResourceLimits;
   /** Anomalies that fire, or fired in the window, by entity key. */
   readonly anomalies: ReadonlyMap<string, readonly Anomaly[]>;
@@ -200,9 +202,9 @@ export function evidenceOn(
     known.add(change.series.signal);
     changes.set(change.series.signal, change);
   }
-  const members = new Set(component.members);
   for (const fact of sources.facts.byId.values()) {
-    if (members.has(fact.entity) && fact.lastMs > newsMs && inWindow(fact, window)) facts.push(fact);
+    if (sources.keyOf(fact.entity) === component.key && fact.lastMs > newsMs && inWindow(fact, window))
+      facts.push(fact);
   }
   const silent = seriesCount > 0 && window.nowMs - newestMs > Math.max(leastSilenceMs, silenceSteps * stepMs);
   return {

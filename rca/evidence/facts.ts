@@ -67,6 +67,8 @@ const byReason: readonly (readonly [RegExp, FactKind])[] = [
 ];
 
 export function factKindOf(event: ClusterEvent): FactKind | undefined {
+  // What was pushed from outside may call itself anything: it tells changes, and no state of the cluster.
+  if (event.origin !== undefined && event.change === undefined) return undefined;
   if (event.change !== undefined) return event.change.what === 'config' ? 'config-change' : event.change.what;
   if (/NoDiskPressure|NoMemoryPressure|NoPIDPressure|Sufficient(Disk|Memory|PID)/.test(event.reason)) return undefined;
   const kind = byReason.find(([pattern]) => pattern.test(event.reason))?.[1];
@@ -103,6 +105,8 @@ function note(
     if (fact.endedAtMs !== undefined && atMs > fact.endedAtMs + 1000) continue;
     if (atMs - fact.lastMs > sameWithinMs && fact.endedAtMs !== undefined) continue;
     if (atMs < fact.atMs - sameWithinMs) continue;
+    // A state goes on; a change is made at one moment, and the next one is another.
+    if (isChange(fact) && atMs - fact.atMs > sameWithinMs) continue;
     fact.lastMs = Math.max(fact.lastMs, atMs);
     return fact;
   }

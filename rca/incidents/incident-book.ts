@@ -30,6 +30,8 @@ export interface OpenIncident {
   readonly anomalies: Set<string>;
   readonly events: Set<string>;
   readonly actions: Set<string>;
+  /** Alerts of other systems that joined, and their states, as texts. */
+  alerts: readonly string[];
   diagnosis: Diagnosis;
   /** What the last revision said, to see whether there is anything new to say. */
   said: string;
@@ -78,6 +80,7 @@ export function hasNews(open: OpenIncident): boolean {
     magnitudeOf(open.anomalies.size),
     magnitudeOf(open.events.size),
     [...open.actions].sort(),
+    open.alerts,
     open.diagnosis.abstained,
     first === undefined ? '' : [first.entity.name, first.code],
   ]);

@@ -18,6 +18,7 @@ function keepAt(nowMs: number, incidents: OpenIncident[], symptoms: readonly Sym
     anomalies: new Map(),
     deviates: () => false,
     factsOf: () => [],
+    alertsNear: () => [],
     diagnose: () => ({ at: toTimestamp(nowMs), causes: [], abstained: true, checked: [], missing: [] }),
   });
 }

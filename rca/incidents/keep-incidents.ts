@@ -9,6 +9,7 @@ import {
   toTimestamp,
 } from '../../model/index.ts';
 import type { RcaConfig } from '../config.ts';
+import type { Alert } from '../evidence/alerts.ts';
 import { atLeast, leastIntervals } from '../evidence/cadence.ts';
 import type { Fact } from '../evidence/facts.ts';
 import type { Component, Components } from '../graph/components.ts';
@@ -27,6 +28,8 @@ export interface IncidentContext {
   readonly anomalies: ReadonlyMap<string, readonly Anomaly[]>;
   deviates(component: string): boolean;
   factsOf(component: string): readonly Fact[];
+  /** Alerts of other systems on these components or their neighbours that held since then. */
+  alertsNear(components: Iterable<string>, fromMs: number): readonly Alert[];
   diagnose(incident: OpenIncident): Diagnosis;
 }
 
@@ -98,6 +101,7 @@ function openIncident(symptom: Symptom, { nowMs, components }: IncidentContext):
     anomalies: new Set(),
     events: new Set(),
     actions: new Set(),
+    alerts: [],
     diagnosis: { at: toTimestamp(nowMs), causes: [], abstained: true, checked: [], missing: [] },
     said: '',
     saidProbability: 0,
@@ -183,6 +187,9 @@ function takePart(incident: OpenIncident, context: IncidentContext): void {
     }
   }
   incident.members = members;
+  const alerts = context.alertsNear(members, fromMs);
+  for (const alert of alerts) for (const id of alert.events) incident.events.add(id);
+  incident.alerts = [...new Set(alerts.map(({ name, state }) => `${name} ${state}`))].sort();
   for (const member of members) {
     for (const key of components.byKey.get(member)?.members ?? [member]) {
       for (const anomaly of anomalies.get(key) ?? []) {

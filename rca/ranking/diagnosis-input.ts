@@ -1,4 +1,5 @@
 import type { CauseCode, Evidence } from '../../model/index.ts';
+import type { Alert } from '../evidence/alerts.ts';
 import type { CallHistories } from '../evidence/calls.ts';
 import type { EvidenceSources, IncidentWindow, SymptomLine } from '../evidence/component-evidence.ts';
 import type { Component, Components } from '../graph/components.ts';
@@ -7,6 +8,8 @@ export interface DiagnosisInput {
   readonly components: Components;
   readonly sources: EvidenceSources;
   readonly calls: CallHistories;
+  /** Alerts of other systems that held within the window, by component. */
+  readonly alerts: ReadonlyMap<string, readonly Alert[]>;
   readonly window: IncidentWindow;
   /** Component where the symptom shows, and every component with a symptom. */
   readonly symptom: string;
@@ -26,5 +29,7 @@ export interface Candidate {
   readonly code: CauseCode;
   readonly logOdds: number;
   readonly evidence: readonly Evidence[];
+  /** What alerts on the component say. */
+  readonly alerts: readonly Evidence[];
   readonly onsetMs: number;
 }

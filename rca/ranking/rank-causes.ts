@@ -1,8 +1,9 @@
-import { causeCodes, type Diagnosis, type Evidence, toTimestamp } from '../../model/index.ts';
+import { causeCodes, type Diagnosis, type Evidence, entityKey, toTimestamp } from '../../model/index.ts';
 import { featuresOf } from '../codebook/features.ts';
 import { matchCodes } from '../codebook/match-codes.ts';
 import { type ComponentEvidence, evidenceOn } from '../evidence/component-evidence.ts';
 import { isChange } from '../evidence/facts.ts';
+import { alertsAround, alertText, incidentAlerts, ownAlerts } from './alert-evidence.ts';
 import { coverageOf } from './coverage.ts';
 import type { Candidate, DiagnosisInput } from './diagnosis-input.ts';
 import { type Explained, edgeChanges, explainedBy, onsetOf } from './explain-away.ts';
@@ -12,6 +13,7 @@ import { probabilitiesOf } from './probabilities.ts';
 import { type Suspects, suspectsOf } from './suspects.ts';
 
 const causesShown = 5;
+const alertsChecked = 4;
 
 /**
  * Ranks what can have caused the symptom: only components whose trouble reaches it along the graph; each by its own
@@ -44,26 +46,47 @@ export function diagnose(input: DiagnosisInput): Diagnosis {
       precedenceTerm(of, input, slackMs),
       coverageTerm(of.component.key, input, suspects),
     ].filter((term) => term !== undefined);
+    const alerts = ownAlerts(of, input, explained);
     const logOdds =
-      general.reduce((sum, term) => sum + term.weight, match.logOdds) + 0.02 * (hops.get(of.component.key) ?? 0);
+      [...general, ...alerts].reduce((sum, term) => sum + term.weight, match.logOdds) +
+      0.02 * (hops.get(of.component.key) ?? 0);
     const all = [...match.evidence, ...general].sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
-    candidates.push({ component: of.component, code: match.code, logOdds, evidence: all, onsetMs: onsetOf(of) });
+    candidates.push({
+      component: of.component,
+      code: match.code,
+      logOdds,
+      evidence: all,
+      alerts,
+      onsetMs: onsetOf(of),
+    });
   }
   candidates.sort((a, b) => b.logOdds - a.logOdds || (a.component.key < b.component.key ? -1 : 1));
   const probabilities = probabilitiesOf(
     candidates.map((candidate) => candidate.logOdds),
     input.unknownLogit,
   );
-  const causes = candidates.slice(0, causesShown).map((candidate, index) => ({
-    rank: index + 1,
-    entity: candidate.component.entity,
-    code: candidate.code,
-    title: causeCodes[candidate.code],
-    probability: probabilities[index],
-    path: pathOf(candidate, input, evidence, suspects.otherNames),
-    evidence: candidate.evidence.filter((one) => Math.abs(one.weight) >= 0.1).slice(0, 12),
-  }));
+  const causes = candidates.slice(0, causesShown).map((candidate, index) => {
+    const path = pathOf(candidate, input, evidence, suspects.otherNames);
+    const along = path.map((step) => components.keyOf(entityKey(step.entity)));
+    // Alerts are told beside what counts, whatever they weigh: people look for theirs.
+    const elsewhere = index === 0 ? alertsAround(input, candidate.component.key, along) : [];
+    return {
+      rank: index + 1,
+      entity: candidate.component.entity,
+      code: candidate.code,
+      title: causeCodes[candidate.code],
+      probability: probabilities[index],
+      path,
+      evidence: [
+        ...candidate.evidence.filter((one) => Math.abs(one.weight) >= 0.1).slice(0, 12),
+        ...candidate.alerts,
+        ...elsewhere,
+      ].sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight)),
+    };
+  });
   const { checked, missing } = coverageOf(input, evidence, edges.size);
+  const alerts = [...incidentAlerts(symptoms, input.alerts, components).values()].flat();
+  if (alerts.length > 0 && causes.length === 0) checked.push(...alerts.slice(0, alertsChecked).map(alertText));
   return {
     at: toTimestamp(window.nowMs),
     causes,
