@@ -1,10 +1,11 @@
 import {
   type AlertState,
   type ClusterEvent,
-  type canonicalLabels,
   contentId,
+  type EntityRef,
   entityOfLabels,
   KybernError,
+  type Labels,
   labelValue,
 } from '../../model/index.ts';
 import { parseTime } from '../cloudevents/cloud-event.ts';
@@ -61,7 +62,7 @@ export function decodeWebhook(
 
 interface ReadAlert {
   readonly state: AlertState;
-  readonly labels: ReturnType<typeof canonicalLabels>;
+  readonly labels: Labels;
   readonly summary: string;
 }
 
@@ -71,7 +72,7 @@ function readAlert(alert: unknown, limits: LabelLimits): ReadAlert | 'invalid' |
   const name = pairs.find(([label]) => label === 'alertname')?.[1];
   const { status, startsAt, endsAt, generatorURL, fingerprint } = alert;
   if (name === undefined || (status !== 'firing' && status !== 'resolved')) return 'invalid';
-  let labels: ReturnType<typeof canonicalLabels>;
+  let labels: Labels;
   try {
     labels = limitedLabels(pairs, limits);
   } catch {
@@ -103,13 +104,21 @@ function eventOf({ state, labels, summary }: ReadAlert, nowMs: number, groupKey:
     id: contentId('evt', 'alertmanager', tenant.name, groupKey, fingerprint, state.state, startedAtMs),
     // An alert that ends by its timeout has an end in the future: nothing that Kybern keeps is later than now.
     atMs: Math.min(nowMs, endedAtMs ?? startedAtMs),
-    entity: entityOfLabels(state.name, labels),
+    entity: alertEntity(state.name, labels),
     reason: state.name,
     type: state.state === 'firing' ? 'Warning' : 'Normal',
     message: cut(summary),
     origin: 'alertmanager',
     alert: state,
   };
+}
+
+/** As of every stream; a rule that sums over everything but the job is about the service that the job scrapes. */
+function alertEntity(name: string, labels: Labels): EntityRef {
+  const entity = entityOfLabels(name, labels);
+  const job = labelValue(labels, 'job');
+  if (entity.kind !== 'series' || job === undefined) return entity;
+  return { kind: 'service', namespace: entity.namespace, name: job.slice(job.lastIndexOf('/') + 1) };
 }
 
 function parse(body: Uint8Array): Record<string, unknown> {
