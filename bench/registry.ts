@@ -1,11 +1,16 @@
 import type { Bench } from './bench.ts';
+import { cardinalityBench } from './cardinality/cardinality.ts';
 import { demoBench } from './demo/demo.ts';
 import { inferBench } from './infer/infer.ts';
 import { ingestBench } from './ingest/ingest.ts';
 import { loopBench } from './loop/loop.ts';
+import { steadyBench } from './steady/steady.ts';
 import { storeBench } from './store/store.ts';
 
 /** Every benchmark there is, by name. */
 export const benches: ReadonlyMap<string, Bench> = new Map(
-  [inferBench, loopBench, ingestBench, demoBench, storeBench].map((bench) => [bench.name, bench]),
+  [inferBench, loopBench, ingestBench, demoBench, storeBench, steadyBench, cardinalityBench].map((bench) => [
+    bench.name,
+    bench,
+  ]),
 );

@@ -19,16 +19,15 @@ const log = await openSegmentLog({ directory, ...config.log, metrics, clock: sys
 const catalog = await openSeriesCatalog(log.topic('series'), config.ingest.limits);
 const signals = log.topic('signals');
 const app = Fastify({ bodyLimit: 1 << 26 });
-await app.register(
-  createReceivers({
-    catalog,
-    clock: systemClock,
-    metrics,
-    config: config.ingest,
-    append: async (batches) => {
-      await catalog.flush();
-      await signals.append(encodeSignalRecord(systemClock.now(), batches));
-    },
-  }),
-);
+const { http } = createReceivers({
+  catalog,
+  clock: systemClock,
+  metrics,
+  config: config.ingest,
+  append: async (batches) => {
+    await catalog.flush();
+    await signals.append(encodeSignalRecord(systemClock.now(), batches));
+  },
+});
+await app.register(http);
 process.send?.(await app.listen({ host: '127.0.0.1', port: 0 }));

@@ -23,7 +23,7 @@ const longestOutageMs = 60_000;
 
 async function send(plan: LoadPlan, made: readonly (readonly Buffer[])[], samplesPerBody: number): Promise<LoadReport> {
   const groups = made[0]!.length;
-  const agent = new Agent({ keepAlive: true, maxSockets: groups });
+  const agent = new Agent({ keepAlive: true, maxSockets: plan.connections ?? groups });
   const latencies: number[] = [];
   let retries = 0;
   const began = performance.now();

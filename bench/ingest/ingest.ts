@@ -2,8 +2,8 @@ import { removeTemporaryDirectories } from '../../test/support/kybern-process.ts
 import { standHas } from '../../test/support/stand.ts';
 import { atLeast, atMost, type Bar, type Bench, type BenchOptions, type BenchResult } from '../bench.ts';
 import { median } from '../measure-rate.ts';
+import { cpuSeconds, residentMegabytes } from '../process-use.ts';
 import type { LoadPlan, LoadReport } from './load-plan.ts';
-import { cpuSeconds, residentMegabytes } from './process-use.ts';
 import { type Receiver, startDoors, startPeer, startWhole } from './receivers-under-test.ts';
 import { runLoad } from './run-load.ts';
 

@@ -6,6 +6,8 @@ export interface LoadPlan {
   readonly startMs: number;
   readonly stepMs: number;
   readonly rounds: number;
+  /** As many as there are bodies in a round unless told. */
+  readonly connections?: number;
   /** Open loop: a body is due at its time, whether or not the one before was answered. Absent: as fast as answered. */
   readonly samplesPerSecond?: number;
 }

@@ -2,8 +2,10 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventually, startKybern, temporaryDirectory } from '../../test/support/kybern-process.ts';
+import { startKybern, temporaryDirectory } from '../../test/support/kybern-process.ts';
 import { stand } from '../../test/support/stand.ts';
+
+import { settled } from './settled.ts';
 
 /** A receiver of remote-write in a process of its own. */
 export interface Receiver {
@@ -24,16 +26,7 @@ export async function startWhole(port: number, config: Readonly<Record<string, u
     name: 'kybern',
     writeUrl: `${kybern.url}/api/v1/write`,
     pid: kybern.child.pid!,
-    async settled() {
-      await eventually(
-        async () => {
-          const text = await (await fetch(`${kybern.url}/metrics`)).text();
-          const value = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1] ?? Number.NaN);
-          return value('kybern_analysis_lag_records') === 0 && value('kybern_store_lag_records{topic="signals"}') === 0;
-        },
-        { withinMs: 300_000, what: () => 'everything to be scored and stored', everyMs: 50 },
-      );
-    },
+    settled: () => settled(kybern.url),
     async stop() {
       await kybern.stop();
       rmSync(dataDir, { recursive: true, force: true });
