@@ -32,7 +32,7 @@ export interface ProjectorOptions {
 
 const defaultBatchBytes = 8 * 1024 * 1024;
 const firstRetryMs = 250;
-const lastRetryMs = 30_000;
+const lastRetryMs = 10_000;
 
 export function createProjector(options: ProjectorOptions): Projector {
   const { topic, stateFiles, clock, batchBytes = defaultBatchBytes } = options;

@@ -1,50 +1,35 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
-import { Value } from 'typebox/value';
+import { createServer } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { noMetrics, type Store } from '../../model/index.ts';
-import { openStore, StoreConfig } from '../../store/index.ts';
+import { openStore, type StoreConfig } from '../../store/index.ts';
 import { decisionContract } from '../../store/testing/decision-contract.ts';
 import { signalContract } from '../../store/testing/signal-contract.ts';
 import { block, definition, type SampleRow, sampleBatch } from '../../store/testing/signals.ts';
-import { repositoryRoot, temporaryDirectory } from '../support/kybern-process.ts';
-import { standHas, standPath } from '../support/stand.ts';
+import { type ClickHouse, clickHouseServer, serverConfig, startClickHouse } from '../support/clickhouse.ts';
+import { temporaryDirectory } from '../support/kybern-process.ts';
+import { standHas } from '../support/stand.ts';
 
-const server = 'clickhouse-http/server.mjs';
-
-describe.runIf(standHas(server))('a ClickHouse behind HTTP', () => {
-  let running: ChildProcess;
-  let addresses: { readonly url: string; readonly control: string };
+describe.runIf(standHas(clickHouseServer))('a ClickHouse behind HTTP', () => {
+  let clickHouse: ClickHouse;
   let number = 0;
 
   beforeAll(async () => {
-    const data = join(temporaryDirectory('kybern-clickhouse-'), 'data');
-    running = spawn(process.execPath, [join(standPath, server), '--port', '0', '--data', data], {
-      cwd: repositoryRoot,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const [line] = await once(running.stdout as NodeJS.ReadableStream, 'data');
-    addresses = JSON.parse(String(line));
+    clickHouse = await startClickHouse();
   });
-  afterAll(async () => {
-    running.kill();
-    await once(running, 'exit');
-  });
+  afterAll(() => clickHouse.stop());
 
-  const open = (): Promise<Store> =>
+  const openWith = (changes: Partial<StoreConfig>): Promise<Store> =>
     openStore({
-      config: {
-        ...(Value.Default(StoreConfig, {}) as StoreConfig),
-        kind: 'server',
-        url: addresses.url,
-        database: `test_${number++}`,
-        retentionDays: 0,
-        timeoutSeconds: 5,
-      },
-      directory: '',
+      config: serverConfig({ url: clickHouse.url, database: `test_${number++}`, ...changes }),
+      directory: temporaryDirectory('kybern-store-'),
       metrics: noMetrics,
     });
+  const open = () => openWith({});
 
   signalContract('server', open, 2);
   decisionContract('server', open);
@@ -56,7 +41,7 @@ describe.runIf(standHas(server))('a ClickHouse behind HTTP', () => {
       const rows = Array.from({ length: 1000 }, (_, i): SampleRow => [0, i, i]);
       const written = block({ definitions: [definition(0, 'heap')], samples: [sampleBatch(...rows)] });
       const fault = { mode, match: 'INSERT INTO \\S+samples', count: 1 };
-      await fetch(`${addresses.control}/faults`, { method: 'POST', body: JSON.stringify(fault) });
+      await clickHouse.fault(fault);
       await expect(store.writeSignals(written, 'a')).rejects.toMatchObject({ code: 'KYBERN_STORE' });
       await store.writeSignals(written, 'a');
       await store.writeSignals(written, 'a');
@@ -67,7 +52,7 @@ describe.runIf(standHas(server))('a ClickHouse behind HTTP', () => {
 
   test('while it refuses connections the store says so, and serves again afterwards', async () => {
     const store = await open();
-    await fetch(`${addresses.control}/faults`, { method: 'POST', body: JSON.stringify({ mode: 'refuse', ms: 500 }) });
+    await clickHouse.fault({ mode: 'refuse', ms: 500 });
     await expect(store.ping()).rejects.toMatchObject({ code: 'KYBERN_STORE' });
     await expect
       .poll(
@@ -80,5 +65,122 @@ describe.runIf(standHas(server))('a ClickHouse behind HTTP', () => {
       )
       .toBe('up');
     await store.close();
+  });
+
+  test('of several replicas one that does not answer is passed over, for reading and writing', async () => {
+    const store = await openWith({ url: 'http://127.0.0.1:9', urls: ['http://127.0.0.1:10', clickHouse.url] });
+    await store.writeSignals(block({ definitions: [definition(0, 'heap')], samples: [sampleBatch([0, 1, 1])] }), 'a');
+    expect((await store.counts()).samples).toBe(1);
+    await store.close();
+  });
+
+  test('a question beyond its bounds is refused with a code that says so', async () => {
+    const store = await openWith({ queryRowsToRead: 1000 });
+    const rows = Array.from({ length: 20_000 }, (_, i): SampleRow => [0, i, i]);
+    await store.writeSignals(block({ definitions: [definition(0, 'heap')], samples: [sampleBatch(...rows)] }), 'a');
+    await expect(store.points({ metric: 'heap' }, 0, 1e6, 100, 1)).rejects.toMatchObject({
+      code: 'KYBERN_QUERY_LIMIT',
+    });
+    await store.close();
+  });
+
+  test('its hours are rolled up there as they are in the embedded one', async () => {
+    const store = await open();
+    const rows = Array.from({ length: 7200 }, (_, i): SampleRow => [0, i * 1000, i]);
+    await store.writeSignals(block({ definitions: [definition(0, 'heap')], samples: [sampleBatch(...rows)] }), 'a');
+    const before = await store.points({ metric: 'heap' }, 0, 7_199_999, 4, 1);
+    await store.upkeep?.();
+    expect(await store.points({ metric: 'heap' }, 0, 7_199_999, 4, 1)).toEqual(before);
+    await store.close();
+  });
+
+  test('a server that was not there at the start is used once it is', async () => {
+    await clickHouse.fault({ mode: 'refuse', ms: 1500 });
+    const store = await open();
+    await expect(store.ping()).rejects.toMatchObject({ code: 'KYBERN_STORE' });
+    await expect.poll(() => store.counts().catch(() => undefined), { timeout: 15_000, interval: 200 }).toBeDefined();
+    await store.close();
+  });
+
+  test('over TLS with a certificate authority of its own, and own certificate', async () => {
+    const directory = temporaryDirectory('kybern-tls-');
+    const file = (name: string) => join(directory, name);
+    const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'pipe', cwd: directory });
+    openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'ca.key', '-out', 'ca.crt', '-subj', '/CN=ca');
+    for (const name of ['server', 'client']) {
+      openssl(
+        'req',
+        '-newkey',
+        'rsa:2048',
+        '-nodes',
+        '-keyout',
+        `${name}.key`,
+        '-out',
+        `${name}.csr`,
+        '-subj',
+        `/CN=${name}`,
+      );
+      writeFileSync(file(`${name}.ext`), 'subjectAltName=IP:127.0.0.1\n');
+      const signed = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-extfile', `${name}.ext`];
+      openssl('x509', '-req', '-in', `${name}.csr`, '-out', `${name}.crt`, '-days', '2', ...signed);
+    }
+    const read = (name: string) => readFileSync(file(name));
+    const proxy = createServer(
+      {
+        cert: read('server.crt'),
+        key: read('server.key'),
+        ca: read('ca.crt'),
+        requestCert: true,
+        rejectUnauthorized: true,
+      },
+      (socket) => {
+        const behind = connect(Number(new URL(clickHouse.url).port), '127.0.0.1');
+        socket.pipe(behind).pipe(socket);
+        for (const end of [socket, behind]) end.on('error', () => end.destroy());
+      },
+    );
+    proxy.listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+    const url = `https://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const store = await openWith({
+      url,
+      caFile: file('ca.crt'),
+      certFile: file('client.crt'),
+      keyFile: file('client.key'),
+    });
+    await store.ping();
+    await store.close();
+    const unknown = await openWith({ url, caFile: file('ca.crt') })
+      .then(
+        (opened) => opened.ping(),
+        (error: unknown) => Promise.reject(error),
+      )
+      .catch((error: unknown) => error);
+    expect(unknown).toMatchObject({ code: 'KYBERN_STORE' });
+    proxy.close();
+  });
+});
+
+describe.runIf(standHas(clickHouseServer))('a ClickHouse with a password', () => {
+  test('that changes: the new one is read from its file when the old one is refused', async () => {
+    const passwordFile = join(temporaryDirectory('kybern-password-'), 'password');
+    writeFileSync(passwordFile, 'first\n');
+    const first = await startClickHouse(['--password', 'first']);
+    const second = await startClickHouse(['--password', 'second']);
+    const open = (url: string) =>
+      openStore({
+        config: serverConfig({ url, urls: [second.url], passwordFile }),
+        directory: temporaryDirectory('kybern-store-'),
+        metrics: noMetrics,
+      });
+    const store = await open(first.url);
+    await store.ping();
+    // From here on the other one answers, which wants another password.
+    await first.stop();
+    await expect(store.ping()).rejects.toMatchObject({ code: 'KYBERN_STORE' });
+    writeFileSync(passwordFile, 'second\n');
+    await store.ping();
+    await store.close();
+    await second.stop();
   });
 });
