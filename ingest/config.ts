@@ -65,6 +65,19 @@ export const IngestConfig = Type.Object(
       {
         host: Type.String({ default: '127.0.0.1', description: 'Address that OTLP/HTTP listens on.' }),
         port: Type.Integer({ minimum: 0, maximum: 65535, default: 4318, description: 'Port of OTLP/HTTP; 0: any.' }),
+        grpc: Type.Object(
+          {
+            enabled: Type.Boolean({ default: true, description: 'Whether OTLP/gRPC is taken.' }),
+            host: Type.String({ default: '127.0.0.1', description: 'Address that OTLP/gRPC listens on.' }),
+            port: Type.Integer({
+              minimum: 0,
+              maximum: 65535,
+              default: 4317,
+              description: 'Port of OTLP/gRPC; 0: any.',
+            }),
+          },
+          { description: 'OTLP/gRPC, without TLS.', additionalProperties: false, default: {} },
+        ),
       },
       { description: 'Where the receivers listen.', additionalProperties: false, default: {} },
     ),

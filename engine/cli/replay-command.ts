@@ -34,6 +34,7 @@ export async function replayCommand(path: string, options: ReplayCommandOptions)
       'store.kind': options.dataDir === undefined ? 'memory' : 'embedded',
       'api.server.port': options.port ?? 0,
       'ingest.otlp.port': 0,
+      'ingest.otlp.grpc.enabled': false,
       // Recorded data are as old as they are: kept by their own time, they would go as they come.
       'store.retentionDays': 0,
     },

@@ -99,10 +99,11 @@ export async function createServers(deps: {
     clock,
     metrics,
     config: config.ingest,
+    failed: (error) => logger.error(error),
   });
-  await api.register(doors);
+  await api.register(doors.http);
   const receivers = Fastify({ loggerInstance: logger, requestTimeout: 30_000, connectionTimeout: 120_000 });
-  await receivers.register(doors);
+  await receivers.register(doors.http);
 
   return {
     api,
@@ -112,18 +113,25 @@ export async function createServers(deps: {
       lifecycle.loop('store probe', async (signal) => {
         while (await clock.sleep(5000, signal)) await probeStore();
       });
-      const otlpUrl = await open(receivers, config.ingest.otlp);
+      const otlpUrl = await opened(config.ingest.otlp, ({ host, port }) => receivers.listen({ host, port }));
       lifecycle.onClose('receivers', () => receivers.close());
-      const apiUrl = await open(api, config.api.server);
+      const { grpc } = doors;
+      if (grpc !== undefined) {
+        await opened(config.ingest.otlp.grpc, (at) => grpc.listen(at));
+        lifecycle.onClose('gRPC receiver', () => grpc.close());
+      }
+      const apiUrl = await opened(config.api.server, ({ host, port }) => api.listen({ host, port }));
       lifecycle.onClose('api', () => api.close());
       return { apiUrl, otlpUrl };
     },
   };
 }
 
-async function open(server: FastifyInstance, at: { readonly host: string; readonly port: number }): Promise<string> {
+type Address = { readonly host: string; readonly port: number };
+
+async function opened(at: Address, listen: (at: Address) => Promise<string>): Promise<string> {
   try {
-    return await server.listen({ host: at.host, port: at.port });
+    return await listen(at);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     throw new KybernError('KYBERN_PORT_IN_USE', `port ${at.port} on ${at.host} is taken`, { cause: error });

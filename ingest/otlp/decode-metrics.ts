@@ -2,6 +2,7 @@ import type { SampleBatch, SeriesCatalog, SeriesKind } from '../../model/index.t
 import { createBytesIndex } from '../catalog/bytes-index.ts';
 import type { IngestLimits } from '../config.ts';
 import { createSampleColumns } from '../intake/sample-columns.ts';
+import type { SampleWindow } from '../intake/sample-window.ts';
 import type { Tally } from '../intake/tally.ts';
 import type { Tenant } from '../intake/tenant.ts';
 import { decodeText, WireReader } from '../wire/wire-reader.ts';
@@ -25,9 +26,13 @@ const data = { gauge: 5, sum: 7, histogram: 9, exponentialHistogram: 10, summary
 
 /**
  * gauge -> gauge; monotonic cumulative sum -> counter; delta sum -> delta; other cumulative sums -> gauge. Histograms and
- * summaries become the series that Prometheus has for them.
+ * summaries become the series that Prometheus has for them. With a window, points that come too late are refused.
  */
-export function createMetricsDecoder(catalog: SeriesCatalog, limits: IngestLimits): MetricsDecoder {
+export function createMetricsDecoder(
+  catalog: SeriesCatalog,
+  limits: IngestLimits,
+  window?: SampleWindow,
+): MetricsDecoder {
   const reader = new WireReader();
   let lastScope = 0;
   const newScope = () => ++lastScope;
@@ -39,7 +44,7 @@ export function createMetricsDecoder(catalog: SeriesCatalog, limits: IngestLimit
   const metricIndex = createBytesIndex(metricIndexBytes, () => metrics.clear());
   let scratch = new Uint8Array(1024);
   let scratchView = new DataView(scratch.buffer);
-  const sink: PointSink = { columns: createSampleColumns(0), tally: undefined as never, latestMs: 0 };
+  const sink: PointSink = { columns: createSampleColumns(0), tally: undefined as never, latestMs: 0, window };
 
   /** The metric whose name and unit stand at these ranges, known by them, its resource, and how its points are read. */
   function metricScope(resource: ResourceScope, head: MetricHead): MetricScope {

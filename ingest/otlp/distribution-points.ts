@@ -97,7 +97,7 @@ export function createDistributionReader(interner: StreamInterner, limits: Inges
 
   /** Judges the point just read, and writes its series. */
   function emit(reader: WireReader, metric: MetricScope, shape: Shape, start: number, sink: PointSink): void {
-    const { columns, tally, latestMs } = sink;
+    const { columns, tally, latestMs, window } = sink;
     if ((point.flags & noRecordedValue) !== 0) {
       tally.dropped['no-value']++;
       return;
@@ -115,6 +115,8 @@ export function createDistributionReader(interner: StreamInterner, limits: Inges
       tally.rejected[refusalReason(group)]++;
       return;
     }
+    // Its series have the same times: the count speaks for all of them.
+    if (window !== undefined && !window.admits(group.count, point.timeMs, tally)) return;
     tally.accepted++;
     columns.push(group.count, point.timeMs, point.count);
     if (point.hasSum) columns.push(group.sum, point.timeMs, point.sum);

@@ -1,5 +1,6 @@
 import type { SeriesKind } from '../../model/index.ts';
 import type { SampleColumns } from '../intake/sample-columns.ts';
+import type { SampleWindow } from '../intake/sample-window.ts';
 import type { RejectReason, Tally } from '../intake/tally.ts';
 import type { ResourceScope } from './resource-scopes.ts';
 
@@ -19,4 +20,6 @@ export interface PointSink {
   columns: SampleColumns;
   tally: Tally;
   latestMs: number;
+  /** Says which of them come too late; undefined: none does. */
+  readonly window?: SampleWindow | undefined;
 }

@@ -30,7 +30,7 @@ export function createNumberPointReader(interner: StreamInterner): NumberPointRe
   }
 
   return {
-    read(reader, metric, { columns, tally, latestMs }) {
+    read(reader, metric, { columns, tally, latestMs, window }) {
       const start = reader.position;
       let timeMs = 0;
       let value = 0;
@@ -74,7 +74,7 @@ export function createNumberPointReader(interner: StreamInterner): NumberPointRe
       else {
         const id = seriesOf(reader, metric, start);
         if (id < 0) tally.rejected[refusalReason(id)]++;
-        else {
+        else if (window === undefined || window.admits(id, timeMs, tally)) {
           columns.push(id, timeMs, value);
           tally.accepted++;
         }

@@ -1,12 +1,15 @@
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
-import type { Clock, Metrics, SeriesCatalog, SignalBatch } from '../../model/index.ts';
+import type { Clock, KybernError, Metrics, SeriesCatalog, SignalBatch } from '../../model/index.ts';
 import type { IngestConfig } from '../config.ts';
 import { createIngestMetrics } from '../intake/ingest-metrics.ts';
 import { createSampleWindow } from '../intake/sample-window.ts';
 import { createAdmission } from './admission.ts';
 import { createAlertmanagerRoute } from './alertmanager-route.ts';
 import { createCloudEventsRoute } from './cloudevents-route.ts';
+import type { GrpcServer } from './grpc/grpc-server.ts';
 import { createLokiRoute } from './loki-route.ts';
+import { createOtlpDecoders } from './otlp-decoders.ts';
+import { createOtlpGrpc } from './otlp-grpc.ts';
 import { createOtlpRoutes } from './otlp-routes.ts';
 import { createRemoteWriteRoute } from './remote-write-route.ts';
 import { loadSnappy } from './snappy.ts';
@@ -18,25 +21,36 @@ export interface ReceiverDeps {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly config: IngestConfig;
+  /** An error of ours at a door that has no logger of its own. */
+  readonly failed?: (error: KybernError) => void;
+}
+
+export interface Receivers {
+  /** The doors over HTTP, as a Fastify plugin which may be registered on several instances. */
+  readonly http: FastifyPluginAsync;
+  /** OTLP/gRPC, where it is enabled. */
+  readonly grpc?: GrpcServer;
 }
 
 /**
- * The doors of OTLP/HTTP, remote-write, Loki, CloudEvents and Alertmanager as a Fastify plugin, which may be registered on
- * several instances. It keeps its own body parsers and error handlers to itself; timeouts are the instance's.
+ * The doors of OTLP, remote-write, Loki, CloudEvents and Alertmanager. The plugin keeps its own body parsers and error
+ * handlers to itself; timeouts are the instance's.
  */
-export function createReceivers({ catalog, append, clock, metrics, config }: ReceiverDeps): FastifyPluginAsync {
+export function createReceivers({ catalog, append, clock, metrics, config, failed }: ReceiverDeps): Receivers {
   const { limits } = config;
   const admission = createAdmission(limits.concurrentBytes);
   const window = createSampleWindow(limits);
   const shared = { append, clock, catalog, limits, admission, window, metrics: createIngestMetrics(metrics) };
-  const registerOtlp = createOtlpRoutes(shared);
+  const otlp = { ...shared, decoders: createOtlpDecoders(shared) };
+  const registerOtlp = createOtlpRoutes(otlp);
+  const grpc = config.otlp.grpc.enabled ? createOtlpGrpc({ ...otlp, failed: failed ?? (() => {}) }) : undefined;
   const snappy = loadSnappy();
   const registerCloudEvents = createCloudEventsRoute(shared);
   const registerAlertmanager = createAlertmanagerRoute({ ...shared, own: metrics });
   let registerRemoteWrite: ReturnType<typeof createRemoteWriteRoute> | undefined;
   let registerLoki: ReturnType<typeof createLokiRoute> | undefined;
 
-  return async function receivers(app) {
+  const http: FastifyPluginAsync = async (app) => {
     registerRemoteWrite ??= createRemoteWriteRoute({ ...shared, snappy: await snappy });
     registerLoki ??= createLokiRoute({ ...shared, snappy: await snappy });
     const doors = [registerOtlp, registerRemoteWrite, registerLoki, registerCloudEvents, registerAlertmanager];
@@ -49,6 +63,7 @@ export function createReceivers({ catalog, append, clock, metrics, config }: Rec
       });
     }
   };
+  return grpc === undefined ? { http } : { http, grpc };
 }
 
 /** Bodies arrive as bytes whatever their type: the doors judge the type themselves, after the body is read. */

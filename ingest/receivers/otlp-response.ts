@@ -1,6 +1,7 @@
 import type { KybernError } from '../../model/index.ts';
 import { explainRejections, rejectedItems, type Tally } from '../intake/tally.ts';
 import { createWireWriter } from '../wire/wire-writer.ts';
+import { encodeRpcStatus, rpcCodeOf, rpcMessage } from './grpc/rpc-status.ts';
 
 export type OtlpEncoding = 'application/x-protobuf' | 'application/json';
 
@@ -12,34 +13,30 @@ const rejectedNames = {
 } as const;
 export type OtlpSignal = keyof typeof rejectedNames;
 
-/** `Export*ServiceResponse` in the request's encoding; `partial_success` is set only where something was rejected. */
-export function exportResponse(signal: OtlpSignal, encoding: OtlpEncoding, tally: Tally): Uint8Array | string {
+/** `Export*ServiceResponse` in protobuf; `partial_success` is set only where something was rejected. */
+export function exportResponse(tally: Tally): Uint8Array {
   const rejected = rejectedItems(tally);
-  const errorMessage = explainRejections(tally);
-  if (encoding === 'application/json') {
-    if (rejected === 0) return '{}';
-    return JSON.stringify({ partialSuccess: { [rejectedNames[signal]]: String(rejected), errorMessage } });
-  }
   const writer = createWireWriter();
   if (rejected > 0) {
     writer.message(1, () => {
       writer.varint(1, BigInt(rejected));
-      writer.text(2, errorMessage);
+      writer.text(2, explainRejections(tally));
     });
   }
   return writer.finish();
 }
 
-/** `google.rpc.Status` of an error in the request's encoding. */
-export function statusResponse(error: KybernError, encoding: OtlpEncoding): Uint8Array | string {
-  const code = rpcCodes[error.status] ?? 2;
-  const message = `${error.code}: ${error.message}`;
-  if (encoding === 'application/json') return JSON.stringify({ code, message });
-  const writer = createWireWriter();
-  writer.varint(1, BigInt(code));
-  writer.text(2, message);
-  return writer.finish();
+/** The same in JSON, where the count is named after the signal. */
+export function exportResponseJson(signal: OtlpSignal, tally: Tally): string {
+  const rejected = rejectedItems(tally);
+  if (rejected === 0) return '{}';
+  const errorMessage = explainRejections(tally);
+  return JSON.stringify({ partialSuccess: { [rejectedNames[signal]]: String(rejected), errorMessage } });
 }
 
-// google/rpc/code.proto: INVALID_ARGUMENT, UNIMPLEMENTED, RESOURCE_EXHAUSTED, UNAVAILABLE.
-const rpcCodes: Readonly<Record<number, number>> = { 400: 3, 405: 12, 413: 8, 415: 12, 503: 14 };
+/** `google.rpc.Status` of an error in the request's encoding. */
+export function statusResponse(error: KybernError, encoding: OtlpEncoding): Uint8Array | string {
+  const code = rpcCodeOf(error.status);
+  const message = rpcMessage(error);
+  return encoding === 'application/json' ? JSON.stringify({ code, message }) : encodeRpcStatus(code, message);
+}

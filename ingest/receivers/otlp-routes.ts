@@ -1,16 +1,20 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { KybernError, type SeriesCatalog } from '../../model/index.ts';
+import { KybernError } from '../../model/index.ts';
 import type { IngestLimits } from '../config.ts';
 import { defaultTenant } from '../intake/tenant.ts';
-import { createLogsDecoder } from '../otlp/decode-logs.ts';
-import { createMetricsDecoder } from '../otlp/decode-metrics.ts';
-import { createTracesDecoder } from '../otlp/decode-traces.ts';
 import { type JsonMessage, logsRequest, metricsRequest, tracesRequest } from '../otlp/json-schema.ts';
 import { jsonToProtobuf } from '../otlp/json-to-protobuf.ts';
 import { type BodyDoor, type IntakeDeps, takeBody } from './body-intake.ts';
 import { decompress } from './decompress.ts';
 import { parseMediaType } from './media-type.ts';
-import { exportResponse, type OtlpEncoding, type OtlpSignal, statusResponse } from './otlp-response.ts';
+import type { OtlpDecoders } from './otlp-decoders.ts';
+import {
+  exportResponse,
+  exportResponseJson,
+  type OtlpEncoding,
+  type OtlpSignal,
+  statusResponse,
+} from './otlp-response.ts';
 import { refusalError, setRefusal } from './refusals.ts';
 
 const protocol = 'otlp';
@@ -22,13 +26,8 @@ const schemas: Readonly<Record<OtlpSignal, JsonMessage>> = {
 };
 
 /** OTLP/HTTP 1.x: POST /v1/metrics, /v1/logs, /v1/traces; protobuf and JSON; none, gzip, zstd. */
-export function createOtlpRoutes(deps: IntakeDeps & { catalog: SeriesCatalog; limits: IngestLimits }) {
-  const { limits } = deps;
-  const decoders = {
-    metrics: createMetricsDecoder(deps.catalog, limits),
-    logs: createLogsDecoder(deps.catalog, limits),
-    traces: createTracesDecoder(deps.catalog, limits),
-  };
+export function createOtlpRoutes(deps: IntakeDeps & { limits: IngestLimits; decoders: OtlpDecoders }) {
+  const { limits, decoders } = deps;
 
   function doorOf(signal: OtlpSignal, encoding: OtlpEncoding, request: FastifyRequest): BodyDoor {
     return {
@@ -39,7 +38,8 @@ export function createOtlpRoutes(deps: IntakeDeps & { catalog: SeriesCatalog; li
         if (encoding === 'application/x-protobuf') return plain;
         return jsonToProtobuf(plain, schemas[signal], limits.nestingDepth + jsonEnvelopeDepth);
       },
-      decode: decoders[signal].decode,
+      decode: decoders.of[signal].decode,
+      committed: decoders.committed,
     };
   }
 
@@ -50,7 +50,7 @@ export function createOtlpRoutes(deps: IntakeDeps & { catalog: SeriesCatalog; li
     try {
       if (encoding === undefined) throw wrongType();
       const tally = await takeBody(deps, doorOf(signal, encoding, request), body, defaultTenant);
-      answer = exportResponse(signal, encoding, tally);
+      answer = encoding === 'application/json' ? exportResponseJson(signal, tally) : exportResponse(tally);
     } catch (caught) {
       return sendStatus(request, reply, caught);
     }

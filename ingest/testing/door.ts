@@ -23,9 +23,9 @@ export async function openDoors(limits: Partial<IngestLimits> = {}) {
     appended.push(...batches);
   };
   const app = Fastify();
-  await app.register(
-    createReceivers({ catalog, append, metrics, config, clock: { now: () => nowMs, sleep: async () => true } }),
-  );
+  const clock = { now: () => nowMs, sleep: () => new Promise<boolean>(() => {}) };
+  const { http, grpc } = createReceivers({ catalog, append, metrics, config, clock });
+  await app.register(http);
 
   /** Samples that reached the log as `name{label="value"} value @time`. */
   function samples(): string[] {
@@ -50,7 +50,7 @@ export async function openDoors(limits: Partial<IngestLimits> = {}) {
     return await app.inject({ method: 'POST', url, payload: Buffer.from(payload), headers });
   }
 
-  return { app, catalog, metrics, appended, log, samples, unaccounted, post };
+  return { app, grpc, catalog, metrics, appended, log, samples, unaccounted, post };
 }
 
 export const protobufType = { 'content-type': 'application/x-protobuf' };

@@ -47,7 +47,10 @@ message Status { string message = 2; int32 code = 3; }
 
 message ExportResponse { PartialSuccess partial_success = 1; }
 message PartialSuccess { int64 rejected = 1; string error_message = 2; }
-message RpcStatus { int32 code = 1; string message = 2; }
+message RpcStatus { int32 code = 1; string message = 2; repeated Any details = 3; }
+message Any { string type_url = 1; bytes value = 2; }
+message RetryInfo { Duration retry_delay = 1; }
+message Duration { int64 seconds = 1; int32 nanos = 2; }
 
 message LokiPush { repeated LokiStream streams = 1; string format = 2; }
 message LokiStream { string labels = 1; repeated LokiEntry entries = 2; uint64 hash = 3; }

@@ -76,7 +76,7 @@ async function tryCommands(home: string): Promise<void> {
 }
 
 async function tryDemo(home: string): Promise<void> {
-  const args = ['kybern', '--port', '0', '--otlp-port', '0', '--data-dir', join(home, 'data')];
+  const args = ['kybern', '--port', '0', '--otlp-port', '0', '--grpc-port', '0', '--data-dir', join(home, 'data')];
   const npx = spawn('npx', args, asOnHost(home));
   const ended = once(npx, 'exit') as Promise<[number | null]>;
   let printed = '';

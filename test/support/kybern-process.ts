@@ -26,6 +26,8 @@ export interface KybernProcessOptions {
   readonly dataDir: string;
   readonly port: number;
   readonly otlpPort: number;
+  /** Of OTLP/gRPC; any free one where it is left out, so that suites run beside each other. */
+  readonly grpcPort?: number;
   /** Written as kybern.yaml; undefined: the demo. */
   readonly config?: Readonly<Record<string, unknown>>;
   readonly arguments?: readonly string[];
@@ -60,6 +62,7 @@ export function spawnKybern(options: KybernProcessOptions): KybernProcess {
   // As `npm start` does.
   const args = [mainModule, 'start'];
   args.push('--data-dir', options.dataDir, '--port', String(options.port), '--otlp-port', String(options.otlpPort));
+  args.push('--grpc-port', String(options.grpcPort ?? 0));
   if (options.config !== undefined) {
     const path = join(temporaryDirectory('kybern-config-'), 'kybern.yaml');
     writeFileSync(path, stringify(options.config));
