@@ -35,15 +35,16 @@ export interface ConsumerSupervisor {
 
 export type Assignment = Readonly<Record<string, readonly number[]>>;
 
-const backoff = { firstMs: 500, mostMs: 30_000 } as const;
+const backoff = { firstMs: 500, mostMs: 5000 } as const;
 const lookEveryMs = 5000;
 const steadyMs = 60_000;
 const closeWithinMs = 10_000;
+const crashAfterStopMs = 1000;
 
 /**
  * Keeps one member of a consumer group alive. kafkajs ends a consumer for good on an error that it holds for lasting
  * (CRASH with restart=false), may stop without a word, and may stand still while the topic grows: each of these ends the
- * consumer here, and after a pause (half a second, doubling to half a minute) a new one takes its place.
+ * consumer here, and after a pause (half a second, doubling to five) a new one takes its place.
  */
 export function createConsumerSupervisor(deps: SupervisorDeps): ConsumerSupervisor {
   const { name, clock, log } = deps;
@@ -88,7 +89,10 @@ export function createConsumerSupervisor(deps: SupervisorDeps): ConsumerSupervis
       consumer = deps.create();
       admin = deps.client.admin();
       consumer.on(consumer.events.CRASH, ({ payload }) => end('crash', describe(payload.error)));
-      consumer.on(consumer.events.STOP, () => end('stop', 'it stopped by itself'));
+      // A crash stops it too, and says so a moment later.
+      consumer.on(consumer.events.STOP, async () => {
+        if (await clock.sleep(crashAfterStopMs, closing.signal)) end('stop', 'it stopped by itself');
+      });
       consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
         assignment = payload.memberAssignment;
         standing = { ready: true, detail: `${countOf(assignment)} partitions` };

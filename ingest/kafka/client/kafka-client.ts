@@ -31,7 +31,11 @@ export interface ConsumerOptions {
 export interface KafkaClient {
   /** Never commits by itself, never restarts by itself; to be run by `createConsumerSupervisor`. */
   consumer(options: ConsumerOptions): Consumer;
-  /** Idempotent, acks of all in-sync replicas, one request in flight: in order, without doubles of its own retries. */
+  /**
+   * Idempotent, one request in flight: in order, without doubles of its own retries; to be sent with
+   * {@link allInSyncReplicas}. It may give up on a broker that is away before its retries are through
+   * (KafkaJSNonRetriableError), and one that gave up is not to be used again: make a new one.
+   */
   producer(options?: { readonly retries?: number }): Producer;
   admin(): Admin;
   /** kafkajs itself, for the log, which speaks to the brokers by their protocol. */
@@ -55,8 +59,9 @@ export function createKafkaClient(config: KafkaConnection, log: KafkaLog): Kafka
       clientId: config.clientId,
       connectionTimeout: config.connectSeconds * 1000,
       requestTimeout: config.requestSeconds * 1000,
-      // A broker that has just started says COORDINATOR_NOT_AVAILABLE for some seconds: these retries last 20 s and more.
-      retry: { initialRetryTime: 200, maxRetryTime: 5000, retries: 8 },
+      // A broker that has just started says COORDINATOR_NOT_AVAILABLE for some seconds: these retries last ten. None waits
+      // long, so that a broker that is back is soon seen.
+      retry: { initialRetryTime: 200, maxRetryTime: 1500, retries: 8 },
       logLevel: kafkajs.logLevel.INFO,
       logCreator,
       ...(ssl === undefined ? {} : { ssl }),
@@ -76,7 +81,7 @@ export function createKafkaClient(config: KafkaConnection, log: KafkaLog): Kafka
         maxBytes: options.fetchBytes ?? 10 * 1024 * 1024,
         maxWaitTimeInMs: options.waitMs ?? 500,
         allowAutoTopicCreation: false,
-        retry: { retries: 8, restartOnFailure: async () => false },
+        retry: { retries: 8, maxRetryTime: 1500, restartOnFailure: async () => false },
       }),
     producer: (options = {}) =>
       connection().producer({

@@ -26,6 +26,9 @@ export function createDeadLetterWriter(deps: {
   readonly source: string;
 }): DeadLetterWriter {
   let producer: Promise<Producer> | undefined;
+  const waiting: Message[] = [];
+  let sending: Promise<void> = Promise.resolve();
+  let next: Promise<void> | undefined;
 
   async function connect(): Promise<Producer> {
     const made = deps.client.producer({ retries });
@@ -45,21 +48,34 @@ export function createDeadLetterWriter(deps: {
     await (await producer).send({ topic: deps.topic, acks: allInSyncReplicas, messages });
   }
 
+  async function sendInTime(messages: Message[]): Promise<void> {
+    const timer = new AbortController();
+    const late = deps.clock.sleep(writeWithinMs, timer.signal).then((isOver) => {
+      if (isOver) throw new Error(`${deps.topic} was not written within ${writeWithinMs / 1000} s`);
+    });
+    late.catch(() => {});
+    try {
+      await Promise.race([send(messages), late]);
+    } catch (error) {
+      letGo();
+      throw error;
+    } finally {
+      timer.abort();
+    }
+  }
+
   return {
-    async write(letters) {
-      const timer = new AbortController();
-      const late = deps.clock.sleep(writeWithinMs, timer.signal).then((isOver) => {
-        if (isOver) throw new Error(`${deps.topic} was not written within ${writeWithinMs / 1000} s`);
-      });
-      late.catch(() => {});
-      try {
-        await Promise.race([send(letters.map((letter) => toMessage(letter, deps.source))), late]);
-      } catch (error) {
-        letGo();
-        throw error;
-      } finally {
-        timer.abort();
-      }
+    // What several partitions have while a send is under way goes with the next one.
+    write(letters) {
+      waiting.push(...letters.map((letter) => toMessage(letter, deps.source)));
+      next ??= sending
+        .catch(() => {})
+        .then(() => {
+          next = undefined;
+          sending = sendInTime(waiting.splice(0));
+          return sending;
+        });
+      return next;
     },
     async close() {
       letGo();

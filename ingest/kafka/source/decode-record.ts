@@ -64,8 +64,15 @@ export function createRecordDecoder(
       throw new KybernError('KYBERN_CONTENT_TYPE', `what OTLP records of ${topic.topic} hold is not configured`);
     }
     const tally = createTally();
-    const plain = isJson ? jsonToProtobuf(body, schemas[signal], limits.nestingDepth + jsonEnvelopeDepth) : body;
+    const plain = isJson ? plainOfJson(body, signal) : body;
     return { kind: 'items', signal, batches: [otlp[signal].decode(plain, nowMs, tally, tenant)], tally };
+  }
+
+  /** Fields that OTLP doesn't know are ignored in it, but what has no other fields is not OTLP. */
+  function plainOfJson(body: Uint8Array, signal: OtlpSignal): Uint8Array {
+    const plain = jsonToProtobuf(body, schemas[signal], limits.nestingDepth + jsonEnvelopeDepth);
+    if (plain.length > 0 || isEmptyObject(body)) return plain;
+    throw new KybernError('KYBERN_BODY_UNREADABLE', `the value is JSON, but not ${signal} of OTLP`);
   }
 
   return (record, nowMs, tenant) => {
@@ -88,6 +95,10 @@ export function createRecordDecoder(
     if (format === 'cloudevents') throw new KybernError('KYBERN_CONTENT_TYPE', 'CloudEvents are not taken here');
     return decodeOtlp(topic, value, format === 'otlp_json', nowMs, tenant);
   };
+}
+
+function isEmptyObject(json: Uint8Array): boolean {
+  return /^\s*\{\s*\}\s*$/.test(Buffer.from(json.buffer, json.byteOffset, Math.min(json.length, 64)).toString());
 }
 
 function signalOf(topic: KafkaTopic): OtlpSignal | undefined {

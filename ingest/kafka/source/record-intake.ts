@@ -96,7 +96,7 @@ export function createRecordIntake(deps: {
   }
 
   /** One append for all; where it fails for an unknown reason one for each, to find whose fault it is. */
-  async function appendAll(items: readonly [KafkaRecord, Items][], bad: DeadLetter[]): Promise<Hold | undefined> {
+  async function appendAll(items: readonly [KafkaRecord, Items][], refused: DeadLetter[]): Promise<Hold | undefined> {
     try {
       const batches = items.flatMap(([, decoded]) => decoded.batches.filter((batch) => batch.count > 0));
       if (batches.length > 0) await deps.append(batches);
@@ -104,18 +104,18 @@ export function createRecordIntake(deps: {
       return undefined;
     } catch (error) {
       if (error instanceof KybernError && error.status === 503) return { reason: 'log', error };
-      if (items.length > 1) return await appendEach(items, bad);
+      if (items.length > 1) return await appendEach(items, refused);
       const [[record]] = items;
       const verdict = judge(record, error);
       if (verdict !== 'dead-letter') return holdFor(verdict, error);
-      bad.push({ record, error });
+      refused.push({ record, error });
       return undefined;
     }
   }
 
-  async function appendEach(items: readonly [KafkaRecord, Items][], bad: DeadLetter[]): Promise<Hold | undefined> {
+  async function appendEach(items: readonly [KafkaRecord, Items][], refused: DeadLetter[]): Promise<Hold | undefined> {
     for (const item of items) {
-      const hold = await appendAll([item], bad);
+      const hold = await appendAll([item], refused);
       if (hold !== undefined) return hold;
     }
     return undefined;
@@ -138,9 +138,9 @@ export function createRecordIntake(deps: {
   return {
     async take(records) {
       const decoded = decodeAll(records);
-      const appendHold = await appendAll(decoded.items, decoded.bad);
-      const buryHold = await bury(decoded.bad);
-      const hold = buryHold ?? appendHold ?? decoded.hold;
+      const refused: DeadLetter[] = [];
+      const holds = await Promise.all([bury(decoded.bad), appendAll(decoded.items, refused)]);
+      const hold = holds[0] ?? holds[1] ?? (await bury(refused)) ?? decoded.hold;
       const firstOpen = records.findIndex((record) => !finished.has(keyOf(record)));
       if (firstOpen < 0) return { finished: records.length };
       return { finished: firstOpen, ...(hold === undefined ? {} : { hold }) };
