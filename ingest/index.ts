@@ -11,6 +11,7 @@ export {
   type CloudMessageContent,
   decodeCloudEvents,
 } from './cloudevents/decode-cloud-events.ts';
+export { cloudEventsBatch } from './cloudevents/events-batch.ts';
 export { createClusterFeed } from './cluster/cluster-feed.ts';
 export { IngestConfig, IngestLimits } from './config.ts';
 export { createKafkaSource } from './kafka/source/kafka-source.ts';
