@@ -5,7 +5,7 @@
 export function onCluster(statement: string, cluster: string): string {
   return statement
     .replace(
-      /^(\s*(?:CREATE DATABASE IF NOT EXISTS|CREATE TABLE IF NOT EXISTS|ALTER TABLE)\s+[\w.]+)/,
+      /^(\s*(?:CREATE DATABASE IF NOT EXISTS|CREATE (?:TABLE|VIEW) IF NOT EXISTS|ALTER TABLE)\s+[\w.]+)/,
       `$1 ON CLUSTER '${cluster}'`,
     )
     .replace(/ENGINE = ReplacingMergeTree/, 'ENGINE = ReplicatedReplacingMergeTree');

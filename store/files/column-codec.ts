@@ -19,10 +19,15 @@ export function packColumns(columns: readonly Float64Array[], rows: number): Uin
       const newHigh = words[row * 2 + 1];
       const lowDifference = (newLow - low) >>> 0;
       const highDifference = (newHigh - high - (newLow < low ? 1 : 0)) >>> 0;
-      for (let byte = 0; byte < 4; byte++) {
-        planes[at + byte * rows + row] = lowDifference >>> (byte * 8);
-        planes[at + (byte + 4) * rows + row] = highDifference >>> (byte * 8);
-      }
+      const place = at + row;
+      planes[place] = lowDifference;
+      planes[place + rows] = lowDifference >>> 8;
+      planes[place + 2 * rows] = lowDifference >>> 16;
+      planes[place + 3 * rows] = lowDifference >>> 24;
+      planes[place + 4 * rows] = highDifference;
+      planes[place + 5 * rows] = highDifference >>> 8;
+      planes[place + 6 * rows] = highDifference >>> 16;
+      planes[place + 7 * rows] = highDifference >>> 24;
       low = newLow;
       high = newHigh;
     }
@@ -41,12 +46,17 @@ export function unpackColumns(packed: Uint8Array, count: number): Float64Array[]
     let low = 0;
     let high = 0;
     for (let row = 0; row < rows; row++) {
-      let lowDifference = 0;
-      let highDifference = 0;
-      for (let byte = 3; byte >= 0; byte--) {
-        lowDifference = (lowDifference << 8) | planes[at + byte * rows + row];
-        highDifference = (highDifference << 8) | planes[at + (byte + 4) * rows + row];
-      }
+      const place = at + row;
+      const lowDifference =
+        planes[place] |
+        (planes[place + rows] << 8) |
+        (planes[place + 2 * rows] << 16) |
+        (planes[place + 3 * rows] << 24);
+      const highDifference =
+        planes[place + 4 * rows] |
+        (planes[place + 5 * rows] << 8) |
+        (planes[place + 6 * rows] << 16) |
+        (planes[place + 7 * rows] << 24);
       const newLow = (low + lowDifference) >>> 0;
       high = (high + highDifference + (newLow < low ? 1 : 0)) >>> 0;
       low = newLow;

@@ -10,14 +10,22 @@ export async function* mergeGroups<G>(layout: Layout<G>, runs: readonly AsyncIte
   let live = cursors.filter((cursor) => cursor.group !== undefined);
   while (live.length > 0) {
     let least = live[0];
-    for (let i = 1; i < live.length; i++) if (order(layout, live[i], least) <= 0) least = live[i];
+    let hasTwin = false;
+    for (let i = 1; i < live.length; i++) {
+      const compared = order(layout, live[i], least);
+      if (compared > 0) continue;
+      hasTwin = compared === 0;
+      least = live[i];
+    }
     collector.add(least.group as G, least.row);
     if (collector.rows === layout.rowsPerGroup) yield collector.take();
     let ended = false;
-    for (const cursor of live) {
-      if (cursor === least || order(layout, cursor, least) !== 0) continue;
-      if (step(layout, cursor)) await refill(cursor);
-      ended ||= cursor.group === undefined;
+    if (hasTwin) {
+      for (const cursor of live) {
+        if (cursor === least || order(layout, cursor, least) !== 0) continue;
+        if (step(layout, cursor)) await refill(cursor);
+        ended ||= cursor.group === undefined;
+      }
     }
     if (step(layout, least)) await refill(least);
     ended ||= least.group === undefined;
