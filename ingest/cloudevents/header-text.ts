@@ -1,3 +1,5 @@
+import { hexDigit } from '../wire/hex-digit.ts';
+
 const textDecoder = new TextDecoder('utf-8', { fatal: true });
 
 /**
@@ -30,13 +32,6 @@ export function headerText(value: string): string | undefined {
 }
 
 const percent = 0x25;
-
-function hexDigit(byte: number | undefined): number {
-  if (byte === undefined) return -1;
-  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
-  const lower = byte | 0x20;
-  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
-}
 
 /** A quoted-string of RFC 7230 without its quotes and escapes; other texts as they are; undefined where no quote ends it. */
 function unquote(value: string): string | undefined {

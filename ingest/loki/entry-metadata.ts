@@ -1,3 +1,4 @@
+import { hexDigit } from '../wire/hex-digit.ts';
 import { severityOf } from './severity.ts';
 
 /** What a line's structured metadata says that Kybern has a place for; filled anew for each line. */
@@ -42,9 +43,14 @@ export function isLevelName(name: string): boolean {
   );
 }
 
+/** Reads an id of that many bytes in hex digits of either case; false where it is none. */
 function readHex(text: string, into: Uint8Array, at: number, bytes: number): boolean {
-  if (text.length !== bytes * 2 || !/^[0-9a-fA-F]+$/.test(text)) return false;
-  for (let index = 0; index < bytes; index++)
-    into[at + index] = Number.parseInt(text.slice(index * 2, index * 2 + 2), 16);
+  if (text.length !== bytes * 2) return false;
+  for (let index = 0; index < bytes; index++) {
+    const high = hexDigit(text.charCodeAt(index * 2));
+    const low = hexDigit(text.charCodeAt(index * 2 + 1));
+    if (high < 0 || low < 0) return false;
+    into[at + index] = high * 16 + low;
+  }
   return true;
 }
