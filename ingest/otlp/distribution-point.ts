@@ -8,6 +8,7 @@ export interface DistributionPoint {
   sum: number;
   hasSum: boolean;
   flags: number;
+  exemplars: number;
   /** True where it has more parts than the limit. */
   invalid: boolean;
   /** Bucket counts, or values of quantiles. */
@@ -26,6 +27,7 @@ export function createPoint(mostParts: number): DistributionPoint {
     sum: 0,
     hasSum: false,
     flags: 0,
+    exemplars: 0,
     invalid: false,
     parts: new Float64Array(mostParts),
     partCount: 0,
@@ -41,6 +43,7 @@ export function clearPoint(point: DistributionPoint): void {
   point.sum = 0;
   point.hasSum = false;
   point.flags = 0;
+  point.exemplars = 0;
   point.invalid = false;
   point.partCount = 0;
   point.boundCount = 0;

@@ -29,14 +29,15 @@ interface SeriesGroup {
 
 interface Shape {
   readonly attributesField: number;
+  readonly exemplarsField?: number;
   /** Label of the parts: `le` of a histogram's buckets, `quantile` of a summary. */
   readonly partLabel: string;
   readonly partSuffix: string;
 }
 
 const shapes = {
-  histogram: { attributesField: 9, partLabel: 'le', partSuffix: '_bucket' },
-  exponential: { attributesField: 1, partLabel: '', partSuffix: '' },
+  histogram: { attributesField: 9, exemplarsField: 8, partLabel: 'le', partSuffix: '_bucket' },
+  exponential: { attributesField: 1, exemplarsField: 11, partLabel: '', partSuffix: '' },
   summary: { attributesField: 7, partLabel: 'quantile', partSuffix: '' },
 } as const satisfies Record<string, Shape>;
 
@@ -118,6 +119,7 @@ export function createDistributionReader(interner: StreamInterner, limits: Inges
     // Its series have the same times: the count speaks for all of them.
     if (window !== undefined && !window.admits(group.count, point.timeMs, tally)) return;
     tally.accepted++;
+    tally.exemplars.taken += point.exemplars;
     columns.push(group.count, point.timeMs, point.count);
     if (point.hasSum) columns.push(group.sum, point.timeMs, point.sum);
     let cumulative = 0;
@@ -162,16 +164,21 @@ export function createDistributionReader(interner: StreamInterner, limits: Inges
     emit(reader, metric, shape, start, sink);
   }
 
+  function skipCounting(reader: WireReader, exemplarsField: number): void {
+    if (reader.field === exemplarsField) point.exemplars++;
+    reader.skip();
+  }
+
   function histogramField(reader: WireReader): void {
     if (reader.field === 6) pushNumber(reader, point, 'parts');
     else if (reader.field === 7) pushNumber(reader, point, 'bounds');
     else if (reader.field === 10) point.flags = reader.uint();
-    else reader.skip();
+    else skipCounting(reader, shapes.histogram.exemplarsField);
   }
 
   function exponentialField(reader: WireReader): void {
     if (reader.field === 10) point.flags = reader.uint();
-    else reader.skip();
+    else skipCounting(reader, shapes.exponential.exemplarsField);
   }
 
   function summaryField(reader: WireReader): void {

@@ -28,7 +28,10 @@ const keyValue = message({ key: one(1, 'text'), value: one(2, () => anyValue) })
 const kvlistValue = message({ values: many(1, () => keyValue) });
 const resource = message({ attributes: many(1, () => keyValue) });
 
+// Exemplars are counted, not read.
+const exemplar = message({});
 const numberDataPoint = message({
+  exemplars: many(5, () => exemplar),
   attributes: many(7, () => keyValue),
   timeUnixNano: one(3, 'fixed64'),
   asDouble: one(4, 'double'),
@@ -36,6 +39,7 @@ const numberDataPoint = message({
   flags: one(8, 'uint'),
 });
 const histogramDataPoint = message({
+  exemplars: many(8, () => exemplar),
   attributes: many(9, () => keyValue),
   timeUnixNano: one(3, 'fixed64'),
   count: one(4, 'fixed64'),
@@ -45,6 +49,7 @@ const histogramDataPoint = message({
   flags: one(10, 'uint'),
 });
 const exponentialHistogramDataPoint = message({
+  exemplars: many(11, () => exemplar),
   attributes: many(1, () => keyValue),
   timeUnixNano: one(3, 'fixed64'),
   count: one(4, 'fixed64'),

@@ -8,6 +8,7 @@ import type { StreamInterner } from './stream-interner.ts';
 
 const indexBytes = 256 * 1024 * 1024;
 const attributesField = 7;
+const exemplarsField = 5;
 const noRecordedValue = 1;
 
 export interface NumberPointReader {
@@ -37,6 +38,7 @@ export function createNumberPointReader(interner: StreamInterner): NumberPointRe
       let hasValue = false;
       let dropped: ReturnType<typeof dropReasonOf>;
       let flags = 0;
+      let exemplars = 0;
       clearRange(range);
       for (let tagStart = start; reader.next(); tagStart = reader.position) {
         switch (reader.field) {
@@ -55,6 +57,10 @@ export function createNumberPointReader(interner: StreamInterner): NumberPointRe
             value = reader.lastSigned();
             dropped = undefined;
             hasValue = true;
+            break;
+          case exemplarsField:
+            exemplars++;
+            reader.skip();
             break;
           case attributesField:
             skipAttribute(reader, tagStart, range);
@@ -77,6 +83,7 @@ export function createNumberPointReader(interner: StreamInterner): NumberPointRe
         else if (window === undefined || window.admits(id, timeMs, tally)) {
           columns.push(id, timeMs, value);
           tally.accepted++;
+          tally.exemplars.taken += exemplars;
         }
       }
     },

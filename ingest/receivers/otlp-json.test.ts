@@ -80,6 +80,28 @@ describe('OTLP/JSON', () => {
     );
   });
 
+  const any = (value: string) => metric(`{${time},"asDouble":1,"attributes":[{"key":"k","value":${value}}]}`);
+  test.each([
+    ['bytes', '{"bytesValue":"AQID"}', 'k="AQID"'],
+    ['an empty array', '{"arrayValue":{}}', 'k="[]"'],
+    [
+      'arrays in arrays',
+      '{"arrayValue":{"values":[{"arrayValue":{"values":[{"intValue":"1"}]}},{}]}}',
+      'k="[[1],null]"',
+    ],
+    [
+      'a map in a map',
+      '{"kvlistValue":{"values":[{"key":"a","value":{"kvlistValue":{"values":[{"key":"b","value":{"boolValue":true}}]}}}]}}',
+      'k="{"a":{"b":true}}"',
+    ],
+    ['no value', '{}', ''],
+    ['an integer beyond 2^53 as a text', '{"intValue":"9007199254740993"}', 'k="9007199254740993"'],
+  ])('an attribute that holds %s', async (_what, value, label) => {
+    const doors = await openDoors();
+    expect((await doors.post('/v1/metrics', any(value), jsonType)).payload).toBe('{}');
+    expect(doors.samples()).toEqual([`m{${label}} 1 @0`]);
+  });
+
   test.each([
     ['ids in base64', span('"traceId":"W47/95gDgQPSabYzgT/GDA==","spanId":"7uGbfsPBsXQ="')],
     ['enums by name', span(`${ids},"kind":"SPAN_KIND_SERVER"`)],
