@@ -11,7 +11,7 @@ import { createMetricTypes, type MetricTypes, metricTypeOf } from './metric-type
 import { createSeriesInterner } from './series-interner.ts';
 import { takeSample, type WriteSink } from './write-sink.ts';
 
-const indexBytes = 256 * 1024 * 1024;
+const bytesPerSeries = 256;
 
 /** Decodes a body of remote-write. */
 export interface WriteRequestDecoder {
@@ -38,6 +38,8 @@ export function createWriteRequestDecoder(deps: WriteDecoderDeps): WriteRequestD
   const reader = new WireReader();
   const interner = createSeriesInterner(catalog, limits, types);
   const histograms = createHistogramSeries(catalog, limits);
+  // What is remembered is bounded by the series that there may be.
+  const indexBytes = limits.series * bytesPerSeries;
   let known = createBytesIndex(indexBytes);
   const knownHistograms = createBytesIndex(indexBytes / 4, () => histograms.forget());
   let lastHistogram = 0;
@@ -91,10 +93,8 @@ export function createWriteRequestDecoder(deps: WriteDecoderDeps): WriteRequestD
         takeSample(reader, sink, series);
       } else if (reader.field === 4) {
         histograms.take(reader, sink, isWhole ? histogramKey() : ++lastHistogram, readIdentity);
-      } else {
-        if (reader.field === 3) sink.tally.exemplars.taken++;
-        reader.skip();
-      }
+      } else if (reader.field === 3) readExemplar(sink.tally);
+      else reader.skip();
     }
   }
 
@@ -106,6 +106,13 @@ export function createWriteRequestDecoder(deps: WriteDecoderDeps): WriteRequestD
     if (length < 0 || end === reader.end || reader.bytes[end] === labelTag) return -1;
     reader.position = end;
     return known.takeLikely();
+  }
+
+  function readExemplar(tally: Tally): void {
+    const outer = reader.enter();
+    while (reader.next()) reader.skip();
+    reader.leave(outer);
+    tally.exemplars.taken++;
   }
 
   function readMetadata(): boolean {

@@ -2,7 +2,6 @@ import { KybernError } from '../../model/index.ts';
 import { createBytesIndex } from '../catalog/bytes-index.ts';
 import { decodeText, type WireReader } from '../wire/wire-reader.ts';
 
-const indexBytes = 128 * 1024 * 1024;
 const mostSymbols = 1_000_000;
 
 /** The strings of a 2.0 request, which its series point at. */
@@ -22,7 +21,7 @@ export interface SymbolTable {
 }
 
 /** A string is looked up by its bytes once a request, when a series first uses it; it is decoded only for a new series. */
-export function createSymbolTable(): SymbolTable {
+export function createSymbolTable(indexBytes: number): SymbolTable {
   const index = createBytesIndex(indexBytes);
   let starts = new Uint32Array(1024);
   let ends = new Uint32Array(1024);

@@ -18,7 +18,7 @@ export function remoteWriteFuzzTargets(): Readonly<Record<'remote-write-1' | 're
 }
 
 function targetOf(create: typeof createWriteRequestDecoder): FuzzTarget {
-  const { limits } = ingestConfig({ series: 100_000 });
+  const { limits } = ingestConfig({ series: 10_000 });
   const window = createSampleWindow(limits);
   const decoder = create({ catalog: createSeriesCatalog(createMemoryTopic(), limits), limits, window });
   return (bytes) => {
