@@ -194,3 +194,13 @@ describe('a stream', () => {
     expect(unaccounted()).toBe(0);
   });
 });
+
+it('takes OTLP where Loki takes it', async () => {
+  const { post, texts, entities } = await openLoki();
+  const service = { key: 'service.name', value: { stringValue: 'cart' } };
+  const logRecords = [{ timeUnixNano: nanos(), body: { stringValue: 'by OTLP' } }];
+  const body = { resourceLogs: [{ resource: { attributes: [service] }, scopeLogs: [{ logRecords }] }] };
+  expect((await post('/otlp/v1/logs', JSON.stringify(body), jsonType)).statusCode).toBe(200);
+  expect(texts()).toEqual(['by OTLP']);
+  expect(entities()).toEqual(['service cart']);
+});

@@ -25,6 +25,14 @@ const schemas: Readonly<Record<OtlpSignal, JsonMessage>> = {
   traces: tracesRequest,
 };
 
+/** The paths of the specification, and the one that Loki has for logs. */
+const routes = [
+  ['/v1/metrics', 'metrics'],
+  ['/v1/logs', 'logs'],
+  ['/v1/traces', 'traces'],
+  ['/otlp/v1/logs', 'logs'],
+] as const;
+
 /** OTLP/HTTP 1.x: POST /v1/metrics, /v1/logs, /v1/traces; protobuf and JSON; none, gzip, zstd. */
 export function createOtlpRoutes(deps: IntakeDeps & { limits: IngestLimits; decoders: OtlpDecoders }) {
   const { limits, decoders } = deps;
@@ -59,8 +67,7 @@ export function createOtlpRoutes(deps: IntakeDeps & { limits: IngestLimits; deco
 
   return function registerOtlp(app: FastifyInstance): void {
     app.setErrorHandler((error, request, reply) => sendStatus(request, reply, error));
-    for (const signal of ['metrics', 'logs', 'traces'] as const) {
-      const url = `/v1/${signal}`;
+    for (const [url, signal] of routes) {
       app.addHook('onResponse', async (request, reply) => {
         if (request.routeOptions.url !== url) return;
         const bytes = request.body instanceof Uint8Array ? request.body.length : 0;
