@@ -2,7 +2,7 @@
 export interface BatchCodec {
   readonly name: string;
   compress(plain: Buffer): Promise<Buffer>;
-  /** Rejects where the bytes are not of this codec or hold more than {@link largestBatchBytes}. */
+  /** Rejects where the bytes are not of this codec or hold more than it was made for. */
   decompress(compressed: Buffer): Promise<Buffer>;
 }
 
@@ -13,8 +13,8 @@ export interface BatchCodec {
 export const largestBatchBytes = 256 * 1024 * 1024;
 
 export class BatchTooLargeError extends Error {
-  constructor(bytes: number) {
-    super(`a batch decompresses to ${bytes} bytes, at most ${largestBatchBytes} are taken`);
+  constructor(bytes: number, most: number) {
+    super(`a batch decompresses to ${bytes} bytes, at most ${most} are taken`);
     this.name = 'BatchTooLargeError';
   }
 }

@@ -9,7 +9,7 @@ export interface SupervisorDeps {
   /** Names the consumer in metrics and in the log. */
   readonly name: string;
   readonly groupId: string;
-  readonly client: KafkaClient;
+  readonly client: Pick<KafkaClient, 'admin'>;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: KafkaLog;

@@ -1,16 +1,16 @@
 import { compressFrame, decompressFrame } from 'lz4-napi';
-import { type BatchCodec, BatchTooLargeError, largestBatchBytes } from './batch-codec.ts';
+import { type BatchCodec, BatchTooLargeError } from './batch-codec.ts';
 
 /** LZ4 frames (LZ4 Frame Format 1.6), as Kafka has them since message format 2. */
-export const lz4Codec: BatchCodec = {
+export const createLz4Codec = (mostBytes: number): BatchCodec => ({
   name: 'lz4',
   compress: (plain) => compressFrame(plain),
   async decompress(compressed) {
-    const bytes = decodedBytes(compressed);
-    if (bytes > largestBatchBytes) throw new BatchTooLargeError(bytes);
+    const bytes = decodedBytes(compressed, mostBytes);
+    if (bytes > mostBytes) throw new BatchTooLargeError(bytes, mostBytes);
     return await decompressFrame(compressed);
   },
-};
+});
 
 const frameMagic = 0x184d2204;
 const uncompressedBit = 0x80000000;
@@ -19,7 +19,7 @@ const uncompressedBit = 0x80000000;
  * What a frame decodes to, at most: its blocks' largest size each, and where that is too much the exact sum of their
  * literals and matches, found without decoding. Throws where the frame is cut off.
  */
-export function decodedBytes(frame: Buffer): number {
+export function decodedBytes(frame: Buffer, mostBytes: number): number {
   if (frame.length < 7 || frame.readUInt32LE(0) !== frameMagic) throw new Error('lz4: not a frame');
   const flags = frame[4];
   const blockSize = 2 ** (8 + 2 * ((frame[5] >>> 4) & 7));
@@ -39,9 +39,7 @@ export function decodedBytes(frame: Buffer): number {
     position += size + (hasBlockChecksums ? 4 : 0);
   }
   const atMost = plain + blocks.length * blockSize;
-  return atMost <= largestBatchBytes
-    ? atMost
-    : plain + blocks.reduce((sum, block) => sum + blockDecodedBytes(block), 0);
+  return atMost <= mostBytes ? atMost : plain + blocks.reduce((sum, block) => sum + blockDecodedBytes(block), 0);
 }
 
 /** Sum of the literals and matches of one compressed block (LZ4 Block Format: token, literals, offset, match). */

@@ -1,16 +1,16 @@
 import kafkajs from 'kafkajs';
-import type { BatchCodec } from './batch-codec.ts';
-import { gzipCodec } from './gzip-codec.ts';
-import { lz4Codec } from './lz4-codec.ts';
-import { snappyCodec } from './snappy-codec.ts';
+import { type BatchCodec, largestBatchBytes } from './batch-codec.ts';
+import { createGzipCodec } from './gzip-codec.ts';
+import { createLz4Codec } from './lz4-codec.ts';
+import { createSnappyCodec } from './snappy-codec.ts';
 import { standInRecords } from './undecodable-batch.ts';
-import { zstdCodec } from './zstd-codec.ts';
+import { createZstdCodec } from './zstd-codec.ts';
 
 const codecs: Readonly<Record<number, BatchCodec>> = {
-  [kafkajs.CompressionTypes.GZIP]: gzipCodec,
-  [kafkajs.CompressionTypes.Snappy]: snappyCodec,
-  [kafkajs.CompressionTypes.LZ4]: lz4Codec,
-  [kafkajs.CompressionTypes.ZSTD]: zstdCodec,
+  [kafkajs.CompressionTypes.GZIP]: createGzipCodec(largestBatchBytes),
+  [kafkajs.CompressionTypes.Snappy]: createSnappyCodec(largestBatchBytes),
+  [kafkajs.CompressionTypes.LZ4]: createLz4Codec(largestBatchBytes),
+  [kafkajs.CompressionTypes.ZSTD]: createZstdCodec(largestBatchBytes),
 };
 // Three bits of a batch's attributes name its codec; these are not given yet. Without an entry kafkajs would read the
 // compressed bytes as records.

@@ -1,5 +1,5 @@
 import { compress, uncompress } from 'snappy';
-import { type BatchCodec, BatchTooLargeError, largestBatchBytes } from './batch-codec.ts';
+import { type BatchCodec, BatchTooLargeError } from './batch-codec.ts';
 
 // Kafka's snappy is xerial's (snappy-java's SnappyOutputStream): this header, then blocks of raw snappy, each behind its
 // length as int32. Some clients (franz-go, and with it the OpenTelemetry Collector) send one raw block without a header.
@@ -9,7 +9,7 @@ const headerBytes = magic.length + versions.length;
 const blockBytes = 32 * 1024;
 
 /** snappy, in blocks of 32 KiB as Java's client sends it; reads framed and raw. */
-export const snappyCodec: BatchCodec = {
+export const createSnappyCodec = (mostBytes: number): BatchCodec => ({
   name: 'snappy',
   async compress(plain) {
     const parts: Buffer[] = [magic, versions];
@@ -24,11 +24,11 @@ export const snappyCodec: BatchCodec = {
   async decompress(compressed) {
     const blocks = blocksOf(compressed);
     const bytes = blocks.reduce((sum, block) => sum + declaredBytes(block), 0);
-    if (bytes > largestBatchBytes) throw new BatchTooLargeError(bytes);
+    if (bytes > mostBytes) throw new BatchTooLargeError(bytes, mostBytes);
     const parts = await Promise.all(blocks.map((block) => uncompress(block, { asBuffer: true }) as Promise<Buffer>));
     return parts.length === 1 ? parts[0] : Buffer.concat(parts, bytes);
   },
-};
+});
 
 function blocksOf(compressed: Buffer): Buffer[] {
   if (!compressed.subarray(0, magic.length).equals(magic)) return [compressed];

@@ -1,13 +1,13 @@
 import { promisify } from 'node:util';
 import { zstdCompress, zstdDecompress } from 'node:zlib';
-import { type BatchCodec, largestBatchBytes } from './batch-codec.ts';
+import type { BatchCodec } from './batch-codec.ts';
 
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
 
 /** zstd, by Node's own zlib. */
-export const zstdCodec: BatchCodec = {
+export const createZstdCodec = (mostBytes: number): BatchCodec => ({
   name: 'zstd',
   compress: (plain) => compress(plain),
-  decompress: (compressed) => decompress(compressed, { maxOutputLength: largestBatchBytes }),
-};
+  decompress: (compressed) => decompress(compressed, { maxOutputLength: mostBytes }),
+});

@@ -1,4 +1,5 @@
 import { KybernError, type SeriesCatalog, type SignalBatch } from '../../../model/index.ts';
+import { cloudEventsBatch } from '../../cloudevents/events-batch.ts';
 import type { IngestLimits } from '../../config.ts';
 import { createTally, type Tally } from '../../intake/tally.ts';
 import type { Tenant } from '../../intake/tenant.ts';
@@ -11,7 +12,7 @@ import { undecodableReason } from '../client/undecodable-batch.ts';
 import type { KafkaTopic } from '../config.ts';
 import { detectFormat, type OtlpSignal, signalOfTopic } from './detect-format.ts';
 import { createJsonMetricsDecoder } from './json-metrics.ts';
-import type { KafkaRecord } from './kafka-record.ts';
+import { type KafkaRecord, textHeaders } from './kafka-record.ts';
 
 /** What a record turned out to be. */
 export type DecodedRecord =
@@ -92,7 +93,16 @@ export function createRecordDecoder(
       const batch = jsonMetrics.decode(value, Number(timestamp), nowMs, tally, tenant);
       return { kind: 'items', signal: 'metrics', batches: [batch], tally };
     }
-    if (format === 'cloudevents') throw new KybernError('KYBERN_CONTENT_TYPE', 'CloudEvents are not taken here');
+    if (format === 'cloudevents') {
+      const tally = createTally();
+      const message = { headers: textHeaders(headers), body: value };
+      return {
+        kind: 'items',
+        signal: 'events',
+        batches: [cloudEventsBatch(message, 'kafka', nowMs, tally, tenant, limits)],
+        tally,
+      };
+    }
     return decodeOtlp(topic, value, format === 'otlp_json', nowMs, tenant);
   };
 }

@@ -13,3 +13,11 @@ export function headerText(headers: KafkaMessage['headers'], name: string): stri
   const first = Array.isArray(value) ? value[0] : value;
   return first === undefined ? undefined : String(first);
 }
+
+/** All headers as texts; of those that stand several times the last. */
+export function textHeaders(headers: KafkaMessage['headers']): [string, string][] {
+  return Object.entries(headers ?? {}).flatMap(([name, value]) => {
+    const last = Array.isArray(value) ? value.at(-1) : value;
+    return last === undefined ? [] : [[name, String(last)] as [string, string]];
+  });
+}
