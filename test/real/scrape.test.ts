@@ -1,0 +1,123 @@
+import { Counter, collectDefaultMetrics, Histogram, type OpenMetricsContentType, Registry, Summary } from 'prom-client';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createSeriesCatalog } from '../../ingest/catalog/series-catalog.ts';
+import { createTally } from '../../ingest/intake/tally.ts';
+import { createExpositionParser } from '../../ingest/scrape/parse-exposition.ts';
+import { createOpenMetricsParser } from '../../ingest/scrape/parse-open-metrics.ts';
+import { ingestConfig } from '../../ingest/testing/ingest-config.ts';
+import { createMemoryTopic } from '../../ingest/testing/memory-topic.ts';
+import {
+  eventually,
+  type KybernProcess,
+  removeTemporaryDirectories,
+  startKybern,
+  temporaryDirectory,
+} from '../support/kybern-process.ts';
+import { pointsOf, readOwnMetrics } from '../support/read-kybern.ts';
+import { stand, standHas } from '../support/stand.ts';
+
+const ports = { prometheus: 21_350, victoriametrics: 21_360, kybern: 21_370, otlp: 21_371 };
+const page = `http://127.0.0.1:${ports.prometheus}/metrics`;
+const victoriaPage = `http://127.0.0.1:${ports.victoriametrics}/metrics`;
+
+describe.runIf(standHas('prometheus') && standHas('victoriametrics'))('the pages of real exporters', () => {
+  const environment = {
+    STAND_RUN: temporaryDirectory('kybern-stand-'),
+    STAND_PROMETHEUS_PORT: String(ports.prometheus),
+    STAND_VM_PORT: String(ports.victoriametrics),
+  };
+  let kybern: KybernProcess;
+
+  beforeAll(async () => {
+    await stand('prometheus', ['start', '--release', '3', '--interval', '1s'], environment);
+    await stand('victoriametrics', ['start'], environment);
+    const target = { intervalSeconds: 1, timeoutSeconds: 1 };
+    kybern = await startKybern({
+      dataDir: temporaryDirectory(),
+      port: ports.kybern,
+      otlpPort: ports.otlp,
+      config: {
+        mode: 'observe',
+        ingest: {
+          scrape: [
+            { ...target, url: page, job: 'prometheus' },
+            { ...target, url: page, job: 'text', openMetrics: false },
+            { ...target, url: victoriaPage, job: 'victoria' },
+            { ...target, url: `http://127.0.0.1:${ports.kybern}/metrics`, job: 'kybern' },
+          ],
+        },
+      },
+    });
+  });
+
+  afterAll(async () => {
+    expect(await kybern?.stop()).toBe(0);
+    await stand('victoriametrics', ['stop'], environment);
+    await stand('prometheus', ['stop'], environment).catch(() => {});
+    removeTemporaryDirectories();
+  });
+
+  test('of prom-client have the same samples in both formats', async () => {
+    const limits = ingestConfig().limits;
+    async function read(registry: { metrics(): Promise<string> }, openMetrics: boolean) {
+      const catalog = createSeriesCatalog(createMemoryTopic(), limits);
+      const own = [catalog, limits, { own: [], honor: false }] as const;
+      const parser = openMetrics ? createOpenMetricsParser(...own) : createExpositionParser(...own);
+      const batch = parser.parse(Buffer.from(await registry.metrics()), Date.now(), createTally());
+      const series = Array.from(batch.series, (id, row) => {
+        const { name, kind, labels } = catalog.get(id);
+        return `${kind} ${name} ${labels.map((pair) => pair.join('=')).join()} ${batch.values[row]}`;
+      });
+      return { series: series.sort(), exemplars: parser.exemplars };
+    }
+    function fill<T extends Registry | Registry<OpenMetricsContentType>>(registry: T): T {
+      const shared = { help: 'text "of" \\ \n', registers: [registry] };
+      new Counter({ ...shared, name: 'requests_total', labelNames: ['code'] }).inc({ code: '200' }, 2);
+      new Summary({ ...shared, name: 'size' }).observe(3);
+      new Histogram({ ...shared, name: 'latency', labelNames: ['m'] }).observe({ m: 'GET' }, 0.3);
+      return registry;
+    }
+    const open = fill(new Registry<OpenMetricsContentType>());
+    open.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+    const [openMetrics, text] = [await read(open, true), await read(fill(new Registry()), false)];
+    expect(openMetrics.series.length).toBeGreaterThan(20);
+    expect(openMetrics.series).toEqual(text.series);
+
+    const traced = new Histogram({ name: 'traced', help: 'Time.', registers: [open], enableExemplars: true });
+    traced.observe({ value: 0.3, exemplarLabels: { traceId: 'ab' } });
+    collectDefaultMetrics({ register: open });
+    const whole = await read(open, true);
+    expect(whole.series.length).toBeGreaterThan(openMetrics.series.length + 50);
+    expect(whole.exemplars).toBe(1);
+  });
+
+  test.each(['prometheus', 'text', 'victoria', 'kybern'])(
+    'of %s are up, scraped each second and queryable',
+    async (job) => {
+      const query = `&label.job=${job}`;
+      const up = await pointsOf(kybern, 'up', 5, query);
+      expect(up.every((value) => value === 1)).toBe(true);
+      const series = await kybern.get<{ items: { labels: Record<string, string> }[] }>('/api/v1/series?metric=up');
+      expect(series.items.map(({ labels }) => labels.job)).toContain(job);
+    },
+  );
+
+  test('a target that goes away is down and its series are stale; every sample is accounted for', async () => {
+    const before = (await readOwnMetrics(kybern))('kybern_scrape_series_stale_total', { reason: 'target' });
+    await stand('prometheus', ['stop'], environment);
+    const total = await eventually(
+      async () => {
+        const now = await readOwnMetrics(kybern);
+        return now('kybern_scrape_series_stale_total', { reason: 'target' }) > before + 500 && now;
+      },
+      { withinMs: 20_000, what: () => 'the series of Prometheus to be stale' },
+    );
+    expect(total('kybern_scrape_failures_total', { code: 'KYBERN_BODY_UNREADABLE' })).toBe(0);
+    const at = { protocol: 'scrape' };
+    expect(total('kybern_ingest_items_received_total', at)).toBe(
+      total('kybern_ingest_items_accepted_total', at) +
+        total('kybern_ingest_items_rejected_total', at) +
+        total('kybern_ingest_items_dropped_total', at),
+    );
+  });
+});
