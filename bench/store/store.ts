@@ -22,7 +22,8 @@ export const storeBench: Bench = {
   run: measureStore,
 };
 
-const blockRows = 20_000;
+/** About what a batch of the log holds. */
+const usualRows = 20_000;
 
 async function measureStore({ quick, say }: BenchOptions): Promise<BenchResult> {
   const seconds = quick ? 20 : 300;
@@ -32,11 +33,18 @@ async function measureStore({ quick, say }: BenchOptions): Promise<BenchResult> 
   say(`${recording.count} samples of ${recording.seriesCount} series; into the embedded ClickHouse`);
   const directory = await mkdtemp(join(tmpdir(), 'kybern-bench-store-'));
   try {
-    const { store, merge, bytesPerSample, codecSizes } = await openWeighedStore(join(directory, 'chdb'));
+    const { store, storeIn, merge, bytesPerSample, codecSizes } = await openWeighedStore(join(directory, 'chdb'));
     const embedded = await insertRate(store, recording);
     const before = await bytesPerSample();
     await merge();
     const merged = await bytesPerSample();
+    const bySize: Record<string, number> = {};
+    for (const rows of [2_000, 200_000])
+      bySize[`insertedRowsPerCpuSecondInBlocksOf${rows}`] = await insertRate(
+        await storeIn(`rows_${rows}`),
+        recording,
+        rows,
+      );
     say('codec by codec');
     const sizes = await codecSizes();
     await store.close();
@@ -55,6 +63,7 @@ async function measureStore({ quick, say }: BenchOptions): Promise<BenchResult> 
         bytesPerSampleMerged: merged,
         bytesPerSampleBeforeMerging: before,
         insertedRowsPerCpuSecond: embedded,
+        ...bySize,
         edgeBytesPerSample: edgeBytes,
         edgeInsertedRowsPerCpuSecond: edge,
         ...Object.fromEntries(sizes.map(({ codecs, bytesPerSample }) => [nameOf(codecs), bytesPerSample])),
@@ -70,7 +79,7 @@ async function measureStore({ quick, say }: BenchOptions): Promise<BenchResult> 
   }
 }
 
-async function insertRate(store: Store, recording: Recording): Promise<number> {
+async function insertRate(store: Store, recording: Recording, blockRows = usualRows): Promise<number> {
   const definitions = recording.labels.map(definitionOf);
   const cpu = process.cpuUsage();
   for (let from = 0; from < recording.count; from += blockRows) {

@@ -81,6 +81,8 @@ export async function openWeighedStore(directory: string) {
   const store = await openClickHouseStore(engine, { database, quarantine: memoryQuarantine() });
   return {
     store,
+    /** Another store beside it, empty. */
+    storeIn: (other: string) => openClickHouseStore(engine, { database: other, quarantine: memoryQuarantine() }),
     merge: () => engine.use((client) => client.command({ query: `OPTIMIZE TABLE ${database}.samples FINAL` })),
     bytesPerSample: () => bytesPerRow(engine, database, 'samples'),
     codecSizes: () => measureCodecs(engine, `${database}.samples`),

@@ -2,10 +2,10 @@ import { writeSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openProjection } from './projection.ts';
 
-// Appends records of 50 samples and carries them over into the embedded store until killed; prints each record's number
+// Appends records of 50 samples and carries them over into the store until killed; prints each record's number
 // once it is acknowledged.
-const [directory, run] = process.argv.slice(2);
-const { topic, projector } = await openProjection(directory);
+const [directory, run, kind] = process.argv.slice(2);
+const { topic, projector } = await openProjection(directory, kind);
 void projector.run(new AbortController().signal);
 writeSync(1, 'ready\n');
 for (let number = 0; ; number++) {
