@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { openSeriesCatalog } from '../../ingest/index.ts';
 import { lockDataDir, openSegmentLog, openStateFiles } from '../../ingest/log/index.ts';
 import { type Clock, KybernError, type Metrics, type SignalBatch } from '../../model/index.ts';
-import { createDecisionProjector, createSignalProjector, openStore } from '../../store/index.ts';
+import { createDecisionProjector, createQuarantine, createSignalProjector, openStore } from '../../store/index.ts';
 import { systemClock } from '../clock/system-clock.ts';
 import type { KybernConfig } from '../config/kybern-config.ts';
 import type { Lifecycle } from '../lifecycle/lifecycle.ts';
@@ -55,6 +55,7 @@ export async function openPersistence(deps: {
     clock,
     metrics,
     batchBytes: config.store.batchBytes,
+    quarantine: createQuarantine(join(directory, 'store', 'unreadable.jsonl'), config.store.rejectedBytes, metrics),
   });
   projectedTo = () => signals.position;
   const decisions = await createDecisionProjector({ topic: log.topic('decisions'), stateFiles, store, clock, metrics });

@@ -11,6 +11,7 @@ import {
 import { createMemoryStore } from '../memory/memory-store.ts';
 import { anomaly } from '../testing/decisions.ts';
 import { instantClock, memoryStateFiles, memoryTopic } from '../testing/memory-log.ts';
+import { memoryQuarantine } from '../testing/rejecting.ts';
 import { definition, sampleBatch } from '../testing/signals.ts';
 import { createDecisionProjector } from './decision-projector.ts';
 import { createSignalProjector } from './signal-projector.ts';
@@ -179,13 +180,25 @@ describe('the signal projector', () => {
       }),
     };
     const blocks: SignalBlock[] = [];
-    const options = { topic, stateFiles: memoryStateFiles(), clock: instantClock(), catalog, decode, metrics };
+    const quarantine = memoryQuarantine();
+    const options = {
+      topic,
+      stateFiles: memoryStateFiles(),
+      clock: instantClock(),
+      catalog,
+      decode,
+      metrics,
+      quarantine,
+    };
     const projector = createSignalProjector({
       ...options,
       store: { writeSignals: async (block) => void blocks.push(block) },
     });
     await projector.step();
     expect(left).toBe(1);
+    expect(quarantine.rows.map(({ token, bytes }) => [token, Buffer.from(bytes).toString()])).toEqual([
+      ['signals 1', 'not a block'],
+    ]);
     expect(blocks.map(samplesIn)).toEqual([1]);
     const defective = signalProjector({ topic, writeSignals: () => Promise.reject(new RangeError('defect')) });
     await expect(defective.run(new AbortController().signal)).rejects.toThrow(RangeError);

@@ -10,6 +10,7 @@ import type {
   StateFiles,
   StoreWriter,
 } from '../../model/index.ts';
+import type { Quarantine } from '../quarantine.ts';
 import { createProjector, type Projector } from './projector.ts';
 
 export interface SignalProjectorOptions {
@@ -24,6 +25,8 @@ export interface SignalProjectorOptions {
   readonly batchBytes?: number;
   /** A second unless told. */
   readonly lingerMs?: number;
+  /** Where records that can't be read are kept; they are only counted unless told. */
+  readonly quarantine?: Quarantine;
 }
 
 /** Carries the log's signals over into the store. What the cluster said stays in the log. */
@@ -37,7 +40,7 @@ export function createSignalProjector(options: SignalProjectorOptions): Projecto
       [K in Exclude<keyof SignalBlock, 'definitions'>]: SignalBlock[K][number][];
     };
     for (const record of records) {
-      for (const batch of decoded(record)) {
+      for (const batch of await decoded(record)) {
         if (batch.kind === 'cluster') continue;
         mark(batch.series, batch.count);
         if (batch.kind === 'samples') block.samples.push(batch);
@@ -49,11 +52,14 @@ export function createSignalProjector(options: SignalProjectorOptions): Projecto
     if (definitions.length > 0) await store.writeSignals({ definitions, ...block }, token);
   }
 
-  function decoded(record: LogRecord): readonly SignalBatch[] {
+  async function decoded({ offset, bytes }: LogRecord): Promise<readonly SignalBatch[]> {
     try {
-      return options.decode(record.bytes);
-    } catch {
-      unreadable.add(1, { topic: options.topic.name });
+      return options.decode(bytes);
+    } catch (error) {
+      const table = options.topic.name;
+      const row = { table, token: `${table} ${offset}`, row: 0, reason: String(error), format: 'log record', bytes };
+      await options.quarantine?.put(row);
+      unreadable.add(1, { topic: table });
       return [];
     }
   }
