@@ -4,18 +4,18 @@ import { type KafkaLog, LogConfig, openKafkaLog } from '../../ingest/log/index.t
 import { type TopicUnderTest, testLogContract } from '../../ingest/log/testing/log-contract.ts';
 import { bytesOf, readAll, text } from '../../ingest/log/testing/open-test-log.ts';
 import { type KybernError, noMetrics } from '../../model/index.ts';
-import { type KafkaStand, startKafka } from '../support/kafka.ts';
-import { removeTemporaryDirectories } from '../support/kybern-process.ts';
+import { type KafkaQuorum, startKafkaQuorum } from '../support/kafka-quorum.ts';
+import { removeTemporaryDirectories, temporaryDirectory } from '../support/kybern-process.ts';
 import { standHas } from '../support/stand.ts';
 
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 describe.runIf(standHas('kafka'))('the log on Kafka', () => {
-  let kafka: KafkaStand;
+  let kafka: KafkaQuorum;
   let topics = 0;
 
   beforeAll(async () => {
-    kafka = await startKafka({ port: 21510 });
+    kafka = await startKafkaQuorum({ directory: temporaryDirectory('kybern-kafka-'), port: 21510 });
   });
   afterAll(async () => {
     await kafka?.stop();

@@ -100,13 +100,14 @@ async function decisionsOf(directory: string): Promise<Decision[]> {
   }
 }
 
-interface SampleCounts {
+export interface SampleCounts {
   readonly lost: number;
   readonly doubled: number;
   readonly foreign: number;
 }
 
-async function countSamples(store: Store, ledger: Ledger): Promise<SampleCounts> {
+/** What of a ledger a store lacks, has twice, or has with another value. */
+export async function countSamples(store: Store, ledger: Ledger): Promise<SampleCounts> {
   const endMs = ledger.startMs + ledger.acknowledged * ledger.tickMs;
   const all = await store.points({ metric: 'ledger.tick' }, ledger.startMs, endMs, 10_000_000, ledger.series * 2);
   const samplesOfRow = new Map<string, Map<number, number>>();
@@ -130,13 +131,15 @@ async function countSamples(store: Store, ledger: Ledger): Promise<SampleCounts>
   return { lost, doubled, foreign };
 }
 
-function latest(decisions: readonly Decision[], type: Decision['type']): Decision['value'][] {
+/** The latest revision of each. */
+export function latest(decisions: readonly Decision[], type: Decision['type']): Decision['value'][] {
   const byId = new Map<string, Decision['value']>();
   for (const decision of decisions) if (decision.type === type) byId.set(decision.value.id, decision.value);
   return [...byId.values()];
 }
 
-function overlapping(anomalies: readonly Anomaly[]): string[] {
+/** Ids of anomalies that hold while another one of the same series and detector does. */
+export function overlapping(anomalies: readonly Anomaly[]): string[] {
   const found: string[] = [];
   for (const own of Map.groupBy(anomalies, ({ series, detector }) => `${series} ${detector}`).values()) {
     const inOrder = own.toSorted((a, b) => Date.parse(a.onset) - Date.parse(b.onset));
@@ -164,6 +167,6 @@ function mismatched(writes: readonly WorldJournalEntry[], audit: readonly AuditR
   });
 }
 
-function repeated(names: readonly string[]): string[] {
+export function repeated(names: readonly string[]): string[] {
   return names.filter((name, index) => names.indexOf(name) !== index);
 }

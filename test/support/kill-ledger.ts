@@ -6,8 +6,8 @@ export interface Ledger {
   /** Sends until told to stop; resolves when everything issued has been acknowledged. */
   run(): Promise<void>;
   stop(): void;
-  /** The program was started anew. */
-  target(otlpUrl: string): void;
+  /** The program was started anew; where there are several, bodies go to each in turn. */
+  target(...otlpUrls: readonly string[]): void;
   /** Ticks acknowledged without a gap; each holds one sample of each series, its value the number of the tick. */
   readonly acknowledged: number;
   readonly series: number;
@@ -24,9 +24,15 @@ const window = 8;
  * every at-least-once sender does. A body whose acknowledgement was lost in a kill is therefore sent twice. Behind its
  * time after a kill, it catches up as fast as it is acknowledged.
  */
-export function createLedger(options: { startMs: number; series?: number; tickMs?: number }): Ledger {
-  const { startMs, series = 500, tickMs = 100 } = options;
-  let url = '';
+export function createLedger(options: {
+  startMs: number;
+  series?: number;
+  tickMs?: number;
+  /** The series are of so many services. */
+  services?: number;
+}): Ledger {
+  const { startMs, series = 500, tickMs = 100, services = 1 } = options;
+  let urls: readonly string[] = [''];
   let stopped = false;
   let acknowledged = 0;
   const ahead = new Set<number>();
@@ -43,15 +49,24 @@ export function createLedger(options: { startMs: number; series?: number; tickMs
       timeUnixNano,
       asDouble: tick,
     }));
-    const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'ledger' } }] };
-    return JSON.stringify({
-      resourceMetrics: [{ resource, scopeMetrics: [{ metrics: [{ name: 'ledger.tick', gauge: { dataPoints } }] }] }],
-    });
+    const resourceMetrics = Array.from({ length: services }, (_, service) => ({
+      resource: {
+        attributes: [{ key: 'service.name', value: { stringValue: service === 0 ? 'ledger' : `ledger-${service}` } }],
+      },
+      scopeMetrics: [
+        {
+          metrics: [
+            { name: 'ledger.tick', gauge: { dataPoints: dataPoints.filter((_, row) => row % services === service) } },
+          ],
+        },
+      ],
+    }));
+    return JSON.stringify({ resourceMetrics });
   }
 
-  async function deliver(body: string): Promise<void> {
-    for (;;) {
-      const response = await fetch(`${url}/v1/metrics`, {
+  async function deliver(body: string, tick: number): Promise<void> {
+    for (let attempt = tick; ; attempt++) {
+      const response = await fetch(`${urls[attempt % urls.length]}/v1/metrics`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body,
@@ -78,7 +93,7 @@ export function createLedger(options: { startMs: number; series?: number; tickMs
         const dueMs = tick * tickMs - (performance.now() - began);
         if (dueMs > 0) await new Promise((resolve) => setTimeout(resolve, dueMs));
         while (underWay.size >= window) await Promise.race(underWay);
-        const delivery = deliver(bodyOf(tick)).then(() => {
+        const delivery = deliver(bodyOf(tick), tick).then(() => {
           acknowledge(tick);
           underWay.delete(delivery);
         });
@@ -89,8 +104,8 @@ export function createLedger(options: { startMs: number; series?: number; tickMs
     stop() {
       stopped = true;
     },
-    target(otlpUrl) {
-      url = otlpUrl;
+    target(...otlpUrls) {
+      urls = otlpUrls;
     },
     get acknowledged() {
       return acknowledged;

@@ -174,7 +174,7 @@ export async function openScorer(partition: number, owner: Owner, deps: ScorerDe
   });
 
   return {
-    loops: [consumer.run, projector.run, derived.run],
+    loops: [consumer.run, projector.run, (signal) => derived.run(signal)],
     checkpoint: consumer.checkpoint,
     close() {
       closed.abort();

@@ -68,7 +68,8 @@ export function createPartitionReader(cluster: KafkaCluster, clock: Clock): Part
   async function list(of: readonly PartitionRef[], timestamp: number): Promise<Map<string, number>> {
     const found = new Map<string, number>();
     const byLeader = new Map<string, PartitionRef[]>();
-    for (const ref of of) {
+    // Brokers refuse a request that names a partition twice.
+    for (const ref of new Map(of.map((each) => [`${each.topic}-${each.partition}`, each])).values()) {
       const nodeId = await leaderOf(ref);
       byLeader.set(nodeId, [...(byLeader.get(nodeId) ?? []), ref]);
     }
