@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { KybernError, type SampleBatch, type SeriesCatalog } from '../../model/index.ts';
 import { createSeriesCatalog } from '../catalog/series-catalog.ts';
-import { createSampleWindow } from '../intake/sample-window.ts';
 import { createTally } from '../intake/tally.ts';
 import { defaultTenant } from '../intake/tenant.ts';
 import { nanos, nowMs } from '../testing/door.ts';
@@ -341,101 +340,6 @@ describe('points that cannot be used', () => {
     const worse = decode({ resourceMetrics: [{ resource, scopeMetrics: [{ metrics }] }] });
     expect(worse).toMatchObject({ samples: [], tally: { received: 2, rejected: { [reason]: 2 } } });
   });
-});
-
-test('exemplars are counted with the point that they belong to, and no sample comes of them', () => {
-  const exemplars = [
-    { ...time, asDouble: 3 },
-    { ...time, asDouble: 4 },
-  ];
-  const { samples, tally } = decoderOf().decode(
-    request(
-      gauge('a', { ...time, asDouble: 1, exemplars }, { asDouble: 1, exemplars }),
-      { name: 'h', histogram: { dataPoints: [{ ...time, count: 0, exemplars }], aggregationTemporality: 2 } },
-      {
-        name: 'e',
-        exponentialHistogram: { dataPoints: [{ ...time, count: 0, exemplars }], aggregationTemporality: 1 },
-      },
-    ),
-  );
-  expect(samples.map(({ name, kind }) => [name, kind])).toEqual([
-    ['a', 'gauge'],
-    ['h_count', 'counter'],
-    ['e_count', 'delta'],
-  ]);
-  expect(tally).toMatchObject({ received: 4, accepted: 3, exemplars: { taken: 6, rejected: 0 } });
-});
-
-describe('points that come late', () => {
-  const at = (offsetMs: number) => ({ timeUnixNano: nanos(offsetMs) });
-  const histogramAt = (offsetMs: number) => ({
-    name: 'h',
-    histogram: {
-      dataPoints: [{ ...at(offsetMs), count: 1, bucketCounts: [1, 0], explicitBounds: [5] }],
-      aggregationTemporality: 2,
-    },
-  });
-
-  function windowed() {
-    const limits = ingestConfig({ outOfOrderSeconds: 60 }).limits;
-    const window = createSampleWindow(limits);
-    const decoder = createMetricsDecoder(createSeriesCatalog(createMemoryTopic(), limits), limits, window);
-    return (...metrics: object[]) => {
-      const tally = createTally();
-      window.committed(decoder.decode(encodeProto('MetricsRequest', request(...metrics)), nowMs, tally, defaultTenant));
-      return tally;
-    };
-  }
-
-  test.each([
-    ['a gauge', (offsetMs: number) => gauge('a', { ...at(offsetMs), asDouble: 1 })],
-    ['a histogram', histogramAt],
-  ])('%s: taken within the window, refused as out-of-order beyond it', (_what, metricAt) => {
-    const decode = windowed();
-    expect(decode(metricAt(0))).toMatchObject({ accepted: 1, late: 0 });
-    expect(decode(metricAt(-60_000))).toMatchObject({ accepted: 1, late: 1 });
-    expect(decode(metricAt(-60_001))).toMatchObject({ received: 1, accepted: 0, rejected: { 'out-of-order': 1 } });
-  });
-});
-
-test('a counter that starts anew is taken as it comes: a lower value at a later start is no error', () => {
-  const counter = (startMs: number, timeMs: number, asInt: number) => ({
-    name: 'c',
-    sum: {
-      dataPoints: [{ startTimeUnixNano: nanos(startMs), timeUnixNano: nanos(timeMs), asInt }],
-      aggregationTemporality: 2,
-      isMonotonic: true,
-    },
-  });
-  const { samples } = decoderOf().decode(request(counter(-9000, -2000, 50), counter(-1000, 0, 3)));
-  expect(samples.map(({ kind, value, atMs }) => [kind, value, atMs])).toEqual([
-    ['counter', 50, -2000],
-    ['counter', 3, 0],
-  ]);
-});
-
-test('one name as delta and as cumulative is two series: neither is read as the other', () => {
-  const sum = (aggregationTemporality: number) => ({
-    name: 'c',
-    sum: { dataPoints: [{ ...time, asInt: 5 }], aggregationTemporality, isMonotonic: true },
-  });
-  const { samples } = decoderOf().decode(request(sum(1), sum(2)));
-  expect(samples.map(({ kind }) => kind)).toEqual(['delta', 'counter']);
-});
-
-test('an exponential histogram with buckets gives its count and sum', () => {
-  const buckets = { offset: -3, bucketCounts: [1, 2] };
-  const point = { ...time, count: 4, sum: 9, scale: 3, zeroCount: 1, positive: buckets, flags: 0 };
-  const { samples } = decoderOf().decode(
-    request({
-      name: 'e',
-      exponentialHistogram: { dataPoints: [point, { ...point, flags: 1 }], aggregationTemporality: 2 },
-    }),
-  );
-  expect(samples.map(({ name, value }) => [name, value])).toEqual([
-    ['e_count', 4],
-    ['e_sum', 9],
-  ]);
 });
 
 test('fields in any order, and attributes apart from each other, mean the same', () => {

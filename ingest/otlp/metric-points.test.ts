@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest';
+import { createSeriesCatalog } from '../catalog/series-catalog.ts';
+import { createSampleWindow } from '../intake/sample-window.ts';
+import { createTally } from '../intake/tally.ts';
+import { defaultTenant } from '../intake/tenant.ts';
+import { nanos, nowMs } from '../testing/door.ts';
+import { ingestConfig } from '../testing/ingest-config.ts';
+import { createMemoryTopic } from '../testing/memory-topic.ts';
+import { encodeProto } from '../testing/otlp-protos.ts';
+import { createMetricsDecoder } from './decode-metrics.ts';
+
+/** Decodes requests one after the other, each made durable before the next. */
+function decoderOf(outOfOrderSeconds = 3600) {
+  const { limits } = ingestConfig({ outOfOrderSeconds });
+  const catalog = createSeriesCatalog(createMemoryTopic(), limits);
+  const window = createSampleWindow(limits);
+  const decoder = createMetricsDecoder(catalog, limits, window);
+  return (...metrics: object[]) => {
+    const tally = createTally();
+    const body = encodeProto('MetricsRequest', { resourceMetrics: [{ scopeMetrics: [{ metrics }] }] });
+    const batch = decoder.decode(body, nowMs, tally, defaultTenant);
+    window.committed(batch);
+    const samples = Array.from({ length: batch.count }, (_, row) => {
+      const { name, kind } = catalog.get(batch.series[row]);
+      return [name, kind, batch.values[row], batch.timesMs[row] - nowMs];
+    });
+    return { samples, tally };
+  };
+}
+
+const at = (offsetMs: number) => ({ timeUnixNano: nanos(offsetMs) });
+const time = at(0);
+const gauge = (name: string, ...dataPoints: object[]) => ({ name, gauge: { dataPoints } });
+const counter = (aggregationTemporality: number, ...dataPoints: object[]) => ({
+  name: 'c',
+  sum: { dataPoints, aggregationTemporality, isMonotonic: true },
+});
+const histogram = (...dataPoints: object[]) => ({ name: 'h', histogram: { dataPoints, aggregationTemporality: 2 } });
+const exponential = (aggregationTemporality: number, ...dataPoints: object[]) => ({
+  name: 'e',
+  exponentialHistogram: { dataPoints, aggregationTemporality },
+});
+
+test('exemplars are counted with the point that they belong to, and no sample comes of them', () => {
+  const exemplars = [
+    { ...time, asDouble: 3 },
+    { ...time, asDouble: 4 },
+  ];
+  const { samples, tally } = decoderOf()(
+    gauge('a', { ...time, asDouble: 1, exemplars }, { asDouble: 1, exemplars }),
+    histogram({ ...time, count: 0, exemplars }),
+    exponential(1, { ...time, count: 0, exemplars }),
+  );
+  expect(samples).toEqual([
+    ['a', 'gauge', 1, 0],
+    ['h_count', 'counter', 0, 0],
+    ['e_count', 'delta', 0, 0],
+  ]);
+  expect(tally).toMatchObject({ received: 4, accepted: 3, exemplars: { taken: 6, rejected: 0 } });
+});
+
+describe('points that come late', () => {
+  test.each([
+    ['a gauge', (offsetMs: number) => gauge('a', { ...at(offsetMs), asDouble: 1 })],
+    [
+      'a histogram',
+      (offsetMs: number) => histogram({ ...at(offsetMs), count: 1, bucketCounts: [1, 0], explicitBounds: [5] }),
+    ],
+  ])('%s: taken within the window, refused as out-of-order beyond it', (_what, metricAt) => {
+    const decode = decoderOf(60);
+    expect(decode(metricAt(0)).tally).toMatchObject({ accepted: 1, late: 0 });
+    expect(decode(metricAt(-60_000)).tally).toMatchObject({ accepted: 1, late: 1 });
+    const late = decode(metricAt(-60_001));
+    expect(late.tally).toMatchObject({ received: 1, accepted: 0, rejected: { 'out-of-order': 1 } });
+    expect(late.samples).toEqual([]);
+  });
+});
+
+test('B9 a counter that starts anew is taken as it comes: a lower value at a later start is no error', () => {
+  const point = (startMs: number, timeMs: number, asInt: number) => ({
+    startTimeUnixNano: nanos(startMs),
+    ...at(timeMs),
+    asInt,
+  });
+  expect(decoderOf()(counter(2, point(-9000, -2000, 50), point(-1000, 0, 3))).samples).toEqual([
+    ['c', 'counter', 50, -2000],
+    ['c', 'counter', 3, 0],
+  ]);
+});
+
+test('B9 one name as delta and as cumulative is two series: neither is read as the other', () => {
+  const point = { ...time, asInt: 5 };
+  expect(decoderOf()(counter(1, point), counter(2, point)).samples).toEqual([
+    ['c', 'delta', 5, 0],
+    ['c', 'counter', 5, 0],
+  ]);
+});
+
+test('an exponential histogram gives its count and sum; a point without a recorded value nothing', () => {
+  const buckets = { offset: -3, bucketCounts: [1, 2] };
+  const point = { ...time, count: 4, sum: 9, scale: 3, zeroCount: 1, positive: buckets };
+  const { samples, tally } = decoderOf()(exponential(2, point, { ...point, flags: 1 }));
+  expect(samples).toEqual([
+    ['e_count', 'counter', 4, 0],
+    ['e_sum', 'counter', 9, 0],
+  ]);
+  expect(tally).toMatchObject({ received: 2, accepted: 1, dropped: { 'no-value': 1 } });
+});
