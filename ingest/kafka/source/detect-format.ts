@@ -18,7 +18,7 @@ export function detectFormat(message: KafkaMessage, value: Uint8Array): Exclude<
   if (headerText(message.headers, 'ce_specversion') !== undefined) return 'cloudevents';
   if (/^application\/cloudevents/i.test(type)) return 'cloudevents';
   let start = 0;
-  while (start < value.length && (value[start] === 0x20 || (value[start] >= 0x09 && value[start] <= 0x0d))) start++;
+  while (start < value.length && isSpace(value[start])) start++;
   // A protobuf body of OTLP starts with the tag 0x0a, which is a line end in JSON: only what follows tells them apart.
   const first = value[start];
   if (first !== 0x7b && first !== 0x5b) return 'otlp_proto';
@@ -30,8 +30,12 @@ export function detectFormat(message: KafkaMessage, value: Uint8Array): Exclude<
   return /"specversion"\s*:/.test(head) ? 'cloudevents' : 'json_metrics';
 }
 
-/** After the opening bracket JSON goes on with a quote, a bracket, a digit or white space, never with a control byte. */
+/** After the opening bracket and white space JSON goes on with a bracket, a text, a number or a word. */
 function isJsonStart(value: Uint8Array, start: number): boolean {
-  const next = value[start + 1];
-  return next === undefined || next >= 0x20 || next === 0x0a || next === 0x0d || next === 0x09;
+  const next = value.subarray(start + 1, start + 64).find((byte) => !isSpace(byte));
+  return next === undefined || /["[\]{}\-0-9a-z]/.test(String.fromCharCode(next));
+}
+
+function isSpace(byte: number): boolean {
+  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
 }
