@@ -51,7 +51,7 @@ export function createReceivers({ catalog, append, clock, metrics, config, faile
   let registerLoki: ReturnType<typeof createLokiRoute> | undefined;
 
   const http: FastifyPluginAsync = async (app) => {
-    registerRemoteWrite ??= createRemoteWriteRoute({ ...shared, snappy: await snappy });
+    registerRemoteWrite ??= createRemoteWriteRoute(shared);
     registerLoki ??= createLokiRoute({ ...shared, snappy: await snappy });
     const doors = [registerOtlp, registerRemoteWrite, registerLoki, registerCloudEvents, registerAlertmanager];
     for (const register of doors) {

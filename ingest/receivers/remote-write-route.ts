@@ -10,7 +10,7 @@ import { createMetricTypes } from '../remote-write/metric-types.ts';
 import { type BodyDoor, type IntakeDeps, takeBody } from './body-intake.ts';
 import { refusalError, setRefusal } from './refusals.ts';
 import { type RemoteWriteVersion, remoteWriteVersion } from './remote-write-version.ts';
-import { type SnappyBlock, uncompressSnappy } from './snappy.ts';
+import { createSnappyScratch } from './snappy-scratch.ts';
 
 const url = '/api/v1/write';
 const protocol = 'remote-write';
@@ -21,15 +21,17 @@ const signal = 'metrics';
  * 204 where all was taken; 400 where some was refused, after the rest was taken; to 2.0 both with what was written.
  */
 export function createRemoteWriteRoute(
-  deps: IntakeDeps & { catalog: SeriesCatalog; limits: IngestLimits; snappy: SnappyBlock; window: SampleWindow },
+  deps: IntakeDeps & { catalog: SeriesCatalog; limits: IngestLimits; window: SampleWindow },
 ) {
-  const { catalog, limits, snappy, window } = deps;
+  const { catalog, limits, window } = deps;
+  const uncompress = createSnappyScratch(limits);
   const types = createMetricTypes();
   const doorOf = (decoder: WriteRequestDecoder): BodyDoor => ({
     protocol,
     signal,
-    open: (body) => uncompressSnappy(body, limits, snappy),
-    decode: decoder.decode,
+    // Uncompressed and decoded in one go: the plain bytes are gone with the next body.
+    open: (body) => body,
+    decode: (body, nowMs, tally, tenant) => decoder.decode(uncompress(body), nowMs, tally, tenant),
     committed: window.committed,
   });
   const doors: Record<RemoteWriteVersion, BodyDoor> = {

@@ -13,20 +13,26 @@ const bestRatio = 22;
  * KYBERN_BODY_UNREADABLE.
  */
 export function uncompressSnappy(body: Uint8Array, limits: SizeLimits, uncompress: SnappyBlock): Uint8Array {
-  if (body.length > limits.compressedBytes) throw tooLarge(limits.compressedBytes);
   if (body.length === 0) return body;
-  const { declared } = readDeclared(body);
-  const most = mostBytes(body.length, limits);
-  if (declared > most) throw tooLarge(most);
-  if (declared > body.length * bestRatio) throw unreadable('it declares more than it can hold');
+  const { declared } = checkedLength(body, limits);
   let plain: Uint8Array;
   try {
     plain = uncompress(body);
   } catch (cause) {
-    throw unreadable('the block is damaged', cause);
+    throw unreadableBlock('the block is damaged', cause);
   }
-  if (plain.length !== declared) throw unreadable('its length is not the declared one');
+  if (plain.length !== declared) throw unreadableBlock('its length is not the declared one');
   return plain;
+}
+
+/** The length that a block declares, and where its elements start. Throws as {@link uncompressSnappy} does. */
+export function checkedLength(body: Uint8Array, limits: SizeLimits): { declared: number; start: number } {
+  if (body.length > limits.compressedBytes) throw tooLarge(limits.compressedBytes);
+  const head = readDeclared(body);
+  const most = mostBytes(body.length, limits);
+  if (head.declared > most) throw tooLarge(most);
+  if (head.declared > body.length * bestRatio) throw unreadableBlock('it declares more than it can hold');
+  return head;
 }
 
 /** The native codec; where its binary does not load, the one in JavaScript, after the check that it leaves out. */
@@ -48,7 +54,7 @@ export async function loadPureSnappy(): Promise<SnappyBlock> {
   const { uncompress } = await import('snappyjs');
   return (body) => {
     const { declared, start } = readDeclared(body);
-    if (elementsLength(body, start) !== declared) throw unreadable('its elements do not add up');
+    if (elementsLength(body, start) !== declared) throw unreadableBlock('its elements do not add up');
     return uncompress(new Uint8Array(body.buffer, body.byteOffset, body.length), declared);
   };
 }
@@ -59,7 +65,7 @@ function readDeclared(body: Uint8Array): { declared: number; start: number } {
     declared += (body[index] & 0x7f) * 2 ** (7 * index);
     if (body[index] < 0x80) return { declared, start: index + 1 };
   }
-  throw unreadable('it declares no length');
+  throw unreadableBlock('it declares no length');
 }
 
 /** Sum of the lengths of all elements: literals and copies. */
@@ -87,6 +93,6 @@ function elementsLength(body: Uint8Array, start: number): number {
   return index === body.length ? total : -1;
 }
 
-function unreadable(detail: string, cause?: unknown): KybernError {
+export function unreadableBlock(detail: string, cause?: unknown): KybernError {
   return new KybernError('KYBERN_BODY_UNREADABLE', `the body is not a snappy block: ${detail}`, { cause });
 }
