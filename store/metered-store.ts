@@ -3,7 +3,9 @@ import type { Metrics, SignalBlock, Store } from '../model/index.ts';
 /** Counts what is written and what fails. */
 export function meteredStore(store: Store, metrics: Metrics): Store {
   const rows = metrics.counter('kybern_store_written_rows_total', 'Rows written to the store.', ['table']);
-  const failures = metrics.counter('kybern_store_failures_total', 'Writes that the store refused.', ['what']);
+  const failures = metrics.counter('kybern_store_failures_total', 'Writes and upkeep that the store refused.', [
+    'what',
+  ]);
 
   async function counted(what: string, write: () => Promise<void>): Promise<void> {
     try {
@@ -14,8 +16,10 @@ export function meteredStore(store: Store, metrics: Metrics): Store {
     }
   }
 
+  const { upkeep } = store;
   return {
     ...store,
+    ...(upkeep !== undefined && { upkeep: () => counted('upkeep', upkeep) }),
     writeSignals: async (block: SignalBlock, token) => {
       await counted('signals', () => store.writeSignals(block, token));
       for (const table of ['samples', 'bands', 'logs', 'spans'] as const) {

@@ -84,6 +84,22 @@ describe.runIf(standHas(clickHouseServer))('a ClickHouse behind HTTP', () => {
     await store.close();
   });
 
+  test('a row that it refuses for what is in it is found, set aside and counted; all others are there', async () => {
+    const directory = temporaryDirectory('kybern-store-');
+    const config = serverConfig({ url: clickHouse.url, database: `test_${number++}` });
+    const store = await openStore({ config, directory, metrics: noMetrics });
+    const rows = Array.from({ length: 1000 }, (_, i): SampleRow => [0, i, i]);
+    const written = block({ definitions: [definition(0, 'heap')], samples: [sampleBatch(...rows)] });
+    // The whole, then the first half of it, and so on down to the first row: 1000, 500, ... 7, 3, 1.
+    const poison = { mode: 'error', code: 117, name: 'INCORRECT_DATA', match: 'INSERT INTO \\S+samples', count: 10 };
+    await clickHouse.fault(poison);
+    await store.writeSignals(written, 'a');
+    expect((await store.counts()).samples).toBe(999);
+    const kept = readFileSync(join(directory, 'rejected.jsonl'), 'utf8').trimEnd().split('\n');
+    expect(kept.map((line) => JSON.parse(line) as unknown)).toMatchObject([{ table: 'samples', token: 'a', row: 0 }]);
+    await store.close();
+  });
+
   test('its hours are rolled up there as they are in the embedded one', async () => {
     const store = await open();
     const rows = Array.from({ length: 7200 }, (_, i): SampleRow => [0, i * 1000, i]);
