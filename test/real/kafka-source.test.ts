@@ -41,7 +41,8 @@ describe.runIf(standHas('kafka') && kcat !== undefined)('a Kafka source on a rea
   const until = (what: string, ask: () => boolean | Promise<boolean>, withinMs = 30_000) =>
     eventually(async () => await ask(), {
       withinMs,
-      what: () => `${what}: ${source?.samples().length} samples\n${source?.told.join('\n')}`,
+      what: () =>
+        `${what} (${source?.standing().detail}): ${source?.samples().length} samples\n${source?.told.join('\n')}`,
     });
 
   test.each(['none', 'gzip', 'snappy', 'lz4', 'zstd'])(

@@ -9,7 +9,10 @@ import { registerCodecs } from './register-codecs.ts';
 
 export interface ConsumerOptions {
   readonly groupId: string;
-  /** Until a silent member's partitions go to others. */
+  /**
+   * Until a silent member's partitions go to others; 8 where not told. A broker that comes back waits that long for members
+   * that it lost in its fall before it lets the group go on. The least that a broker allows is 6 by default.
+   */
   readonly sessionSeconds?: number;
   /** Largest answer for one partition; a larger single batch still comes. */
   readonly partitionBytes?: number;
@@ -74,9 +77,9 @@ export function createKafkaClient(config: KafkaConnection, log: KafkaLog): Kafka
     consumer: (options) =>
       connection().consumer({
         groupId: options.groupId,
-        sessionTimeout: (options.sessionSeconds ?? 30) * 1000,
+        sessionTimeout: (options.sessionSeconds ?? 8) * 1000,
         rebalanceTimeout: 60_000,
-        heartbeatInterval: 3000,
+        heartbeatInterval: 2000,
         maxBytesPerPartition: options.partitionBytes ?? 1024 * 1024,
         maxBytes: options.fetchBytes ?? 10 * 1024 * 1024,
         maxWaitTimeInMs: options.waitMs ?? 500,

@@ -29,7 +29,7 @@ export interface KafkaFeed {
   standing(): { readonly ready: boolean; readonly detail: string };
 }
 
-const heartbeatMs = 3000;
+const heartbeatMs = 2000;
 
 /**
  * Telemetry from Kafka. A record's offset is committed only after what it holds is durable in the log (or it is in the
