@@ -117,7 +117,8 @@ export async function createServers(deps: {
       lifecycle.onClose('receivers', () => receivers.close());
       const { grpc } = doors;
       if (grpc !== undefined) {
-        await opened(config.ingest.otlp.grpc, (at) => grpc.listen(at));
+        const address = await opened(config.ingest.otlp.grpc, (at) => grpc.listen(at));
+        logger.info({ address }, 'OTLP/gRPC is taken');
         lifecycle.onClose('gRPC receiver', () => grpc.close());
       }
       const apiUrl = await opened(config.api.server, ({ host, port }) => api.listen({ host, port }));

@@ -96,6 +96,13 @@ describe('what OTLP/HTTP answers', () => {
     expect((await doors.post('/v1/metrics', large, protobufType)).statusCode).toBe(200);
   });
 
+  test('profiles, still in development: 404 with a Status', async () => {
+    const doors = await openDoors();
+    const answer = await doors.post('/v1development/profiles', oneGauge, protobufType);
+    expect([answer.statusCode, answer.headers['content-type']]).toEqual([404, 'application/x-protobuf']);
+    expect(decodeProto('RpcStatus', answer.rawPayload)).toMatchObject({ code: 12 });
+  });
+
   test('GET: 405', async () => {
     const doors = await openDoors();
     const answer = await doors.app.inject({ method: 'GET', url: '/v1/metrics' });

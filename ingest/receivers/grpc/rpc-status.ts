@@ -15,6 +15,7 @@ export const rpcCode = {
 const codeOfStatus: Readonly<Record<number, number>> = {
   401: rpcCode.unauthenticated,
   403: rpcCode.permissionDenied,
+  404: rpcCode.unimplemented,
   405: rpcCode.unimplemented,
   413: rpcCode.resourceExhausted,
   415: rpcCode.unimplemented,
