@@ -27,6 +27,7 @@ export type SeriesOfMetric = (bytes: Uint8Array, start: number, end: number) => 
 /** Answers below this time of a series were taken before. */
 export type TakenUntil = (series: number) => number;
 
+const quote = 0x22;
 const comma = 0x2c;
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
@@ -49,7 +50,12 @@ export function readAnswer(
   const notes = { status: '', errorType: '', error: '', warnings: [] as string[], series: 0 };
   let resultType = '';
   let resultAt = -1;
+  let resultRead = false;
   let points = 0;
+  let timeStart = 0;
+  let timeEnd = 0;
+  let valueStart = 0;
+  let valueEnd = 0;
 
   function unreadable(what: string): never {
     throw new KybernError('KYBERN_BODY_UNREADABLE', `not an answer of a query API: ${what}`);
@@ -71,8 +77,11 @@ export function readAnswer(
         if (key === 'result') {
           cursor.peek();
           resultAt = cursor.position;
+          // As every server known writes it: what the result is, is told before it, and it is read only once.
+          resultRead = notes.status === 'success' && resultType !== '';
         }
-        cursor.skip();
+        if (key === 'result' && resultRead) readResult();
+        else cursor.skip();
       }
     });
   }
@@ -92,18 +101,45 @@ export function readAnswer(
     cursor.finish();
   }
 
-  /** `[seconds, "value"]` */
+  /** Finds time and value of `[seconds,"value"]`, as servers write it: without blanks. False where it is written otherwise. */
+  function findCompactPoint(): boolean {
+    let at = cursor.position;
+    if (bytes[at] !== openBracket) return false;
+    const timeFrom = ++at;
+    while (bytes[at] > 0x20 && bytes[at] !== comma) at++;
+    const timeTo = at;
+    if (bytes[at] !== comma || bytes[at + 1] !== quote) return false;
+    at += 2;
+    const valueFrom = at;
+    while (bytes[at] > 0x20 && bytes[at] !== quote) at++;
+    if (bytes[at] !== quote || bytes[at + 1] !== closeBracket) return false;
+    cursor.position = at + 2;
+    timeStart = timeFrom;
+    timeEnd = timeTo;
+    valueStart = valueFrom;
+    valueEnd = at;
+    return true;
+  }
+
+  function findPoint(): void {
+    cursor.expect(openBracket);
+    cursor.number();
+    timeStart = cursor.start;
+    timeEnd = cursor.end;
+    cursor.expect(comma);
+    cursor.string();
+    valueStart = cursor.start;
+    valueEnd = cursor.end;
+    cursor.expect(closeBracket);
+  }
+
   function readPoint(series: number, taken: number): void {
     if (++points > limits.points) {
       throw new KybernError('KYBERN_BODY_TOO_LARGE', `more than ${limits.points} points`);
     }
-    cursor.expect(openBracket);
-    cursor.number();
-    const seconds = parseDecimal(bytes, cursor.start, cursor.end) ?? unreadable('a time is none');
-    cursor.expect(comma);
-    cursor.string();
-    const value = parseDecimal(bytes, cursor.start, cursor.end) ?? unreadable('a value is none');
-    cursor.expect(closeBracket);
+    if (!findCompactPoint()) findPoint();
+    const seconds = parseDecimal(bytes, timeStart, timeEnd) ?? unreadable('a time is none');
+    const value = parseDecimal(bytes, valueStart, valueEnd) ?? unreadable('a value is none');
     const timeMs = Math.round(seconds * 1000);
     tally.received++;
     if (series < 0) tally.rejected[refusalReason(series)]++;
@@ -137,7 +173,8 @@ export function readAnswer(
     let many = false;
     const read = (id: number) => {
       const taken = id < 0 ? 0 : takenUntil(id);
-      if (many) cursor.elements(() => readPoint(id, taken));
+      const readNext = () => readPoint(id, taken);
+      if (many) cursor.elements(readNext);
       else readPoint(id, taken);
     };
     cursor.members((key) => {
@@ -165,16 +202,23 @@ export function readAnswer(
     cursor.position = behind;
   }
 
+  function readResult(): void {
+    if (resultType === 'matrix' || resultType === 'vector') cursor.elements(readSeries);
+    else if (resultType === 'scalar' || resultType === 'string') {
+      tally.received++;
+      tally.rejected.unsupported++;
+      cursor.skip();
+    } else unreadable(`result type ${JSON.stringify(resultType.slice(0, 40))}`);
+  }
+
   readEnvelope();
   if (notes.status !== 'success') {
     return notes.status === 'error' ? { notes, columns } : unreadable('it has no status');
   }
   if (resultAt < 0) unreadable('it has no result');
-  cursor.position = resultAt;
-  if (resultType === 'matrix' || resultType === 'vector') cursor.elements(readSeries);
-  else if (resultType === 'scalar' || resultType === 'string') {
-    tally.received++;
-    tally.rejected.unsupported++;
-  } else unreadable(`result type ${JSON.stringify(resultType.slice(0, 40))}`);
+  if (!resultRead) {
+    cursor.position = resultAt;
+    readResult();
+  }
   return { notes, columns };
 }
