@@ -63,6 +63,7 @@ async function appendCounted(
   } catch (cause) {
     tally.rejected.log += tally.accepted;
     tally.accepted = 0;
+    tally.late = 0;
     throw cause instanceof KybernError && cause.status === 503
       ? cause
       : new KybernError('KYBERN_LOG_UNAVAILABLE', 'what was sent could not be made durable', { cause });

@@ -12,7 +12,8 @@ import { createSeriesInterner } from './series-interner.ts';
 import { createSymbolTable } from './symbol-table.ts';
 import { takeSample, type WriteSink } from './write-sink.ts';
 
-const bytesPerSeries = 128;
+const bytesPerSeries = 512;
+const mostIndexBytes = 128 * 1024 * 1024;
 
 function unreadable(detail: string): never {
   throw new KybernError('KYBERN_BODY_UNREADABLE', `io.prometheus.write.v2.Request: ${detail}`);
@@ -27,10 +28,10 @@ export function createRequest2Decoder(deps: WriteDecoderDeps): WriteRequestDecod
   const reader = new WireReader();
   const interner = createSeriesInterner(catalog, limits, types);
   const histograms = createHistogramSeries(catalog, limits);
-  const symbols = createSymbolTable(limits.series * bytesPerSeries);
   const refs = createLabelRefs(limits.labels + 1);
   const exemplarRefs = createLabelRefs(0);
-  const indexBytes = limits.series * bytesPerSeries;
+  const indexBytes = Math.min(limits.series * bytesPerSeries, mostIndexBytes);
+  const symbols = createSymbolTable(indexBytes);
   const known = createBytesIndex(indexBytes);
   const knownHistograms = createBytesIndex(indexBytes / 4, () => histograms.forget());
   let lastHistogram = 0;

@@ -53,6 +53,14 @@ describe('labels behind the samples, which protobuf allows', () => {
   });
 });
 
+test('a new series with a field that is not known yet is read, whatever type that field has', () => {
+  const { seriesOf } = decoderOf();
+  const label = encodeProto('Label', { name: '__name__', value: 'up' });
+  const sample = encodeProto('Sample', { value: 1, timestamp: nowMs });
+  const parts = [0x0a, label.length, ...label, 0x12, sample.length, ...sample, 0x38, 1];
+  expect(seriesOf(Buffer.from([0x0a, parts.length, ...parts]))).toMatchObject([{ name: 'up' }]);
+});
+
 describe('metadata messages', () => {
   const samplesOf = (...names: string[]) =>
     encodeWrite(1, {

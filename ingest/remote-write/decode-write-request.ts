@@ -11,7 +11,8 @@ import { createMetricTypes, type MetricTypes, metricTypeOf } from './metric-type
 import { createSeriesInterner } from './series-interner.ts';
 import { takeSample, type WriteSink } from './write-sink.ts';
 
-const bytesPerSeries = 256;
+const bytesPerSeries = 1024;
+const mostIndexBytes = 256 * 1024 * 1024;
 
 /** Decodes a body of remote-write. */
 export interface WriteRequestDecoder {
@@ -39,7 +40,7 @@ export function createWriteRequestDecoder(deps: WriteDecoderDeps): WriteRequestD
   const interner = createSeriesInterner(catalog, limits, types);
   const histograms = createHistogramSeries(catalog, limits);
   // What is remembered is bounded by the series that there may be.
-  const indexBytes = limits.series * bytesPerSeries;
+  const indexBytes = Math.min(limits.series * bytesPerSeries, mostIndexBytes);
   let known = createBytesIndex(indexBytes);
   const knownHistograms = createBytesIndex(indexBytes / 4, () => histograms.forget());
   let lastHistogram = 0;
@@ -52,13 +53,12 @@ export function createWriteRequestDecoder(deps: WriteDecoderDeps): WriteRequestD
 
   /** All labels of the series being read; leaves the reader where it was. */
   function readIdentity() {
-    const [position, end] = [reader.position, reader.end];
+    const { position, end, field, wire } = reader;
     reader.position = start;
     try {
       return interner.identity(readLabels(reader, limits.labels), { tenant, type: 0, unit: '' });
     } finally {
-      reader.position = position;
-      reader.end = end;
+      Object.assign(reader, { position, end, field, wire });
     }
   }
 

@@ -13,7 +13,7 @@ export interface WriteSink {
   readonly window: SampleWindow;
 }
 
-/** Why an item of this series and time is refused, undefined where it is not. Counts what is late. */
+/** Why an item of this series and time is refused, undefined where it is not. */
 export function refusedBy(sink: WriteSink, series: number, timeMs: number): RejectReason | undefined {
   if (series < 0) return refusalReason(series);
   if (timeMs > sink.latestMs) return 'future';
