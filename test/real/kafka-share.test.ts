@@ -10,6 +10,7 @@ import {
   removeTemporaryDirectories,
   temporaryDirectory,
 } from '../support/kybern-process.ts';
+import { createNoisyServices } from '../support/noisy-services.ts';
 import { sharedKybern, standingOf } from '../support/shared-kybern.ts';
 import { stand, standHas } from '../support/stand.ts';
 
@@ -71,35 +72,85 @@ describe.runIf(standHas('kafka') && standHas('clickhouse'))('two processes on Ka
     };
   }
 
-  test('kill -9 of one under flow: the other goes on with its state, nothing is lost or doubled', async () => {
-    const shared = group('killed');
+  /** Two processes, a ledger and noisy services that send to both. */
+  async function startFlow(prefix: string) {
+    const shared = group(prefix);
     const first = await shared.start(21550);
     const second = await shared.start(21552);
     running.push(first, second);
     await untilShared([first, second], 6);
     const ledger = createLedger({ startMs: Date.now(), services: 24 });
-    ledger.target(first.otlpUrl, second.otlpUrl);
-    const sending = ledger.run();
-    await pause(25_000);
-    const before = await Promise.all([first, second].map((each) => each.get<Status>('/api/v1/status')));
+    const noisy = createNoisyServices({ services: 12, seed: 7, firstJumpMs: 20_000, everyMs: 2000 });
+    const target = (...urls: readonly string[]) => {
+      ledger.target(...urls);
+      noisy.target(...urls);
+    };
+    target(first.otlpUrl, second.otlpUrl);
+    const sending = Promise.all([ledger.run(), noisy.run()]);
+    const stop = async () => {
+      ledger.stop();
+      noisy.stop();
+      await sending;
+    };
+    return { shared, first, second, ledger, target, stop };
+  }
+
+  const sound = { lost: 0, doubled: 0, foreign: 0, doubledDecisions: [], overlappingAnomalies: [] };
+
+  test('kill -9 of one under flow: the other goes on with its state, nothing is lost or doubled', async () => {
+    const { shared, first, second, ledger, target, stop } = await startFlow('killed');
+    await pause(30_000);
+    const { decider } = await standingOf(second);
     const killedMs = performance.now();
     await first.kill();
-    ledger.target(second.otlpUrl);
+    target(second.otlpUrl);
     await untilShared([second], 12);
-    const takeoverMs = performance.now() - killedMs;
+    const takeoverMs = Math.round(performance.now() - killedMs);
     await eventually(async () => (await second.get<Status>('/api/v1/status')).series >= ledger.series, {
       withinMs: 15_000,
       what: () => 'the state of all series',
     });
-    const after = await second.get<Status>('/api/v1/status');
-    await pause(10_000);
-    ledger.stop();
-    await sending;
+    const { series, learning } = await second.get<Status>('/api/v1/status');
+    await pause(20_000);
+    await stop();
     const verdict = await verdictOf(shared, ledger);
-    console.info({ takeoverMs: Math.round(takeoverMs), acknowledged: ledger.acknowledged, before, after, ...verdict });
-    expect(verdict).toMatchObject({ lost: 0, doubled: 0, foreign: 0, doubledDecisions: [], overlappingAnomalies: [] });
+    console.info({
+      killed: 'one of two',
+      decider,
+      takeoverMs,
+      ticks: ledger.acknowledged,
+      series,
+      learning,
+      ...verdict,
+    });
+    expect(verdict).toMatchObject(sound);
+    expect(verdict.anomalies).toBeGreaterThan(0);
+    // A process without the other's state would have to learn its series anew.
+    expect(learning).toBeLessThan(series / 10);
+    expect(takeoverMs).toBeLessThan(25_000);
     expect(await second.stop()).toBe(0);
   }, 240_000);
+
+  test('a process that sleeps for a minute is left out; awake again it writes nothing stale and takes its part', async () => {
+    const { shared, first, second, ledger, stop } = await startFlow('zombie');
+    await pause(15_000);
+    first.child.kill('SIGSTOP');
+    await untilShared([second], 12);
+    await pause(45_000);
+    first.child.kill('SIGCONT');
+    await untilShared([first, second], 6);
+    await pause(10_000);
+    await stop();
+    const verdict = await verdictOf(shared, ledger);
+    console.info({ slept: 'the decider, a minute', ticks: ledger.acknowledged, ...verdict });
+    expect(verdict).toMatchObject(sound);
+    const { decider } = await standingOf(first);
+    expect(decider).toMatch(/:21552$/);
+    const refused = await fetch(`${first.url}/api/v1/topology`);
+    expect([refused.status, ((await refused.json()) as { code: string }).code]).toEqual([503, 'KYBERN_NOT_DECIDER']);
+    expect((await fetch(`${second.url}/api/v1/topology`)).status).toBe(200);
+    expect(await Promise.all([first.stop(), second.stop()])).toEqual([0, 0]);
+  }, 300_000);
 });
 
 interface Status {
