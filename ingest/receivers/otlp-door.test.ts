@@ -107,6 +107,7 @@ describe('what OTLP/HTTP answers', () => {
     const doors = await openDoors();
     const answer = await doors.app.inject({ method: 'GET', url: '/v1/metrics' });
     expect([answer.statusCode, answer.headers.allow]).toEqual([405, 'POST']);
+    expect(answer.json()).toMatchObject({ code: 12 });
   });
 });
 

@@ -67,6 +67,9 @@ export function createOtlpRoutes(deps: IntakeDeps & { limits: IngestLimits; deco
 
   return function registerOtlp(app: FastifyInstance): void {
     app.setErrorHandler((error, request, reply) => sendStatus(request, reply, error));
+    app.post('/v1development/profiles', (request, reply) =>
+      sendStatus(request, reply, new KybernError('KYBERN_NOT_FOUND', 'profiles are not taken')),
+    );
     for (const [url, signal] of routes) {
       app.addHook('onResponse', async (request, reply) => {
         if (request.routeOptions.url !== url) return;
@@ -77,7 +80,8 @@ export function createOtlpRoutes(deps: IntakeDeps & { limits: IngestLimits; deco
       app.route({
         method: otherMethods,
         url,
-        handler: (_request, reply) => reply.code(405).header('allow', 'POST').send(),
+        handler: (request, reply) =>
+          sendStatus(request, reply.header('allow', 'POST'), new KybernError('KYBERN_METHOD_NOT_ALLOWED', 'only POST')),
       });
     }
   };
