@@ -220,6 +220,28 @@ describe.runIf(standHas('kafka') && kcat !== undefined)('a Kafka source on a rea
     expect(running.metrics.total('kybern_kafka_dead_letters_total')).toBe(0);
   });
 
+  test('transactions: what was aborted is not read, and their marks are no lag', async () => {
+    const topic = 'transactions';
+    await kafka.createTopic(topic, 1);
+    const running = read(topic);
+    const producer = kafka.client
+      .kafka()
+      .producer({ transactionalId: 'test', idempotent: true, maxInFlightRequests: 1, retry: { retries: 8 } });
+    await producer.connect();
+    for (const [value, outcome] of [
+      [1, 'commit'],
+      [2, 'abort'],
+    ] as const) {
+      const transaction = await producer.transaction();
+      await transaction.send({ topic, messages: [{ value: metric(value) }] });
+      await transaction[outcome]();
+    }
+    await producer.disconnect();
+    // Two records and two marks.
+    await until('all committed', async () => (await kafka.committed(`group-${topic}`, topic)) === 4);
+    expect(running.samples().map(({ value }) => value)).toEqual([1]);
+  });
+
   test('a broker that is killed three times under load: all that it acknowledged is taken, once', async () => {
     const topic = 'killed';
     await kafka.createTopic(topic, 4);

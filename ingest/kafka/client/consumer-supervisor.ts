@@ -97,7 +97,7 @@ export function createConsumerSupervisor(deps: SupervisorDeps): ConsumerSupervis
         assignment = payload.memberAssignment;
         standing = { ready: true, detail: `${countOf(assignment)} partitions` };
       });
-      begin(consumer, admin)
+      begin(consumer, admin, closing.signal)
         .then((present) => watch(admin as Admin, present, closing.signal, end))
         .catch((error: unknown) => end('connect', describe(error)));
       return await over.promise;
@@ -110,15 +110,19 @@ export function createConsumerSupervisor(deps: SupervisorDeps): ConsumerSupervis
   }
 
   /** Starts with the topics that are there, and gives them. */
-  async function begin(consumer: Consumer, admin: Admin): Promise<readonly string[]> {
+  async function begin(consumer: Consumer, admin: Admin, signal: AbortSignal): Promise<readonly string[]> {
     await admin.connect();
     const present = await presentTopics(admin);
+    signal.throwIfAborted();
     if (present.length === 0) {
       standing = { ready: true, detail: `none of its topics is there yet: ${deps.topics.join(', ')}` };
       return present;
     }
     await consumer.connect();
+    signal.throwIfAborted();
     await deps.start(consumer, present);
+    // Whoever was closed while starting would go on reading, unseen.
+    if (signal.aborted) await consumer.disconnect();
     return present;
   }
 
@@ -139,7 +143,7 @@ export function createConsumerSupervisor(deps: SupervisorDeps): ConsumerSupervis
         return undefined;
       });
       if (lags === undefined || signal.aborted) continue;
-      for (const topic of Object.keys(assignment)) {
+      for (const topic of deps.topics) {
         const ofTopic = lags.filter((lag) => lag.topic === topic);
         lagGauge.set(
           ofTopic.reduce((sum, lag) => sum + lag.records, 0),

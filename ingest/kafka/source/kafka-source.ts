@@ -71,6 +71,10 @@ export function createKafkaSource(deps: KafkaSourceDeps): KafkaFeed {
 
   async function start(consumer: Consumer, topics: readonly string[]): Promise<void> {
     holds.clear();
+    // Nothing but marks and aborted records: it is passed without us, so its end must be committed here.
+    consumer.on(consumer.events.END_BATCH_PROCESS, async ({ payload: { topic, partition, batchSize, lastOffset } }) => {
+      if (batchSize === 0) await consumer.commitOffsets([{ topic, partition, offset: nextOffset(lastOffset) }]);
+    });
     await consumer.subscribe({ topics: [...topics], fromBeginning: config.fromBeginning });
     await consumer.run({
       autoCommit: false,
@@ -90,8 +94,10 @@ export function createKafkaSource(deps: KafkaSourceDeps): KafkaFeed {
       if (taken.finished > 0) {
         const last = chunk[taken.finished - 1].offset;
         resolveOffset(last);
+        // Behind the last record there may be marks of transactions, which are never seen here.
+        const through = last === batch.messages.at(-1)?.offset ? batch.lastOffset() : last;
         // On a rebalance too: a member may commit until the new generation is formed.
-        const partitions = [{ partition, offset: nextOffset(last) }];
+        const partitions = [{ partition, offset: nextOffset(through) }];
         await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions }] });
         intake.committed(records.slice(0, taken.finished));
       }
