@@ -1,11 +1,6 @@
 import { Counter, collectDefaultMetrics, Histogram, type OpenMetricsContentType, Registry, Summary } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createSeriesCatalog } from '../../ingest/catalog/series-catalog.ts';
-import { createTally } from '../../ingest/intake/tally.ts';
-import { createExpositionParser } from '../../ingest/scrape/parse-exposition.ts';
-import { createOpenMetricsParser } from '../../ingest/scrape/parse-open-metrics.ts';
-import { ingestConfig } from '../../ingest/testing/ingest-config.ts';
-import { createMemoryTopic } from '../../ingest/testing/memory-topic.ts';
+import { readPage } from '../../ingest/testing/read-page.ts';
 import {
   eventually,
   type KybernProcess,
@@ -58,18 +53,6 @@ describe.runIf(standHas('prometheus') && standHas('victoriametrics'))('the pages
   });
 
   test('of prom-client have the same samples in both formats', async () => {
-    const limits = ingestConfig().limits;
-    async function read(registry: { metrics(): Promise<string> }, openMetrics: boolean) {
-      const catalog = createSeriesCatalog(createMemoryTopic(), limits);
-      const own = [catalog, limits, { own: [], honor: false }] as const;
-      const parser = openMetrics ? createOpenMetricsParser(...own) : createExpositionParser(...own);
-      const batch = parser.parse(Buffer.from(await registry.metrics()), Date.now(), createTally());
-      const series = Array.from(batch.series, (id, row) => {
-        const { name, kind, labels } = catalog.get(id);
-        return `${kind} ${name} ${labels.map((pair) => pair.join('=')).join()} ${batch.values[row]}`;
-      });
-      return { series: series.sort(), exemplars: parser.exemplars };
-    }
     function fill<T extends Registry | Registry<OpenMetricsContentType>>(registry: T): T {
       const shared = { help: 'text "of" \\ \n', registers: [registry] };
       new Counter({ ...shared, name: 'requests_total', labelNames: ['code'] }).inc({ code: '200' }, 2);
@@ -79,15 +62,16 @@ describe.runIf(standHas('prometheus') && standHas('victoriametrics'))('the pages
     }
     const open = fill(new Registry<OpenMetricsContentType>());
     open.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
-    const [openMetrics, text] = [await read(open, true), await read(fill(new Registry()), false)];
-    expect(openMetrics.series.length).toBeGreaterThan(20);
-    expect(openMetrics.series).toEqual(text.series);
+    const openMetrics = readPage(await open.metrics(), 'openmetrics');
+    const text = readPage(await fill(new Registry()).metrics(), 'text');
+    expect(openMetrics.samples.length).toBeGreaterThan(20);
+    expect(openMetrics.samples).toEqual(text.samples);
 
     const traced = new Histogram({ name: 'traced', help: 'Time.', registers: [open], enableExemplars: true });
     traced.observe({ value: 0.3, exemplarLabels: { traceId: 'ab' } });
     collectDefaultMetrics({ register: open });
-    const whole = await read(open, true);
-    expect(whole.series.length).toBeGreaterThan(openMetrics.series.length + 50);
+    const whole = readPage(await open.metrics(), 'openmetrics');
+    expect(whole.samples.length).toBeGreaterThan(openMetrics.samples.length + 50);
     expect(whole.exemplars).toBe(1);
   });
 
