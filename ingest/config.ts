@@ -47,7 +47,7 @@ export const IngestLimits = Type.Object(
       minimum: 0,
       default: 3600,
       description:
-        'How far a sample may lie behind the newest of its own series, in seconds; older ones are refused. Known since the start.',
+        'How far a sample may lie behind the newest of its own series, in seconds; older ones are refused. What came before a start is not known.',
     }),
     concurrentBytes: Type.Integer({
       minimum: 1024,
