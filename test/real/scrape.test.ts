@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:https';
+import { join } from 'node:path';
 import { Counter, collectDefaultMetrics, Histogram, type OpenMetricsContentType, Registry, Summary } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readPage } from '../../ingest/testing/read-page.ts';
@@ -11,7 +15,7 @@ import {
 import { pointsOf, readOwnMetrics } from '../support/read-kybern.ts';
 import { stand, standHas } from '../support/stand.ts';
 
-const ports = { prometheus: 21_350, victoriametrics: 21_360, kybern: 21_370, otlp: 21_371 };
+const ports = { prometheus: 21_350, victoriametrics: 21_360, kybern: 21_370, otlp: 21_371, secure: 21_372 };
 const page = `http://127.0.0.1:${ports.prometheus}/metrics`;
 const victoriaPage = `http://127.0.0.1:${ports.victoriametrics}/metrics`;
 
@@ -22,8 +26,10 @@ describe.runIf(standHas('prometheus') && standHas('victoriametrics'))('the pages
     STAND_VM_PORT: String(ports.victoriametrics),
   };
   let kybern: KybernProcess;
+  let secure: Awaited<ReturnType<typeof serveOverTls>>;
 
   beforeAll(async () => {
+    secure = await serveOverTls(temporaryDirectory());
     await stand('prometheus', ['start', '--release', '3', '--interval', '1s'], environment);
     await stand('victoriametrics', ['start'], environment);
     const target = { intervalSeconds: 1, timeoutSeconds: 1 };
@@ -39,6 +45,8 @@ describe.runIf(standHas('prometheus') && standHas('victoriametrics'))('the pages
             { ...target, url: page, job: 'text', openMetrics: false },
             { ...target, url: victoriaPage, job: 'victoria' },
             { ...target, url: `http://127.0.0.1:${ports.kybern}/metrics`, job: 'kybern' },
+            { ...target, url: secure.url, job: 'tls', tls: { caFile: secure.caFile, serverName: 'exporter.test' } },
+            { ...target, url: secure.url, job: 'untrusted' },
           ],
         },
       },
@@ -47,6 +55,7 @@ describe.runIf(standHas('prometheus') && standHas('victoriametrics'))('the pages
 
   afterAll(async () => {
     expect(await kybern?.stop()).toBe(0);
+    secure.server.close().closeAllConnections();
     await stand('victoriametrics', ['stop'], environment);
     await stand('prometheus', ['stop'], environment).catch(() => {});
     removeTemporaryDirectories();
@@ -86,6 +95,13 @@ describe.runIf(standHas('prometheus') && standHas('victoriametrics'))('the pages
     },
   );
 
+  test('over TLS are read where the certificate is of the authority and name that were told, and else are not', async () => {
+    const trusted = await pointsOf(kybern, 'up', 3, '&label.job=tls');
+    expect(trusted.every((value) => value === 1)).toBe(true);
+    const untrusted = await pointsOf(kybern, 'up', 3, '&label.job=untrusted');
+    expect(untrusted.every((value) => value === 0)).toBe(true);
+  });
+
   test('a target that goes away is down and its series are stale; every sample is accounted for', async () => {
     const before = (await readOwnMetrics(kybern))('kybern_scrape_series_stale_total', { reason: 'target' });
     await stand('prometheus', ['stop'], environment);
@@ -105,3 +121,16 @@ describe.runIf(standHas('prometheus') && standHas('victoriametrics'))('the pages
     );
   });
 });
+
+/** An exporter with a certificate of its own for `exporter.test`. */
+async function serveOverTls(directory: string) {
+  const [keyFile, caFile] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', keyFile];
+  const name = ['-subj', '/CN=exporter.test', '-addext', 'subjectAltName=DNS:exporter.test', '-days', '2'];
+  execFileSync('openssl', ['req', '-x509', ...key, '-out', caFile, ...name], { stdio: 'ignore' });
+  const server = createServer({ key: readFileSync(keyFile), cert: readFileSync(caFile) }, (_request, response) =>
+    response.end('a 1\n'),
+  );
+  await new Promise<void>((resolve) => server.listen(ports.secure, '127.0.0.1', resolve));
+  return { server, caFile, url: `https://127.0.0.1:${ports.secure}/metrics` };
+}
