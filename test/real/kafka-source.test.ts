@@ -286,6 +286,7 @@ describe.runIf(standHas('kafka') && kcat !== undefined)('a Kafka source on a rea
     const values = running.samples().map(({ value }) => value);
     expect(new Set(values)).toEqual(new Set(numbers(acknowledged)));
     expect(values).toHaveLength(there);
+    expect(Math.max(...recoveries)).toBeLessThanOrEqual(15_000);
     await until('all committed', async () => (await kafka.committed(`group-${topic}`, topic)) === there);
   });
 });
