@@ -1,4 +1,11 @@
-import { type Clock, KybernError, type LogRecord, type LogTopic, type Metrics } from '../../model/index.ts';
+import {
+  type Clock,
+  KybernError,
+  type LogRecord,
+  type LogTopic,
+  type MetricLabels,
+  type Metrics,
+} from '../../model/index.ts';
 import { createCheckpointPace } from './checkpoint-pace.ts';
 
 /** Takes a topic's records in order and saves now and then how far it is, with the state that belongs to it. */
@@ -24,6 +31,8 @@ export interface LogConsumerDeps {
   readonly clock: Clock;
   readonly checkpointSeconds: number;
   readonly metrics: Metrics;
+  /** What tells its lag from that of other consumers of this process. */
+  readonly lagLabels?: MetricLabels;
 }
 
 const maxBytesPerStep = 1 << 20;
@@ -43,7 +52,8 @@ export function createLogConsumer(deps: LogConsumerDeps): LogConsumer {
     ['code'],
   );
   const saving = metrics.histogram('kybern_checkpoint_seconds', 'Time to save a checkpoint.', saveBuckets);
-  const lag = metrics.gauge('kybern_analysis_lag_records', 'Log records not analysed yet.');
+  const { lagLabels = {} } = deps;
+  const lag = metrics.gauge('kybern_analysis_lag_records', 'Log records not analysed yet.', Object.keys(lagLabels));
 
   async function take(record: LogRecord): Promise<void> {
     const started = performance.now();
@@ -59,7 +69,7 @@ export function createLogConsumer(deps: LogConsumerDeps): LogConsumer {
       // A quarantined segment leaves a gap in the offsets: reading goes on behind it.
       await take(record);
     }
-    lag.set(topic.nextOffset - position);
+    lag.set(topic.nextOffset - position, lagLabels);
     return records.length > 0;
   }
 

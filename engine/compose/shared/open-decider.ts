@@ -184,6 +184,7 @@ export async function openDecider(owner: Owner, deps: DeciderDeps): Promise<Deci
     clock,
     checkpointSeconds: config.analysis.checkpointSeconds,
     metrics,
+    lagLabels: { topic: findings.name },
   });
   const projector = await createDecisionProjector({ topic: decisions, stateFiles, store: deps.store, clock, metrics });
   const feeds = deps.createFeeds(stateFiles);

@@ -159,6 +159,7 @@ export async function openScorer(partition: number, owner: Owner, deps: ScorerDe
     clock,
     checkpointSeconds: deps.checkpointSeconds,
     metrics,
+    lagLabels: { topic: signals.name },
   });
   const projector = await createSignalProjector({
     topic,
