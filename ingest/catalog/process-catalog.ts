@@ -1,12 +1,13 @@
 import {
   entityKey,
   entityOfLabels,
-  firstLabel,
   KybernError,
+  labelValue,
   type SeriesCatalog,
   type SeriesDefinition,
   type SeriesIdentity,
 } from '../../model/index.ts';
+import { tenantLabel } from '../intake/tenant.ts';
 import { createFingerprintIndex } from './fingerprint-index.ts';
 import { fingerprintOf } from './series-catalog.ts';
 
@@ -82,7 +83,7 @@ export function createProcessCatalog(options: {
  */
 export function meetingPlaceOf(definition: Pick<SeriesDefinition, 'kind' | 'labels' | 'entity'>): string {
   const { kind, labels, entity } = definition;
-  const tenant = firstLabel(labels, 'tenant') ?? '';
+  const tenant = labelValue(labels, tenantLabel) ?? '';
   return kind === 'spans' ? `${tenant}|spans|${entity.namespace}` : `${tenant}|${entityKey(entity)}`;
 }
 

@@ -140,10 +140,18 @@ export async function openScorer(partition: number, owner: Owner, deps: ScorerDe
     }
   }
 
+  let ensured = 0;
+
+  /** A checkpoint names series that no entry may have named yet. */
+  async function ensureAll(size: number): Promise<void> {
+    const ids = Array.from({ length: size - ensured }, (_, at) => catalog.processIdOf(ensured + at));
+    await definitions.ensure(ids);
+    ensured = size;
+  }
+
   async function save(position: number): Promise<void> {
     const bytes = packCheckpoint({ position, ...scoring.head, actionsTaken: 0 }, { catalog, detectors });
-    const size = catalog.size;
-    await definitions.ensure(Array.from({ length: size }, (_, id) => catalog.processIdOf(id)));
+    await ensureAll(catalog.size);
     await sender.flush();
     // What was derived must be in the store before a new owner may skip deriving it again.
     await derived.flush();

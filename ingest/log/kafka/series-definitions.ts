@@ -31,7 +31,7 @@ export function createSeriesDefinitions(deps: {
   const { ref, series, reader, producer } = deps;
   let known = new Uint8Array(1024);
   let position = 0;
-  let reading: Promise<void> | undefined;
+  let reading: Promise<void> = Promise.resolve();
   const writing = new Map<number, Promise<void>>();
 
   function mark(id: number): void {
@@ -77,10 +77,10 @@ export function createSeriesDefinitions(deps: {
       if (waits.length > 0) await Promise.all(waits);
     },
     catchUp() {
-      reading ??= readTail().finally(() => {
-        reading = undefined;
-      });
-      return reading;
+      // Never joined: a reading under way may have asked for the end before what is wanted was there.
+      const read = reading.then(readTail);
+      reading = read.catch(() => {});
+      return read;
     },
   };
 }
