@@ -1,14 +1,24 @@
 import { type Static, Type } from 'typebox';
 
-const ruleNames = ['credential', 'jwt', 'token', 'private-key', 'card', 'email', 'iban', 'us-ssn'] as const;
-export type RuleName = (typeof ruleNames)[number];
+const ruleName = Type.Union([
+  Type.Literal('credential'),
+  Type.Literal('jwt'),
+  Type.Literal('token'),
+  Type.Literal('private-key'),
+  Type.Literal('card'),
+  Type.Literal('email'),
+  Type.Literal('iban'),
+  Type.Literal('us-ssn'),
+]);
+export type RuleName = Static<typeof ruleName>;
 
 export const PrivacyConfig = Type.Object(
   {
-    rules: Type.Array(Type.Union(ruleNames.map((name) => Type.Literal(name))), {
+    rules: Type.Array(ruleName, {
       uniqueItems: true,
       default: ['credential', 'jwt', 'token', 'private-key', 'card'],
-      description: 'Built-in rules in force: what they find in log bodies is replaced by `<rule>`.',
+      description:
+        'Built-in rules in force: what they find in log bodies, label values and span names is replaced by `<rule>`.',
     }),
     patterns: Type.Array(
       Type.Object(
