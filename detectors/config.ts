@@ -140,6 +140,10 @@ export const SloConfig = Type.Object(
 /** Settings of the detectors. */
 export const DetectorsConfig = Type.Object(
   {
+    enabled: Type.Boolean({
+      default: true,
+      description: 'Whether anything is scored; false: signals are kept and can be read, and no anomaly is found.',
+    }),
     modelPath: Type.String({
       default: '',
       description: 'ONNX file of the forecasting network; empty: the one shipped.',

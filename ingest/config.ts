@@ -1,7 +1,9 @@
 import { type Static, Type } from 'typebox';
 import { KafkaSource } from './kafka/config.ts';
+import { PrivacyConfig } from './privacy/privacy-config.ts';
 import { QuerySource } from './query-api/query-config.ts';
 import { ScrapeTarget } from './scrape/scrape-config.ts';
+import { TenantsConfig } from './tenants/tenants-config.ts';
 
 const mebibyte = 1024 * 1024;
 
@@ -25,7 +27,28 @@ export const IngestLimits = Type.Object(
     labels: Type.Integer({ minimum: 1, default: 64, description: 'Most labels of one series.' }),
     labelNameBytes: Type.Integer({ minimum: 1, default: 1024, description: 'Longest label or metric name in bytes.' }),
     labelValueBytes: Type.Integer({ minimum: 1, default: 4096, description: 'Longest label value in bytes.' }),
-    series: Type.Integer({ minimum: 1, default: 1_000_000, description: 'Most series in the catalogue.' }),
+    series: Type.Integer({
+      minimum: 1,
+      default: 2_000_000,
+      description: 'Most series in the catalogue, active or not: what bounds its memory.',
+    }),
+    activeSeries: Type.Integer({
+      minimum: 0,
+      default: 1_000_000,
+      description:
+        'Most series seen within `activeSeconds`; new ones beyond it are refused, known ones never. 0: no limit.',
+    }),
+    activeSeriesPerMetric: Type.Integer({
+      minimum: 0,
+      default: 200_000,
+      description:
+        'The same for one metric name, so that one that explodes does not take the room of all. 0: no limit.',
+    }),
+    activeSeconds: Type.Integer({
+      minimum: 2,
+      default: 3600,
+      description: 'A series counts as active for half to all of this after it was last seen.',
+    }),
     nestingDepth: Type.Integer({
       minimum: 1,
       maximum: 1000,
@@ -82,6 +105,24 @@ export const IngestConfig = Type.Object(
       { description: 'Where the receivers listen.', additionalProperties: false, default: {} },
     ),
     limits: IngestLimits,
+    memory: Type.Object(
+      {
+        softBytes: Type.Integer({
+          minimum: 0,
+          default: 0,
+          description:
+            'Resident bytes of the process from which on senders are told to come again; 0: 75 % of what a container may have, no limit outside of one.',
+        }),
+        hardBytes: Type.Integer({
+          minimum: 0,
+          default: 0,
+          description: 'Resident bytes from which on unused memory is collected at once; 0: 90 % of the same.',
+        }),
+      },
+      { description: 'When memory is short.', additionalProperties: false, default: {} },
+    ),
+    tenants: TenantsConfig,
+    privacy: PrivacyConfig,
     scrape: Type.Array(ScrapeTarget, {
       default: [],
       maxItems: 1000,

@@ -14,7 +14,10 @@ export {
 export { cloudEventsBatch } from './cloudevents/events-batch.ts';
 export { createClusterFeed } from './cluster/cluster-feed.ts';
 export { IngestConfig, IngestLimits } from './config.ts';
+export { type ActiveSeries, createActiveSeries } from './intake/active-series.ts';
 export { createKafkaSource } from './kafka/source/kafka-source.ts';
+export { createMaskedCatalog } from './privacy/masked-catalog.ts';
+export { createMasker, type Masker } from './privacy/masker.ts';
 export { createQueryPuller } from './query-api/query-puller.ts';
 export { createReceivers, type ReceiverDeps, type Receivers } from './receivers/create-receivers.ts';
 export { ScrapeTarget } from './scrape/scrape-config.ts';

@@ -58,6 +58,16 @@ export const errorCatalog = {
     what: 'More arrives than can be taken.',
     remedy: 'The sender retries after the Retry-After time.',
   },
+  KYBERN_RATE_LIMITED: {
+    status: 503,
+    what: 'The tenant sends more than its rate allows.',
+    remedy: 'The sender retries after the Retry-After time; raise the rate in ingest.tenants, or send less.',
+  },
+  KYBERN_TENANT: {
+    status: 403,
+    what: 'The request names no tenant, or one that is not known.',
+    remedy: 'Set the header that ingest.tenants.header names to one of ingest.tenants.known.',
+  },
   KYBERN_LOG_UNAVAILABLE: {
     status: 503,
     what: 'The log cannot be written.',
@@ -180,11 +190,14 @@ export type ErrorCode = keyof typeof errorCatalog;
 /** The one error class at the edges: a stable code, a detail for this case, and the cause. */
 export class KybernError extends Error {
   readonly code: ErrorCode;
+  /** When to try again, where more is known than that it may help. */
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(code: ErrorCode, detail: string, options?: { cause?: unknown }) {
+  constructor(code: ErrorCode, detail: string, options?: { cause?: unknown; retryAfterSeconds?: number }) {
     super(detail, options);
     this.name = 'KybernError';
     this.code = code;
+    this.retryAfterSeconds = options?.retryAfterSeconds;
   }
 
   /** HTTP status of the answer. */

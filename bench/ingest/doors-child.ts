@@ -24,6 +24,8 @@ const { http } = createReceivers({
   clock: systemClock,
   metrics,
   config: config.ingest,
+  memory: { residentBytes: () => 0, availableBytes: 0 },
+  random: Math.random,
   append: async (batches) => {
     await catalog.flush();
     await signals.append(encodeSignalRecord(systemClock.now(), batches));

@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify';
 import { createActuator } from '../../actuator/index.ts';
-import { createDetectors } from '../../detectors/index.ts';
 import type { Actuator, Clock, ClusterPort, Decision, Slo, SloStatus, Store } from '../../model/index.ts';
 import { createRca } from '../../rca/index.ts';
 import { createTuner } from '../../tuner/index.ts';
@@ -17,7 +16,8 @@ import { absentCluster } from './absent-cluster.ts';
 import { createFeeds } from './create-feeds.ts';
 import { createServers } from './create-servers.ts';
 import type { EngineLogger } from './engine-logger.ts';
-import { openModel } from './open-model.ts';
+import { openDetectors } from './open-detectors.ts';
+import { openIntake } from './open-intake.ts';
 import { openPersistence } from './open-persistence.ts';
 
 export interface EngineDeps {
@@ -68,7 +68,7 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
 
   async function compose(): Promise<Engine> {
     const startedAtMs = clock.now();
-    const model = await openModel(config.detectors, lifecycle);
+    const newDetectors = await openDetectors(config.detectors, lifecycle);
     let analysedTo = () => 0;
     const persistence = await openPersistence({
       config,
@@ -110,7 +110,7 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
       topic: log.topic('signals'),
       flushCatalog: () => catalog.flush(),
       createStages: () => ({
-        detectors: createDetectors({ catalog, model, metrics, config: config.detectors, slos: deps.slos }),
+        detectors: newDetectors({ catalog, metrics, slos: deps.slos }),
         rca: createRca({ catalog, metrics, config: config.rca }),
         tuner: createTuner({ catalog, metrics, config: config.tuner, slos: deps.slos }),
       }),
@@ -134,13 +134,13 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
 
     const acting = createActing({ actuator, recorder, clock, enabled: deps.cluster !== undefined });
 
-    const feeds = createFeeds({ ...deps, catalog, stateFiles, append: persistence.append });
+    const intake = openIntake({ catalog, append: persistence.append, config: config.ingest, clock, metrics });
+    const feeds = createFeeds({ ...deps, ...intake, stateFiles });
     const servers = await createServers({
       ...deps,
       core: {
         store,
-        catalog,
-        append: persistence.append,
+        ...intake,
         topology: () => analysis.stages.rca.topology(),
         actuator,
         subscribe: recorder.subscribe,

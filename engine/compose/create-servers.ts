@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { createApi } from '../../api/index.ts';
 import { createReceivers } from '../../ingest/index.ts';
@@ -99,6 +100,12 @@ export async function createServers(deps: {
     clock,
     metrics,
     config: config.ingest,
+    memory: {
+      residentBytes: () => process.memoryUsage.rss(),
+      availableBytes: containerBytes(),
+      ...(globalThis.gc === undefined ? {} : { collect: () => globalThis.gc?.() }),
+    },
+    random: Math.random,
     failed: (error) => logger.error(error),
   });
   await api.register(doors.http);
@@ -137,4 +144,10 @@ async function opened(at: Address, listen: (at: Address) => Promise<string>): Pr
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     throw new KybernError('KYBERN_PORT_IN_USE', `port ${at.port} on ${at.host} is taken`, { cause: error });
   }
+}
+
+/** What a container lets this process have, 0 where it is in none: the kernel then tells more than the machine has. */
+function containerBytes(): number {
+  const bytes = process.constrainedMemory();
+  return bytes < totalmem() ? bytes : 0;
 }

@@ -11,3 +11,6 @@ export interface Tenant {
 
 /** Who is meant where no tenant is named. */
 export const defaultTenant: Tenant = { index: 0, name: 'default', labels: [] };
+
+/** The label that says whose a series is; absent: the default tenant's. */
+export const tenantLabel = 'tenant';

@@ -2,7 +2,6 @@ import type { FastifyInstance } from 'fastify';
 import { KybernError, type Metrics } from '../../model/index.ts';
 import { decodeWebhook } from '../alertmanager/decode-webhook.ts';
 import type { IngestLimits } from '../config.ts';
-import { defaultTenant } from '../intake/tenant.ts';
 import { type BodyDoor, type IntakeDeps, takeBody } from './body-intake.ts';
 import { decompress } from './decompress.ts';
 import { parseMediaType } from './media-type.ts';
@@ -41,7 +40,7 @@ export function createAlertmanagerRoute(deps: IntakeDeps & { limits: IngestLimit
             return { kind: 'cluster', timeMs: nowMs, events: group.events, count: group.events.length };
           },
         };
-        return await takeBody(deps, door, body, defaultTenant);
+        return await takeBody(deps, door, body, deps.tenants.of(request.headers));
       },
     });
   };

@@ -2,6 +2,7 @@ import { type Clock, KybernError, type SignalBatch } from '../../model/index.ts'
 import type { IngestMetrics } from '../intake/ingest-metrics.ts';
 import { createTally, type Tally } from '../intake/tally.ts';
 import type { Tenant } from '../intake/tenant.ts';
+import type { TenantBook } from '../tenants/tenant-book.ts';
 import type { Admission } from './admission.ts';
 
 /** What the doors share. */
@@ -11,6 +12,7 @@ export interface IntakeDeps {
   readonly clock: Clock;
   readonly metrics: IngestMetrics;
   readonly admission: Admission;
+  readonly tenants: TenantBook;
 }
 
 export interface BodyDoor {
@@ -39,11 +41,13 @@ export async function takeBody(deps: IntakeDeps, door: BodyDoor, body: Uint8Arra
     taken += bytes;
   };
   try {
+    deps.tenants.check(tenant);
     take(body.length);
     const plain = await door.open(body);
     if (plain !== body) take(plain.length);
     const tally = createTally();
     const batch = door.decode(plain, deps.clock.now(), tally, tenant);
+    deps.tenants.spend(tenant, tally.received);
     await appendCounted(deps, door, batch, tally);
     return tally;
   } finally {

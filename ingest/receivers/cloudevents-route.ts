@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { cloudEventsBatch } from '../cloudevents/events-batch.ts';
 import type { IngestLimits } from '../config.ts';
-import { defaultTenant } from '../intake/tenant.ts';
 import { type BodyDoor, type IntakeDeps, takeBody } from './body-intake.ts';
 import { decompress } from './decompress.ts';
 import { registerPushDoor } from './push-door.ts';
@@ -27,7 +26,7 @@ export function createCloudEventsRoute(deps: IntakeDeps & { limits: IngestLimits
           decode: (plain, nowMs, tally, tenant) =>
             cloudEventsBatch({ headers: headersOf(request), body: plain }, 'http', nowMs, tally, tenant, limits),
         };
-        return await takeBody(deps, door, body, defaultTenant);
+        return await takeBody(deps, door, body, deps.tenants.of(request.headers));
       },
     });
   };

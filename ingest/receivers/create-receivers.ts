@@ -1,17 +1,20 @@
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
-import type { Clock, KybernError, Metrics, SeriesCatalog, SignalBatch } from '../../model/index.ts';
+import type { Clock, KybernError, Metrics, Random, SeriesCatalog, SignalBatch } from '../../model/index.ts';
 import type { IngestConfig } from '../config.ts';
 import { createIngestMetrics } from '../intake/ingest-metrics.ts';
 import { createSampleWindow } from '../intake/sample-window.ts';
+import { createTenantBook } from '../tenants/tenant-book.ts';
 import { createAdmission } from './admission.ts';
 import { createAlertmanagerRoute } from './alertmanager-route.ts';
 import { createCloudEventsRoute } from './cloudevents-route.ts';
 import type { GrpcServer } from './grpc/grpc-server.ts';
 import { createLokiRoute } from './loki-route.ts';
+import { createMemoryGuard, memoryLimitsOf } from './memory-guard.ts';
 import { createOtlpDecoders } from './otlp-decoders.ts';
 import { createOtlpGrpc } from './otlp-grpc.ts';
 import { createOtlpRoutes } from './otlp-routes.ts';
 import { createRemoteWriteRoute } from './remote-write-route.ts';
+import { createRetryAdvice } from './retry-advice.ts';
 import { loadSnappy } from './snappy.ts';
 
 export interface ReceiverDeps {
@@ -21,8 +24,19 @@ export interface ReceiverDeps {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly config: IngestConfig;
+  readonly memory: ProcessMemory;
+  readonly random: Random;
   /** An error of ours at a door that has no logger of its own. */
   readonly failed?: (error: KybernError) => void;
+}
+
+/** The memory of this process. */
+export interface ProcessMemory {
+  readonly residentBytes: () => number;
+  /** What a container lets it have, 0 where it is in none. */
+  readonly availableBytes: number;
+  /** Collects unused memory at once, where V8 was told to offer that. */
+  readonly collect?: () => void;
 }
 
 export interface Receivers {
@@ -36,11 +50,23 @@ export interface Receivers {
  * The doors of OTLP, remote-write, Loki, CloudEvents and Alertmanager. The plugin keeps its own body parsers and error
  * handlers to itself; timeouts are the instance's.
  */
-export function createReceivers({ catalog, append, clock, metrics, config, failed }: ReceiverDeps): Receivers {
+export function createReceivers(deps: ReceiverDeps): Receivers {
+  const { catalog, append, clock, metrics, config, failed, memory, random } = deps;
   const { limits } = config;
-  const admission = createAdmission(limits.concurrentBytes);
+  const admission = createAdmission({
+    limitBytes: limits.concurrentBytes,
+    guard: createMemoryGuard({
+      ...memory,
+      limits: memoryLimitsOf(config.memory, memory.availableBytes),
+      clock,
+      metrics,
+    }),
+    advice: createRetryAdvice(random),
+    clock,
+  });
   const window = createSampleWindow(limits);
-  const shared = { append, clock, catalog, limits, admission, window, metrics: createIngestMetrics(metrics) };
+  const tenants = createTenantBook(config.tenants, clock, metrics);
+  const shared = { append, clock, catalog, limits, admission, tenants, window, metrics: createIngestMetrics(metrics) };
   const otlp = { ...shared, decoders: createOtlpDecoders(shared) };
   const registerOtlp = createOtlpRoutes(otlp);
   const grpc = config.otlp.grpc.enabled ? createOtlpGrpc({ ...otlp, failed: failed ?? (() => {}) }) : undefined;

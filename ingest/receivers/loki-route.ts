@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { KybernError, type SeriesCatalog } from '../../model/index.ts';
 import type { IngestLimits } from '../config.ts';
-import { defaultTenant } from '../intake/tenant.ts';
 import { createPushDecoder } from '../loki/decode-push.ts';
 import { createJsonPushDecoder } from '../loki/decode-push-json.ts';
 import { type BodyDoor, type IntakeDeps, takeBody } from './body-intake.ts';
@@ -38,11 +37,11 @@ export function createLokiRoute(
     registerPushDoor(app, deps, {
       ...at,
       url: '/loki/api/v1/push',
-      statusOf: (error) => (error.status === 415 ? 400 : error.status),
+      statusOf: (error) => (error.code === 'KYBERN_RATE_LIMITED' ? 429 : error.status === 415 ? 400 : error.status),
       take: async (body, request) => {
         const form = formOf(request.headers['content-type']);
         const door: BodyDoor = { ...at, open: (wire) => open(form, wire, request), decode: decoders[form].decode };
-        return await takeBody(deps, door, body, defaultTenant);
+        return await takeBody(deps, door, body, deps.tenants.of(request.headers));
       },
     });
   };

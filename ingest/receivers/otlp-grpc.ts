@@ -1,6 +1,5 @@
 import type { KybernError } from '../../model/index.ts';
 import type { IngestLimits } from '../config.ts';
-import { defaultTenant } from '../intake/tenant.ts';
 import { type IntakeDeps, takeBody } from './body-intake.ts';
 import { decompress } from './decompress.ts';
 import { createGrpcServer, type GrpcServer, type UnaryMethod } from './grpc/grpc-server.ts';
@@ -25,7 +24,7 @@ export function createOtlpGrpc(
 
   function exportOf(signal: OtlpSignal): UnaryMethod {
     return {
-      async call(message, encoding) {
+      async call(message, encoding, headers) {
         const door = {
           protocol,
           signal,
@@ -33,7 +32,7 @@ export function createOtlpGrpc(
           decode: decoders.of[signal].decode,
           committed: decoders.committed,
         };
-        return exportResponse(await takeBody(deps, door, message, defaultTenant));
+        return exportResponse(await takeBody(deps, door, message, deps.tenants.of(headers)));
       },
       answered: (code, bytes) => deps.metrics.request(protocol, signal, code, bytes),
     };

@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { KybernError } from '../../model/index.ts';
 import type { IngestLimits } from '../config.ts';
-import { defaultTenant } from '../intake/tenant.ts';
 import { type JsonMessage, logsRequest, metricsRequest, tracesRequest } from '../otlp/json-schema.ts';
 import { jsonToProtobuf } from '../otlp/json-to-protobuf.ts';
 import { type BodyDoor, type IntakeDeps, takeBody } from './body-intake.ts';
@@ -57,7 +56,7 @@ export function createOtlpRoutes(deps: IntakeDeps & { limits: IngestLimits; deco
     let answer: Uint8Array | string;
     try {
       if (encoding === undefined) throw wrongType();
-      const tally = await takeBody(deps, doorOf(signal, encoding, request), body, defaultTenant);
+      const tally = await takeBody(deps, doorOf(signal, encoding, request), body, deps.tenants.of(request.headers));
       answer = encoding === 'application/json' ? exportResponseJson(signal, tally) : exportResponse(tally);
     } catch (caught) {
       return sendStatus(request, reply, caught);

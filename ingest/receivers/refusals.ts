@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { KybernError } from '../../model/index.ts';
 
+/** Where the error itself knows no better. */
 const retryAfterSeconds = 2;
 
 const codesOfFastify: Readonly<Record<string, ConstructorParameters<typeof KybernError>[0]>> = {
@@ -29,5 +30,6 @@ export function refusalError(error: unknown): KybernError {
 /** Sets the status, and Retry-After where the sender is to try again. */
 export function setRefusal(reply: FastifyReply, error: KybernError): FastifyReply {
   reply.code(error.status);
-  return error.status === 503 ? reply.header('retry-after', String(retryAfterSeconds)) : reply;
+  if (error.status !== 503) return reply;
+  return reply.header('retry-after', String(Math.ceil(error.retryAfterSeconds ?? retryAfterSeconds)));
 }

@@ -3,7 +3,6 @@ import type { SeriesCatalog } from '../../model/index.ts';
 import type { IngestLimits } from '../config.ts';
 import type { SampleWindow } from '../intake/sample-window.ts';
 import { explainRejections, rejectedItems, type Tally } from '../intake/tally.ts';
-import { defaultTenant } from '../intake/tenant.ts';
 import { createRequest2Decoder } from '../remote-write/decode-request-2.ts';
 import { createWriteRequestDecoder, type WriteRequestDecoder } from '../remote-write/decode-write-request.ts';
 import { createMetricTypes } from '../remote-write/metric-types.ts';
@@ -43,7 +42,7 @@ export function createRemoteWriteRoute(
     const body = request.body instanceof Uint8Array ? request.body : new Uint8Array(0);
     try {
       const version = remoteWriteVersion(request.headers);
-      const tally = await takeBody(deps, doors[version], body, defaultTenant);
+      const tally = await takeBody(deps, doors[version], body, deps.tenants.of(request.headers));
       if (version === 2) reply.headers(writtenHeaders(tally));
       const problem = explain(tally);
       return problem === '' ? reply.code(204).send() : reply.code(400).type('text/plain').send(`${problem}\n`);

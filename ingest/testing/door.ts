@@ -1,7 +1,7 @@
 import Fastify from 'fastify';
 import { KybernError, type SampleBatch, type SignalBatch } from '../../model/index.ts';
 import { createSeriesCatalog } from '../catalog/series-catalog.ts';
-import type { IngestLimits } from '../config.ts';
+import type { IngestConfig, IngestLimits } from '../config.ts';
 import { createReceivers } from '../receivers/create-receivers.ts';
 import { createCountedMetrics } from './counted-metrics.ts';
 import { ingestConfig } from './ingest-config.ts';
@@ -11,8 +11,11 @@ import { createMemoryTopic } from './memory-topic.ts';
 export const nowMs = Date.UTC(2026, 10, 25, 12);
 
 /** The receivers on a Fastify instance, with a log that remembers. */
-export async function openDoors(limits: Partial<IngestLimits> = {}) {
-  const config = ingestConfig(limits);
+export async function openDoors(limits: Partial<IngestLimits> = {}, more: Partial<IngestConfig> = {}) {
+  const config = { ...ingestConfig(limits), ...more };
+  /** What this process seems to hold; a test sets it. */
+  const resident = { bytes: 0 };
+  const memory = { residentBytes: () => resident.bytes, availableBytes: 0 };
   const metrics = createCountedMetrics();
   const catalog = createSeriesCatalog(createMemoryTopic(), config.limits);
   const appended: SignalBatch[] = [];
@@ -24,7 +27,15 @@ export async function openDoors(limits: Partial<IngestLimits> = {}) {
   };
   const app = Fastify();
   const clock = { now: () => nowMs, sleep: () => new Promise<boolean>(() => {}) };
-  const { http, grpc } = createReceivers({ catalog, append, metrics, config, clock });
+  const { http, grpc } = createReceivers({
+    catalog,
+    append,
+    metrics,
+    config,
+    clock,
+    memory,
+    random: () => 0.5,
+  });
   await app.register(http);
 
   /** Samples that reached the log as `name{label="value"} value @time`. */
@@ -50,7 +61,7 @@ export async function openDoors(limits: Partial<IngestLimits> = {}) {
     return await app.inject({ method: 'POST', url, payload: Buffer.from(payload), headers });
   }
 
-  return { app, grpc, catalog, metrics, appended, log, samples, unaccounted, post };
+  return { app, grpc, resident, catalog, metrics, appended, log, samples, unaccounted, post };
 }
 
 export const protobufType = { 'content-type': 'application/x-protobuf' };

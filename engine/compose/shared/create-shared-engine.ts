@@ -1,7 +1,5 @@
 import { hostname } from 'node:os';
 import type { FastifyInstance } from 'fastify';
-import { createDetectors } from '../../../detectors/index.ts';
-import { loadForecastModel, shippedForecastModelPath } from '../../../detectors/lstm/index.ts';
 import { openKafkaLog } from '../../../ingest/log/index.ts';
 import {
   type Decision,
@@ -18,6 +16,8 @@ import { createDecisionFollower } from '../../pipeline/decision-follower.ts';
 import type { EngineDeps } from '../create-engine.ts';
 import { createFeeds } from '../create-feeds.ts';
 import { createServers } from '../create-servers.ts';
+import { openDetectors } from '../open-detectors.ts';
+import { openIntake } from '../open-intake.ts';
 import { holdPartitions } from './hold-partitions.ts';
 import { openDecider } from './open-decider.ts';
 import { openScorer } from './open-scorer.ts';
@@ -62,14 +62,15 @@ export async function createSharedEngine(deps: EngineDeps): Promise<SharedEngine
       throw new KybernError('KYBERN_CONFIG', 'log.kind kafka needs store.kind server: processes share one ClickHouse');
     const startedAtMs = clock.now();
     const name = config.log.kafka.name || `${hostname()}:${config.api.server.port}`;
-    const model = await loadForecastModel({ path: config.detectors.modelPath || shippedForecastModelPath, threads: 1 });
+    const newDetectors = await openDetectors(config.detectors, lifecycle);
     const log = await openKafkaLog({ config: config.log.kafka, clock, metrics, log: logger });
     lifecycle.onClose('log', () => log.close());
     const store = await openStore({ config: config.store, directory: config.dataDir, metrics });
     lifecycle.onClose('store', () => store.close());
     const exchange = createSeriesExchange({ log, clock, limits: config.ingest.limits });
     const standings = new Map<string, SloStatus>();
-    const feedDeps = { ...deps, catalog: exchange.catalog, append: exchange.append };
+    const intake = openIntake({ ...exchange, config: config.ingest, clock, metrics });
+    const feedDeps = { ...deps, ...intake };
     const failed = (where: string) => (error: unknown) => deps.failed(where, error);
 
     const scoring = holdPartitions({
@@ -86,7 +87,7 @@ export async function createSharedEngine(deps: EngineDeps): Promise<SharedEngine
           store,
           clock,
           metrics,
-          createDetectors: (catalog) => createDetectors({ catalog, model, metrics, config: config.detectors, slos }),
+          createDetectors: (catalog) => newDetectors({ catalog, metrics, slos }),
           checkpointSeconds: config.analysis.checkpointSeconds,
           latenessMs: config.analysis.latenessSeconds * 1000,
           derivedBytes: config.store.derivedBytes,
@@ -135,8 +136,7 @@ export async function createSharedEngine(deps: EngineDeps): Promise<SharedEngine
       ...deps,
       core: {
         store,
-        catalog: exchange.catalog,
-        append: exchange.append,
+        ...intake,
         topology,
         actuator: standingActuator.actuator,
         subscribe: follower.subscribe,

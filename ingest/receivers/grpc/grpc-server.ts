@@ -147,7 +147,8 @@ function sendMessage(stream: ServerHttp2Stream, message: Uint8Array): void {
 function sendError(stream: ServerHttp2Stream, error: KybernError): void {
   const code = rpcCodeOf(error.status);
   const message = rpcMessage(error);
-  const details = encodeRpcStatus(code, message, code === rpcCode.unavailable ? retrySeconds : undefined);
+  const wait = Math.ceil(error.retryAfterSeconds ?? retrySeconds);
+  const details = encodeRpcStatus(code, message, code === rpcCode.unavailable ? wait : undefined);
   stream.respond(
     {
       ':status': 200,
