@@ -33,16 +33,20 @@ interface Pending {
 
 const pendingBytesLimit = 64 * 1024 * 1024;
 const groupBytes = 4 * 1024 * 1024;
-/** Longest wait for a turn: senders give up on an answer after ten seconds (OTLP) or more. */
-const waitMs = 8_000;
+/** A sender gives up on an answer after ten seconds (OTLP) or more: before that it is told. */
+const waitMs = 6_000;
+const sweepEveryMs = 500;
+const retryMs = 250;
+/** Until a leader gives up on followers that do not answer; a dead broker is known as such after nine seconds. */
+const replicasMs = 15_000;
 
 /**
  * Group commit to Kafka: records that come while a request is under way wait and share the next one, one request at a
  * time, so that order and the producer's sequence numbers are never in doubt.
  *
- * After a failed request nobody knows what the broker has, and kafkajs would go on with the sequence numbers of what
- * failed: the broker would take the next records for repetitions and drop them, acknowledged. So a producer that failed
- * is left behind, with its id. And kafkajs leaves out, silently, what a leader should take over that answered for other
+ * What fails is sent again for some seconds, so that few notice that a leader changed. After a failed request nobody knows
+ * what the broker has, and kafkajs would go on with the sequence numbers of what failed: the broker would take the next
+ * records for repetitions and drop them, acknowledged. So a producer that failed is left behind, with its id. And kafkajs leaves out, silently, what a leader should take over that answered for other
  * partitions already: only what an answer names counts.
  */
 export function createBlockProducer({ createProducer, compression, clock, metrics }: BlockProducerDeps): BlockProducer {
@@ -50,6 +54,8 @@ export function createBlockProducer({ createProducer, compression, clock, metric
   let pending: Pending[] = [];
   let pendingBytes = 0;
   let flushing: Promise<void> | undefined;
+  let isSweeping = false;
+  let lastFailure: unknown;
   let closed = false;
 
   function connected(): Promise<Producer> {
@@ -81,42 +87,60 @@ export function createBlockProducer({ createProducer, compression, clock, metric
   }
 
   function takeGroup(): Pending[] {
-    const nowMs = clock.now();
     let count = 0;
     let bytes = 0;
     while (count < pending.length && (count === 0 || bytes < groupBytes)) bytes += pending[count++].bytes;
     const group = pending.slice(0, count);
     pending = pending.slice(count);
-    const [late, due] = [[], []] as [Pending[], Pending[]];
-    for (const item of group) (nowMs - item.sinceMs > waitMs ? late : due).push(item);
-    refuse(late, 'the brokers did not take it in time');
-    return due;
-  }
-
-  function refuse(items: readonly Pending[], reason: string, cause?: unknown): void {
-    for (const { ref, bytes, reject } of items) {
-      pendingBytes -= bytes;
-      metrics.failures.add(1, { topic: ref.topic });
-      reject(new KybernError('KYBERN_LOG_UNAVAILABLE', `${ref.topic}: ${reason}`, { cause }));
-    }
+    return group;
   }
 
   async function commit(group: readonly Pending[]): Promise<void> {
-    if (group.length === 0) return;
     try {
       const offsets = await send(await connected(), group, compression);
-      const missing = group.filter((item) => !offsets.has(item));
       for (const [item, offset] of offsets) settle(item, offset);
-      if (missing.length === 0) return;
-      abandon();
-      refuse(missing, 'its partition changed leaders');
+      const missing = group.filter((item) => !offsets.has(item));
+      if (missing.length > 0) await again(missing, new Error('a partition changed leaders'));
     } catch (error) {
-      abandon();
-      refuse(group, error instanceof Error ? error.message : String(error), error);
+      await again(group, error);
+    }
+  }
+
+  /** Puts back, in front, what was not taken. */
+  async function again(items: readonly Pending[], cause: unknown): Promise<void> {
+    abandon();
+    lastFailure = cause;
+    pending = [...items, ...pending];
+    refuseLate(closed);
+    if (pending.length > 0) await clock.sleep(retryMs);
+  }
+
+  async function sweep(): Promise<void> {
+    if (isSweeping) return;
+    isSweeping = true;
+    while (pending.length > 0) {
+      await clock.sleep(sweepEveryMs);
+      refuseLate();
+    }
+    isSweeping = false;
+  }
+
+  function refuseLate(all = false): void {
+    const nowMs = clock.now();
+    const isLate = ({ sinceMs }: Pending) => all || nowMs - sinceMs > waitMs;
+    const late = pending.filter(isLate);
+    if (late.length === 0) return;
+    pending = pending.filter((item) => !late.includes(item));
+    const reason = lastFailure === undefined ? 'the brokers did not take it in time' : messageOf(lastFailure);
+    for (const { ref, bytes, reject } of late) {
+      pendingBytes -= bytes;
+      metrics.failures.add(1, { topic: ref.topic });
+      reject(new KybernError('KYBERN_LOG_UNAVAILABLE', `${ref.topic}: ${reason}`, { cause: lastFailure }));
     }
   }
 
   function settle({ ref, bytes, resolve }: Pending, offset: number): void {
+    lastFailure = undefined;
     pendingBytes -= bytes;
     metrics.records.add(1, { topic: ref.topic });
     metrics.bytes.add(bytes, { topic: ref.topic });
@@ -142,6 +166,7 @@ export function createBlockProducer({ createProducer, compression, clock, metric
           reject,
         });
         flushing ??= flush();
+        void sweep();
       });
     },
     async close() {
@@ -161,7 +186,7 @@ async function send(
     topic,
     messages: items.map(({ ref, key, value }) => ({ partition: ref.partition, key, value })),
   }));
-  const answers = await producer.sendBatch({ topicMessages, acks: -1, compression });
+  const answers = await producer.sendBatch({ topicMessages, acks: -1, timeout: replicasMs, compression });
   const bases = new Map(
     answers.map(({ topicName, partition, errorCode, baseOffset }) => [
       `${topicName}-${partition}`,
@@ -177,4 +202,8 @@ async function send(
     bases.set(place, offset + 1);
   }
   return offsets;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

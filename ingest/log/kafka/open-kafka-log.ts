@@ -31,8 +31,8 @@ export interface KafkaLog {
 }
 
 const followEveryMs = 100;
-/** With kafkajs' growing pauses this is about three seconds: a sender is told soon, and tries again itself. */
-const producerRetries = 4;
+/** Few: what fails is sent again by the log, with a producer of a new id. */
+const producerRetries = 1;
 
 const codecs = {
   zstd: kafkajs.CompressionTypes.ZSTD,
