@@ -50,14 +50,14 @@ test.each(['order 4111111111111112 shipped', 'took 1234567890123 ns', 'password 
 
 test('the bodies of a batch are masked in place, and the others stay byte for byte', () => {
   const metrics = createCountedMetrics();
-  const batch = createMasker(defaults, metrics).logs(logs('größe', 'pwd=x', ''));
+  const batch = createMasker(defaults, metrics).batch(logs('größe', 'pwd=x', '')) as LogBatch;
   expect([0, 1, 2].map((row) => textAt(batch.bodies, row))).toEqual(['größe', 'pwd=<credential>', '']);
   expect(metrics.total('kybern_ingest_masked_total', { rule: 'credential' })).toBe(1);
 });
 
 test('a batch without a secret is not copied', () => {
   const batch = logs('nothing here');
-  expect(all.logs(batch)).toBe(batch);
+  expect(all.batch(batch)).toBe(batch);
 });
 
 test('whatever stands around a token, it does not get through', () => {
@@ -78,4 +78,12 @@ test('an own pattern that would take for ever elsewhere takes no time', () => {
 
 test('an own pattern that is not RE2 syntax is refused', () => {
   expect(() => createMasker({ rules: [], patterns: [{ name: 'own', pattern: '(?=a)' }] }, noMetrics)).toThrow('own');
+});
+
+test('the message of an event is masked', () => {
+  const entity = { kind: 'pod', namespace: 'shop', name: 'cart-1' } as const;
+  const event = { id: '1', atMs: 0, entity, reason: 'Failed', type: 'Warning', message: 'token=1 pwd=x' } as const;
+  expect(all.batch({ kind: 'cluster', timeMs: 0, events: [event] })).toMatchObject({
+    events: [{ message: 'token=1 pwd=<credential>' }],
+  });
 });

@@ -1,13 +1,13 @@
 import { RE2JS } from 're2js';
-import { KybernError, type LogBatch, type Metrics } from '../../model/index.ts';
+import { type ClusterBatch, KybernError, type LogBatch, type Metrics, type SignalBatch } from '../../model/index.ts';
 import { builtInRules } from './built-in-rules.ts';
 import type { PrivacyConfig } from './privacy-config.ts';
 
 export interface Masker {
   /** The text with every match replaced by `<rule>`. */
   text(text: string): string;
-  /** The batch with its bodies masked: the same object where there was nothing to mask. */
-  logs(batch: LogBatch): LogBatch;
+  /** The batch with log bodies and messages of events masked: the same object where there was nothing to mask. */
+  batch(batch: SignalBatch): SignalBatch;
 }
 
 type Rule = (text: string) => string;
@@ -62,7 +62,18 @@ export function createMasker(config: PrivacyConfig, metrics: Metrics): Masker {
     return changed.size === 0 ? batch : { ...batch, bodies: withChanged(batch, source, changed) };
   }
 
-  return { text: mask, logs };
+  function events(batch: ClusterBatch): ClusterBatch {
+    const masked = batch.events.map((event) => {
+      const message = mask(event.message);
+      return message === event.message ? event : { ...event, message };
+    });
+    return masked.every((event, index) => event === batch.events[index]) ? batch : { ...batch, events: masked };
+  }
+
+  return {
+    text: mask,
+    batch: (batch) => (batch.kind === 'logs' ? logs(batch) : batch.kind === 'cluster' ? events(batch) : batch),
+  };
 }
 
 function withChanged(batch: LogBatch, source: Buffer, changed: ReadonlyMap<number, Buffer>): LogBatch['bodies'] {
