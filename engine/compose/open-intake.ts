@@ -28,7 +28,7 @@ export function openIntake(deps: {
     catalog: createMaskedCatalog(active.catalog, masker),
     active,
     async append(batches) {
-      await deps.append(batches.map((batch) => (batch.kind === 'logs' ? masker.logs(batch) : batch)));
+      await deps.append(batches.map(masker.batch));
       for (const batch of batches) active.seen(batch);
     },
   };
