@@ -37,11 +37,11 @@ export function encodeFrame(offset: number, record: Uint8Array): Buffer {
 }
 
 /** The frame at this position; `start` and `end` bound the record's bytes within the buffer. */
-export function decodeFrame(buffer: Buffer, position: number): FrameResult {
+export function decodeFrame(buffer: Buffer, position: number, mostBytes = maxRecordBytes): FrameResult {
   const available = buffer.byteLength - position;
   if (available < frameHeaderBytes) return { kind: 'incomplete', needed: frameHeaderBytes };
   const length = buffer.readUInt32LE(position);
-  if (length > maxRecordBytes) return { kind: 'corrupt' };
+  if (length > mostBytes) return { kind: 'corrupt' };
   const needed = frameHeaderBytes + length;
   if (available < needed) return { kind: 'incomplete', needed };
   const end = position + needed;

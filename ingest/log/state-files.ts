@@ -2,7 +2,8 @@ import { open, readdir, readFile, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KybernError, type StateFiles } from '../../model/index.ts';
 import { makeDurableDirectory, syncDirectory } from './durable-directory.ts';
-import { decodeFrame, encodeFrame } from './frame.ts';
+import { decodeFrame } from './frame.ts';
+import { frameOfPieces } from './frame-of-pieces.ts';
 
 /**
  * Named values in a folder, each in a file of its own. `put` writes a temporary file, syncs it, renames it and syncs the
@@ -29,7 +30,7 @@ export async function openStateFiles(directory: string, onCorrupt?: (error: Kybe
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw unavailable(path, error);
     }
-    const frame = decodeFrame(file, 0);
+    const frame = decodeFrame(file, 0, file.byteLength);
     if (frame.kind === 'record' && frame.end === file.byteLength) return file.subarray(frame.start, frame.end);
     await rename(path, `${path}.corrupt`);
     onCorrupt?.(new KybernError('KYBERN_LOG_CORRUPT', `${path} fails its checksum; set aside as *.corrupt`));
@@ -37,8 +38,8 @@ export async function openStateFiles(directory: string, onCorrupt?: (error: Kybe
   }
 
   // Writes of one name run one after the other, so that the last value put is the one that stays.
-  async function put(name: string, bytes: Uint8Array): Promise<void> {
-    const frame = encodeFrame(0, bytes);
+  async function put(name: string, value: Uint8Array | readonly Uint8Array[]): Promise<void> {
+    const frame = frameOfPieces(value instanceof Uint8Array ? [value.slice()] : value);
     const before = writing.get(name) ?? Promise.resolve();
     const mine = before.catch(() => {}).then(() => replace(pathOf(directory, name), frame));
     writing.set(name, mine);
@@ -49,11 +50,12 @@ export async function openStateFiles(directory: string, onCorrupt?: (error: Kybe
     }
   }
 
-  async function replace(path: string, frame: Buffer): Promise<void> {
+  async function replace(path: string, frame: readonly Uint8Array[]): Promise<void> {
     try {
       const file = await open(`${path}.new`, 'w');
       try {
-        await file.writeFile(frame);
+        // A piece at a time: each write is a turn of its own.
+        for (const piece of frame) await file.writeFile(piece);
         await file.sync();
       } finally {
         await file.close();

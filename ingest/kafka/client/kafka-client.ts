@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
-import kafkajs, { type Admin, type Consumer, type Kafka, type Producer, type SASLOptions } from 'kafkajs';
+import kafkajs, {
+  type Admin,
+  type Consumer,
+  type Kafka,
+  type Producer,
+  type RetryOptions,
+  type SASLOptions,
+} from 'kafkajs';
 import { KybernError } from '../../../model/index.ts';
 import type { KafkaConnection } from '../config.ts';
 import { mendRequestQueue } from './idle-request-queue.ts';
@@ -42,7 +49,7 @@ export interface KafkaClient {
   producer(options?: { readonly retries?: number }): Producer;
   admin(): Admin;
   /** kafkajs itself, for the log, which speaks to the brokers by their protocol. */
-  kafka(): Kafka;
+  kafka(retry: RetryOptions): Kafka;
 }
 
 /** What to give `producer.send` as `acks`: all in-sync replicas. */
@@ -54,7 +61,11 @@ export function createKafkaClient(config: KafkaConnection, log: KafkaLog): Kafka
   mendRequestQueue();
   const logCreator = createKafkaLogCreator(log);
 
-  function connection(): Kafka {
+  // A broker that has just started says COORDINATOR_NOT_AVAILABLE for some seconds: these retries last ten. None waits
+  // long, so that a broker that is back is soon seen.
+  const patient = { initialRetryTime: 200, maxRetryTime: 1500, retries: 8 };
+
+  function connection(retry: RetryOptions = patient): Kafka {
     const ssl = tlsOptions(config.tls);
     const sasl = saslOptions(config.sasl);
     return new kafkajs.Kafka({
@@ -62,9 +73,7 @@ export function createKafkaClient(config: KafkaConnection, log: KafkaLog): Kafka
       clientId: config.clientId,
       connectionTimeout: config.connectSeconds * 1000,
       requestTimeout: config.requestSeconds * 1000,
-      // A broker that has just started says COORDINATOR_NOT_AVAILABLE for some seconds: these retries last ten. None waits
-      // long, so that a broker that is back is soon seen.
-      retry: { initialRetryTime: 200, maxRetryTime: 1500, retries: 8 },
+      retry,
       logLevel: kafkajs.logLevel.INFO,
       logCreator,
       ...(ssl === undefined ? {} : { ssl }),
@@ -95,7 +104,7 @@ export function createKafkaClient(config: KafkaConnection, log: KafkaLog): Kafka
         retry: { retries: options.retries ?? 8 },
       }),
     admin: () => connection().admin(),
-    kafka: connection,
+    kafka: (retry) => connection(retry),
   };
 }
 

@@ -31,8 +31,8 @@ export interface KafkaLog {
 }
 
 const followEveryMs = 100;
-/** Few: what fails is sent again by the log, with a producer of a new id. */
-const producerRetries = 1;
+/** Short: what fails is tried again by the log itself, from fresh metadata and with a producer of a new id. */
+const retry = { initialRetryTime: 100, maxRetryTime: 400, retries: 2 };
 
 const codecs = {
   zstd: kafkajs.CompressionTypes.ZSTD,
@@ -54,11 +54,18 @@ export async function openKafkaLog(options: {
   const client = createKafkaClient(config.connection, log);
   await makeTopics(client.admin(), config, clock);
   const topics = topicNames(config.topicPrefix);
-  const cluster = clusterOf(client.kafka());
+  const cluster = clusterOf(client.kafka(retry));
   await cluster.connect();
   const reader = createPartitionReader(cluster, clock);
   const producer = createBlockProducer({
-    createProducer: () => client.producer({ retries: producerRetries }),
+    createProducer: () =>
+      client.kafka(retry).producer({
+        idempotent: true,
+        maxInFlightRequests: 1,
+        allowAutoTopicCreation: false,
+        createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+        retry,
+      }),
     compression: codecs[config.compression],
     clock,
     metrics: createLogMetrics(options.metrics),
@@ -83,7 +90,7 @@ export async function openKafkaLog(options: {
       openPartitionState({ ref: { topic: topics.state, partition }, reader, producer, ...owner }),
     membership: (group, deps) =>
       createMembership({
-        cluster: clusterOf(client.kafka()),
+        cluster: clusterOf(client.kafka(retry)),
         groupId: group === 'score' ? config.groupId : `${config.groupId}-decide`,
         topic: group === 'score' ? topics.signals : topics.findings,
         partitions: group === 'score' ? config.partitions : 1,

@@ -49,7 +49,8 @@ export async function openPartitionState(deps: PartitionStateDeps): Promise<Stat
     async get(name) {
       return lastOf(name);
     },
-    async put(name, bytes) {
+    async put(name, value) {
+      const bytes = value instanceof Uint8Array ? value : Buffer.concat(value);
       lastOf(name);
       await confirm();
       const sequence = (sequences.get(name) ?? 0) + 1;
