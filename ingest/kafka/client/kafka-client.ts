@@ -49,7 +49,7 @@ export interface KafkaClient {
   producer(options?: { readonly retries?: number }): Producer;
   admin(): Admin;
   /** kafkajs itself, for the log, which speaks to the brokers by their protocol. */
-  kafka(retry: RetryOptions): Kafka;
+  kafka(retry?: RetryOptions): Kafka;
 }
 
 /** What to give `producer.send` as `acks`: all in-sync replicas. */
