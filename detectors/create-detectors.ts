@@ -54,6 +54,20 @@ export function createDetectors(deps: DetectorsDeps): Detectors {
     return result;
   }
 
+  function* pieces(): Iterable<Uint8Array> {
+    const writer = createStateWriter();
+    writer.text(stateMark);
+    writer.number(stateVersion);
+    for (const step of parts.metrics.saveSteps) {
+      step(writer);
+      yield writer.take();
+    }
+    for (const part of [parts.logs, parts.traces, parts.slo]) {
+      part.save(writer);
+      yield writer.take();
+    }
+  }
+
   return {
     observe: (batch) =>
       timed(async () => {
@@ -78,13 +92,8 @@ export function createDetectors(deps: DetectorsDeps): Detectors {
         return collect(parts, anomalies, derived, traces.calls, slos);
       }),
     status: () => parts.metrics.status(),
-    save: () => {
-      const writer = createStateWriter();
-      writer.text(stateMark);
-      writer.number(stateVersion);
-      for (const part of [parts.metrics, parts.logs, parts.traces, parts.slo]) part.save(writer);
-      return writer.finish();
-    },
+    save: () => Buffer.concat([...pieces()]),
+    pieces,
     load: (bytes) => {
       const loaded = createParts(deps);
       try {

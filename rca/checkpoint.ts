@@ -28,20 +28,44 @@ interface Checkpoint {
   readonly evidence: SavedEvidence;
 }
 
-const version = 3;
+const version = 4;
 
-export function encodeCheckpoint(state: RcaState, evidence: SavedEvidence): Uint8Array {
-  const checkpoint: Checkpoint = { version, state, evidence };
-  return new Uint8Array(serialize(checkpoint));
+/** Series whose histories make one piece. */
+const seriesPerPiece = 500;
+
+/** The checkpoint in pieces, each behind its length (u32): all but the series first, then some series at a time. */
+export function* encodeCheckpoint(state: RcaState, evidence: SavedEvidence): Iterable<Uint8Array> {
+  const first: Checkpoint = { version, state, evidence: [] };
+  yield framed(first);
+  for (let at = 0; at < evidence.length; at += seriesPerPiece) yield framed(evidence.slice(at, at + seriesPerPiece));
+}
+
+function framed(value: unknown): Uint8Array {
+  const bytes = serialize(value);
+  const piece = new Uint8Array(4 + bytes.length);
+  new DataView(piece.buffer).setUint32(0, bytes.length, true);
+  piece.set(bytes, 4);
+  return piece;
 }
 
 /** Undefined where the bytes are of another version or no checkpoint at all. */
 export function decodeCheckpoint(bytes: Uint8Array): Omit<Checkpoint, 'version'> | undefined {
   try {
-    const checkpoint: unknown = deserialize(bytes);
-    return isCheckpoint(checkpoint) ? checkpoint : undefined;
+    const [checkpoint, ...evidence] = [...unframed(bytes)];
+    return isCheckpoint(checkpoint)
+      ? { state: checkpoint.state, evidence: (evidence as SavedEvidence[]).flat() }
+      : undefined;
   } catch {
     return undefined;
+  }
+}
+
+function* unframed(bytes: Uint8Array): Iterable<unknown> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 0; at < bytes.length; ) {
+    const end = at + 4 + view.getUint32(at, true);
+    yield deserialize(bytes.subarray(at + 4, end));
+    at = end;
   }
 }
 

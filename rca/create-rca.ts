@@ -201,7 +201,8 @@ export function createRca({ catalog, metrics, config }: RcaDeps): Rca {
         lastSeenMs: state.nowMs,
       });
     },
-    save: () => encodeCheckpoint(state, store.save()),
+    save: () => Buffer.concat([...encodeCheckpoint(state, store.save())]),
+    pieces: () => encodeCheckpoint(state, store.save()),
     load(bytes) {
       const checkpoint = decodeCheckpoint(bytes);
       if (checkpoint === undefined) return false;

@@ -61,7 +61,8 @@ export function createStage(
   const files = new Map<string, Uint8Array>();
   const stateFiles: StateFiles = {
     get: (name) => Promise.resolve(files.get(name)),
-    put: (name, bytes) => Promise.resolve(void files.set(name, bytes)),
+    put: (name, value) =>
+      Promise.resolve(void files.set(name, value instanceof Uint8Array ? value : Buffer.concat(value))),
   };
   const config = settings(options.config);
   const keys = new Set<string>();

@@ -12,6 +12,7 @@ import {
   temporaryDirectory,
 } from '../../test/support/kybern-process.ts';
 import { atMost, type Bench, type BenchOptions, type BenchResult } from '../bench.ts';
+import { settled } from '../ingest/settled.ts';
 import { cpuSeconds, residentMegabytes } from '../process-use.ts';
 
 export const steadyBench: Bench = {
@@ -41,7 +42,7 @@ async function measureSteady({ quick, say }: BenchOptions): Promise<BenchResult>
     const sent = await sendFor(kybern, seconds, say);
     const share = (cpuSeconds(pid) - before.cpu) / ((performance.now() - before.ms) / 1000);
     const { peak } = residentMegabytes(pid);
-    // Ending takes everything acknowledged into the store.
+    await settled(kybern.url);
     await kybern.stop();
     const stored = await storedPoints(dataDir);
     return {

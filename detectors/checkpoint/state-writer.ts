@@ -17,13 +17,16 @@ export interface StateWriter {
   /** The first `count` elements of a column. */
   column(values: Column, count: number): void;
   json(value: unknown): void;
+  /** All there is so far. */
   finish(): Uint8Array;
+  /** All there is so far as one piece, and none of it any more. */
+  take(): Uint8Array;
 }
 
 const encoder = new TextEncoder();
 
 export function createStateWriter(): StateWriter {
-  const parts: Uint8Array[] = [];
+  let parts: Uint8Array[] = [];
   let total = 0;
 
   function push(part: Uint8Array): void {
@@ -42,6 +45,17 @@ export function createStateWriter(): StateWriter {
     push(value.slice());
   }
 
+  function finish(): Uint8Array {
+    if (parts.length === 1) return parts[0]!;
+    const whole = new Uint8Array(total);
+    let at = 0;
+    for (const part of parts) {
+      whole.set(part, at);
+      at += part.length;
+    }
+    return whole;
+  }
+
   return {
     number,
     bytes,
@@ -50,13 +64,11 @@ export function createStateWriter(): StateWriter {
     column: (values, count) => {
       bytes(new Uint8Array(values.buffer, values.byteOffset, count * values.BYTES_PER_ELEMENT));
     },
-    finish: () => {
-      const whole = new Uint8Array(total);
-      let at = 0;
-      for (const part of parts) {
-        whole.set(part, at);
-        at += part.length;
-      }
+    finish,
+    take() {
+      const whole = finish();
+      parts = [];
+      total = 0;
       return whole;
     },
   };

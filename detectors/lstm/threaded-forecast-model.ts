@@ -87,7 +87,7 @@ export async function loadThreadedForecastModel(options: ForecastModelOptions): 
     save(slots) {
       const into = new SharedArrayBuffer(savedBytes(slots, stateFloats));
       sendAndWait({ call: 'save', slots, into });
-      return new Uint8Array(into).slice();
+      return new Uint8Array(into);
     },
     load: (bytes) => sendAndWait({ call: 'load', bytes }),
     async close() {

@@ -35,7 +35,8 @@ export interface MetricDetector {
   takeAnomalies(): Anomaly[];
   takeBands(): BandBatch | undefined;
   status(): { readonly series: number; readonly learning: number };
-  save(writer: StateWriter): void;
+  /** Each writes a part of the state; in this order, with nothing observed in between. */
+  readonly saveSteps: readonly ((writer: StateWriter) => void)[];
   load(reader: StateReader): void;
 }
 
@@ -229,17 +230,19 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
     },
     takeBands: bands.take,
     status: () => ({ series: table.used, learning }),
-    save: (writer) => {
-      table.save(writer);
-      saveColumns(seriesColumnTypes, columns, table.size, writer);
-      seasons.save(writer);
-      trends.save(writer);
-      severities.save(writer);
-      episodes.save(writer);
-      writer.json({ modelSlots, freeModelSlots, learning, nextSweepMs: String(nextSweepMs) });
-      writer.bytes(normaliser.save(modelSlots));
-      writer.bytes(model.save(modelSlots));
-    },
+    saveSteps: [
+      table.save,
+      (writer) => saveColumns(seriesColumnTypes, columns, table.size, writer),
+      seasons.save,
+      trends.save,
+      severities.save,
+      episodes.save,
+      (writer) => {
+        writer.json({ modelSlots, freeModelSlots, learning, nextSweepMs: String(nextSweepMs) });
+        writer.bytes(normaliser.save(modelSlots));
+      },
+      (writer) => writer.bytes(model.save(modelSlots)),
+    ],
     load: (reader) => {
       table.load(reader);
       loadColumns(seriesColumnTypes, columns, reader);

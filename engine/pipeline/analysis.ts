@@ -71,12 +71,14 @@ export async function openAnalysis(deps: AnalysisDeps): Promise<Analysis> {
   const sink = createDeciding({ stages, recorder, actions, onSlos: deps.onSlos });
   const scoring = createScoring({ detectors: stages.detectors, sink, latenessMs, keep }, restored);
 
-  async function save(position: number): Promise<void> {
-    const bytes = packCheckpoint({ position, ...scoring.head, actionsTaken: actions.taken }, { ...stages });
-    await deps.flushCatalog();
-    // What was derived must be in the store before a restart may skip deriving it again.
-    await deps.flushKept();
-    await deps.stateFiles.put(checkpointName, bytes);
+  async function save(position: number): Promise<() => Promise<void>> {
+    const pieces = await packCheckpoint({ position, ...scoring.head, actionsTaken: actions.taken }, { ...stages });
+    return async () => {
+      await deps.flushCatalog();
+      // What was derived must be in the store before a restart may skip deriving it again.
+      await deps.flushKept();
+      await deps.stateFiles.put(checkpointName, pieces);
+    };
   }
 
   const consumer = createLogConsumer({

@@ -11,15 +11,36 @@ export interface CheckpointHead {
 const magic = 0x4b59_4250; // "KYBP"
 const version = 2;
 
-/** All parts' states in one file, so that they can never disagree about their log offset. */
-export function packCheckpoint(head: CheckpointHead, parts: Readonly<Record<string, Checkpointed>>): Uint8Array {
-  const states = Object.entries(parts).map(([name, part]) => ({ name, bytes: part.save() }));
-  const header = Buffer.from(JSON.stringify({ head, parts: states.map(({ name, bytes }) => [name, bytes.length]) }));
+/**
+ * All parts' states in one value, so that they can never disagree about their log offset. Taken piece by piece, with
+ * `breathe` between two, so that receivers go on answering: nothing may be observed by the parts until it resolves.
+ */
+export async function packCheckpoint(
+  head: CheckpointHead,
+  parts: Readonly<Record<string, Checkpointed>>,
+  breathe: () => Promise<void> = nextTurn,
+): Promise<readonly Uint8Array[]> {
+  const pieces: Uint8Array[] = [];
+  const lengths: [string, number][] = [];
+  for (const [name, part] of Object.entries(parts)) {
+    let length = 0;
+    for (const piece of part.pieces?.() ?? [part.save()]) {
+      pieces.push(piece);
+      length += piece.length;
+      await breathe();
+    }
+    lengths.push([name, length]);
+  }
+  const header = Buffer.from(JSON.stringify({ head, parts: lengths }));
   const prefix = Buffer.alloc(12);
   prefix.writeUInt32LE(magic, 0);
   prefix.writeUInt32LE(version, 4);
   prefix.writeUInt32LE(header.length, 8);
-  return Buffer.concat([prefix, header, ...states.map(({ bytes }) => bytes)]);
+  return [prefix, header, ...pieces];
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Undefined where the file is of another version or a part cannot use its state: then all start from the log. */

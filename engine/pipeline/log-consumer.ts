@@ -26,8 +26,8 @@ export interface LogConsumerDeps {
   /** Where to go on. */
   readonly from: number;
   readonly take: (record: LogRecord) => Promise<void>;
-  /** Makes the state, taken at once when called, durable together with its offset. */
-  readonly save: (position: number) => Promise<void>;
+  /** Takes the state, while nothing is taken from the log, and answers what makes it durable together with its offset. */
+  readonly save: (position: number) => Promise<() => Promise<void>>;
   readonly clock: Clock;
   readonly checkpointSeconds: number;
   readonly metrics: Metrics;
@@ -73,18 +73,22 @@ export function createLogConsumer(deps: LogConsumerDeps): LogConsumer {
     return records.length > 0;
   }
 
-  // The state is taken at once, so that the consumer may go on while it is being written.
-  async function checkpoint(): Promise<void> {
+  /** Resolves when the state is taken: the consumer may go on while it is being written. */
+  async function takeState(): Promise<() => Promise<void>> {
     const offset = position;
-    await deps.save(offset);
-    checkpointedTo = offset;
+    const write = await deps.save(offset);
+    return async () => {
+      await write();
+      checkpointedTo = offset;
+    };
   }
 
+  const checkpoint = async (): Promise<void> => (await takeState())();
+
   // While the store is away the last checkpoint stands, and the log keeps what lies behind it.
-  async function tryCheckpoint(): Promise<void> {
-    const started = performance.now();
+  async function tryWrite(write: () => Promise<void>, started: number): Promise<void> {
     try {
-      await checkpoint();
+      await write();
       saving.observe((performance.now() - started) / 1000);
     } catch (error) {
       if (!(error instanceof KybernError)) throw error;
@@ -100,7 +104,8 @@ export function createLogConsumer(deps: LogConsumerDeps): LogConsumer {
       const fromMs = clock.now();
       const isDue = pace.isDue(fromMs, position < topic.nextOffset);
       if (isDue && underWay === undefined && position > checkpointedTo) {
-        underWay = tryCheckpoint()
+        const started = performance.now();
+        underWay = tryWrite(await takeState(), started)
           .catch((error: unknown) => {
             defect = error;
           })

@@ -60,3 +60,13 @@ describe('state files', () => {
     expect(await state.get('a')).toBeUndefined();
   });
 });
+
+test('a value given in pieces is read as one, however large: more than a log record may be', async () => {
+  const directory = await tempDirectory();
+  const state = await openStateFiles(directory);
+  const pieces = [Buffer.alloc(40 << 20, 1), Buffer.alloc(0), Buffer.alloc(40 << 20, 2)];
+  await state.put('large', pieces);
+  const found = await (await openStateFiles(directory)).get('large');
+  expect(found?.length).toBe(80 << 20);
+  expect([found?.[0], found?.[(40 << 20) - 1], found?.[40 << 20]]).toEqual([1, 1, 2]);
+});

@@ -68,7 +68,7 @@ async function world(answer: Answer, settings: Partial<QuerySource> = {}) {
   const saved = new Map<string, Uint8Array>();
   const stateFiles: StateFiles = {
     get: async (name) => saved.get(name),
-    put: async (name, bytes) => void saved.set(name, bytes),
+    put: async (name, value) => void saved.set(name, value instanceof Uint8Array ? value : Buffer.concat(value)),
   };
   const metrics = createCountedMetrics();
   const catalog = createSeriesCatalog(createMemoryTopic(), ingestConfig().limits);

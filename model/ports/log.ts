@@ -27,15 +27,23 @@ export interface Log {
   close(): Promise<void>;
 }
 
-/** Small durable values beside the log: consumer positions, checkpoints. `put` is atomic and fsynced. */
+/**
+ * Small durable values beside the log: consumer positions, checkpoints. `put` is atomic and fsynced; a value may be given in
+ * pieces, which are kept end to end.
+ */
 export interface StateFiles {
   get(name: string): Promise<Uint8Array | undefined>;
-  put(name: string, bytes: Uint8Array): Promise<void>;
+  put(name: string, bytes: Uint8Array | readonly Uint8Array[]): Promise<void>;
 }
 
 /** A part with state that is costly to rebuild: saved with the log offset it belongs to. */
 export interface Checkpointed {
   save(): Uint8Array;
+  /**
+   * What `save` gives, in pieces that are made one by one as they are asked for, so that others may run in between. Nothing
+   * may be observed before the last. Absent where the state is small.
+   */
+  pieces?(): Iterable<Uint8Array>;
   /** False where the bytes are of another version: the part then starts empty. */
   load(bytes: Uint8Array): boolean;
 }

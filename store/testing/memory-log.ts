@@ -44,8 +44,8 @@ export function memoryStateFiles(): StateFiles {
   const files = new Map<string, Uint8Array>();
   return {
     get: async (name) => files.get(name),
-    put: async (name, bytes) => {
-      files.set(name, bytes);
+    put: async (name, value) => {
+      files.set(name, value instanceof Uint8Array ? value : Buffer.concat(value));
     },
   };
 }

@@ -179,7 +179,8 @@ export async function openDecider(owner: Owner, deps: DeciderDeps): Promise<Deci
     take,
     async save(position) {
       const head = { position, newestMs: advancedToMs, advancedToMs, actionsTaken: actions.taken };
-      await stateFiles.put(checkpointName, packCheckpoint(head, parts));
+      const pieces = await packCheckpoint(head, parts);
+      return () => stateFiles.put(checkpointName, pieces);
     },
     clock,
     checkpointSeconds: config.analysis.checkpointSeconds,

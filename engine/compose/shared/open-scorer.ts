@@ -149,13 +149,16 @@ export async function openScorer(partition: number, owner: Owner, deps: ScorerDe
     ensured = size;
   }
 
-  async function save(position: number): Promise<void> {
-    const bytes = packCheckpoint({ position, ...scoring.head, actionsTaken: 0 }, { catalog, detectors });
-    await ensureAll(catalog.size);
-    await sender.flush();
-    // What was derived must be in the store before a new owner may skip deriving it again.
-    await derived.flush();
-    await stateFiles.put(checkpointName, bytes);
+  async function save(position: number): Promise<() => Promise<void>> {
+    const pieces = await packCheckpoint({ position, ...scoring.head, actionsTaken: 0 }, { catalog, detectors });
+    const { size } = catalog;
+    return async () => {
+      await ensureAll(size);
+      await sender.flush();
+      // What was derived must be in the store before a new owner may skip deriving it again.
+      await derived.flush();
+      await stateFiles.put(checkpointName, pieces);
+    };
   }
 
   const closed = new AbortController();
