@@ -6,6 +6,13 @@ export interface Bench {
   run(options: BenchOptions): Promise<BenchResult>;
 }
 
+/** Several benchmarks under one name, each of which can be run alone; their records are kept in one file. */
+export interface BenchSet {
+  readonly name: string;
+  readonly title: string;
+  readonly parts: readonly Bench[];
+}
+
 export interface BenchOptions {
   /** Shorter measurements, to see that it works; not for figures that are quoted. */
   readonly quick: boolean;
@@ -41,6 +48,8 @@ export function atMost(name: string, got: number, most: number): Bar {
 /** A result with where and when it was made: what `--json` prints and `bench/results/` keeps. */
 export interface BenchRecord extends BenchResult {
   readonly bench: string;
+  /** Of a set: which of its parts. */
+  readonly part?: string;
   readonly commit: string;
   readonly date: string;
   readonly machine: string;

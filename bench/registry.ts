@@ -1,5 +1,6 @@
-import type { Bench } from './bench.ts';
+import type { Bench, BenchSet } from './bench.ts';
 import { cardinalityBench } from './cardinality/cardinality.ts';
+import { chaosBench } from './chaos/chaos.ts';
 import { demoBench } from './demo/demo.ts';
 import { inferBench } from './infer/infer.ts';
 import { ingestBench } from './ingest/ingest.ts';
@@ -8,9 +9,8 @@ import { steadyBench } from './steady/steady.ts';
 import { storeBench } from './store/store.ts';
 
 /** Every benchmark there is, by name. */
-export const benches: ReadonlyMap<string, Bench> = new Map(
-  [inferBench, loopBench, ingestBench, demoBench, storeBench, steadyBench, cardinalityBench].map((bench) => [
-    bench.name,
-    bench,
-  ]),
+export const benches: ReadonlyMap<string, Bench | BenchSet> = new Map(
+  [inferBench, loopBench, ingestBench, demoBench, storeBench, steadyBench, cardinalityBench, chaosBench].map(
+    (bench) => [bench.name, bench],
+  ),
 );

@@ -10,7 +10,7 @@ export function renderRecord(record: BenchRecord): string {
     `want ${want}`,
   ]);
   return [
-    `${pc.bold(record.bench)}  commit ${record.commit}, ${record.date}, ${record.seconds} s`,
+    `${pc.bold([record.bench, record.part].join(' ').trim())}  commit ${record.commit}, ${record.date}, ${record.seconds} s`,
     pc.dim(record.machine),
     '',
     pc.bold('measured'),

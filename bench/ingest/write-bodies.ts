@@ -1,5 +1,6 @@
 import { compressSync } from 'snappy';
 import { createRandom } from '../../model/index.ts';
+import { rawWriteRequest, sixByteVarint } from './raw-write-request.ts';
 
 /** Bodies of remote-write 1.0 as a Prometheus that scrapes kubelets sends them. */
 export interface WriteBodies {
@@ -31,7 +32,9 @@ export function createWriteBodies(options: {
   const random = createRandom(options.seed ?? 1);
   const groups = Math.ceil(series / samplesPerBody);
   const values = new Float64Array(groups * samplesPerBody);
-  const rawBodies = Array.from({ length: groups }, (_, group) => rawBody(group * samplesPerBody, samplesPerBody));
+  const rawBodies = Array.from({ length: groups }, (_, group) =>
+    rawWriteRequest(Array.from({ length: samplesPerBody }, (_, row) => labelsOf(group * samplesPerBody + row))),
+  );
 
   function next(row: number): number {
     const [, scale, kind] = metrics[row % metrics.length]!;
@@ -57,25 +60,6 @@ export function createWriteBodies(options: {
   };
 }
 
-/** A WriteRequest with holes: `places` are where each sample's eight bytes of value stand, its time nine bytes on. */
-function rawBody(firstSeries: number, count: number): { readonly bytes: Buffer; readonly places: readonly number[] } {
-  const parts: Buffer[] = [];
-  const places: number[] = [];
-  let length = 0;
-  for (let row = 0; row < count; row++) {
-    const labels = labelsOf(firstSeries + row).map(([name, value]) =>
-      field(1, Buffer.concat([field(1, Buffer.from(name)), field(2, Buffer.from(value))])),
-    );
-    const sample = Buffer.concat([Buffer.from([0x09]), Buffer.alloc(8), Buffer.from([0x10]), Buffer.alloc(6)]);
-    const body = Buffer.concat([...labels, field(2, sample)]);
-    const whole = field(1, body);
-    parts.push(whole);
-    length += whole.length;
-    places.push(length - sample.length + 1);
-  }
-  return { bytes: Buffer.concat(parts), places };
-}
-
 function labelsOf(index: number): readonly (readonly [string, string])[] {
   const pod = `shop-${Math.floor(index / 40)}-7d9f8b6c5d-x${(index >> 2) % 10}k2p`;
   return [
@@ -90,25 +74,4 @@ function labelsOf(index: number): readonly (readonly [string, string])[] {
     ['pod', pod],
     ['service', `kubelet-${index >> 2}`],
   ];
-}
-
-function field(number: number, bytes: Buffer): Buffer {
-  return Buffer.concat([Buffer.from([number * 8 + 2, ...varint(bytes.length)]), bytes]);
-}
-
-function varint(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value;
-  while (rest >= 0x80) {
-    bytes.push((rest % 0x80) | 0x80);
-    rest = Math.floor(rest / 0x80);
-  }
-  return [...bytes, rest];
-}
-
-/** Epoch milliseconds of our century take six bytes. */
-function sixByteVarint(value: number): Buffer {
-  const bytes = varint(value);
-  if (bytes.length !== 6) throw new RangeError(`${value} is no epoch millisecond of this century`);
-  return Buffer.from(bytes);
 }

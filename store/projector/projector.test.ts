@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   type Decision,
   KybernError,
+  type Metrics,
   noMetrics,
   type SampleBatch,
   type SignalBlock,
@@ -36,6 +37,7 @@ function signalProjector(overrides: {
   stateFiles?: StateFiles;
   batchBytes?: number;
   clock?: ReturnType<typeof instantClock>;
+  metrics?: Metrics;
   writeSignals: (block: SignalBlock, token: string) => Promise<void>;
 }) {
   const { writeSignals, ...rest } = overrides;
@@ -68,6 +70,30 @@ describe('the signal projector', () => {
         [...new Set(block.samples.flatMap((batch) => [...batch.series]))].sort(),
       );
     expect(projector.position).toBe(10);
+  });
+
+  test('a lag of 0 was told while records waited for their batch', async () => {
+    const lags: number[] = [];
+    const topic = await topicWith(3);
+    const stop = new AbortController();
+    let lingering = 0;
+    const clock = {
+      ...instantClock(),
+      async sleep() {
+        // The first linger: all is stored, then more comes.
+        if (lingering++ > 0) return true;
+        expect(lags.at(-1)).toBe(0);
+        await topic.append(encode(sampleBatch([0, 3, 3])));
+        await new Promise((turn) => setImmediate(turn));
+        expect(lags.at(-1)).toBe(1);
+        stop.abort();
+        return false;
+      },
+    };
+    const gauge = () => ({ set: (value: number) => void lags.push(value) });
+    const metrics = { ...noMetrics, gauge };
+    await signalProjector({ topic, clock, metrics, writeSignals: async () => {} }).run(stop.signal);
+    expect(lingering).toBe(1);
   });
 
   test('killed anywhere, it sends the same ranges under the same tokens again, and nothing is lost or doubled', async () => {

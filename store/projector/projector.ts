@@ -55,9 +55,19 @@ export function createProjector(options: ProjectorOptions): Projector {
     loaded = true;
   }
 
+  function tellLag(): void {
+    lag.set(Math.max(0, topic.nextOffset - position), labels);
+  }
+
+  /** What comes meanwhile is behind from the moment it comes: 0 is for those who wait until all is stored. */
+  async function linger(signal: AbortSignal): Promise<void> {
+    topic.waitFor(position, signal).then(tellLag, () => {});
+    await clock.sleep(options.lingerMs, signal);
+  }
+
   async function step(): Promise<boolean> {
     if (!loaded) await load();
-    lag.set(Math.max(0, topic.nextOffset - position), labels);
+    tellLag();
     const records = pending === undefined ? await takeNew() : await takeAgain(pending);
     const range = pending;
     if (range === undefined) return false;
@@ -68,7 +78,7 @@ export function createProjector(options: ProjectorOptions): Projector {
     lastBatchBytes = bytesOf(records);
     const isBehind = topic.nextOffset > position && lastBatchBytes * 2 >= takenAtOnce;
     takenAtOnce = isBehind ? Math.min(batchBytes, takenAtOnce * 2) : Math.max(leastBytes, takenAtOnce >>> 1);
-    lag.set(Math.max(0, topic.nextOffset - position), labels);
+    tellLag();
     return true;
   }
 
@@ -99,7 +109,7 @@ export function createProjector(options: ProjectorOptions): Projector {
       try {
         if (await step()) {
           retryMs = firstRetryMs;
-          if (lastBatchBytes * 2 < leastBytes) await clock.sleep(options.lingerMs, signal);
+          if (lastBatchBytes * 2 < leastBytes) await linger(signal);
         } else {
           await topic.waitFor(position, signal);
         }
