@@ -54,17 +54,18 @@ export function createDetectors(deps: DetectorsDeps): Detectors {
     return result;
   }
 
-  function* pieces(): Iterable<Uint8Array> {
+  function* pieces(): Iterable<Uint8Array | Promise<Uint8Array>> {
     const writer = createStateWriter();
     writer.text(stateMark);
     writer.number(stateVersion);
     for (const step of parts.metrics.saveSteps) {
       step(writer);
-      yield writer.take();
+      yield* writer.take();
     }
+    yield parts.metrics.networkPiece();
     for (const part of [parts.logs, parts.traces, parts.slo]) {
       part.save(writer);
-      yield writer.take();
+      yield* writer.take();
     }
   }
 
@@ -92,7 +93,15 @@ export function createDetectors(deps: DetectorsDeps): Detectors {
         return collect(parts, anomalies, derived, traces.calls, slos);
       }),
     status: () => parts.metrics.status(),
-    save: () => Buffer.concat([...pieces()]),
+    save() {
+      const writer = createStateWriter();
+      writer.text(stateMark);
+      writer.number(stateVersion);
+      for (const step of parts.metrics.saveSteps) step(writer);
+      parts.metrics.saveNetwork(writer);
+      for (const part of [parts.logs, parts.traces, parts.slo]) part.save(writer);
+      return writer.finish();
+    },
     pieces,
     load: (bytes) => {
       const loaded = createParts(deps);

@@ -19,8 +19,8 @@ export interface StateWriter {
   json(value: unknown): void;
   /** All there is so far. */
   finish(): Uint8Array;
-  /** All there is so far as one piece, and none of it any more. */
-  take(): Uint8Array;
+  /** All there is so far in the pieces it came in, and none of it any more. */
+  take(): readonly Uint8Array[];
 }
 
 const encoder = new TextEncoder();
@@ -66,10 +66,10 @@ export function createStateWriter(): StateWriter {
     },
     finish,
     take() {
-      const whole = finish();
+      const taken = parts;
       parts = [];
       total = 0;
-      return whole;
+      return taken;
     },
   };
 }

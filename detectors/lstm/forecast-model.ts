@@ -21,6 +21,8 @@ export interface ForecastModel {
   reset(slot: number): void;
   /** The recurrent state of the first `slots` slots, for a checkpoint. */
   save(slots: number): Uint8Array;
+  /** The same, in its turn behind the calls before. */
+  saveSoon(slots: number): Promise<Uint8Array>;
   /** Takes back what `save` wrote; false, and nothing changed, where it belongs to other weights. */
   load(bytes: Uint8Array): boolean;
   /** Frees the native session; the model is of no use afterwards. */

@@ -123,6 +123,16 @@ describe.each([
     await Promise.all([model.close(), restarted.close()]);
   });
 
+  test('gives the same state in its turn, behind a step that goes on', async () => {
+    const model = await openModel(2);
+    const slots = Uint32Array.of(0, 1);
+    const step = model.step(slots, Float32Array.of(1, -1), 2, new Float32Array(2));
+    const soon = model.saveSoon(2);
+    await step;
+    expect(Buffer.from(await soon)).toEqual(Buffer.from(model.save(2)));
+    await model.close();
+  });
+
   test('refuses states of other weights and torn ones', async () => {
     const model = await openModel(1);
     const shipped = await loadModel({ path: shippedForecastModelPath, threads: 1 });

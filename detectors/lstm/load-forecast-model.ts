@@ -48,6 +48,7 @@ export async function loadForecastModel(options: ForecastModelOptions): Promise<
     ensure: arena.ensure,
     reset: arena.reset,
     save: (slots) => encodeStates(sha256, arena.save(slots)),
+    saveSoon: (slots) => running.then(() => encodeStates(sha256, arena.save(slots))),
     load(bytes) {
       const states = decodeStates(sha256, bytes, stateFloats);
       if (states !== undefined) arena.load(states);

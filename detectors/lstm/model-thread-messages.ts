@@ -14,6 +14,7 @@ export type ModelCall =
   | { readonly call: 'reset'; readonly slot: number }
   /** Waited for: the states are written behind each other into `into`. */
   | { readonly call: 'save'; readonly slots: number; readonly into: SharedArrayBuffer }
+  | { readonly call: 'saveSoon'; readonly slots: number }
   /** Waited for. */
   | { readonly call: 'load'; readonly bytes: Uint8Array }
   | { readonly call: 'close' };
@@ -22,6 +23,7 @@ export type ModelAnswer =
   | { readonly answer: 'loaded'; readonly sha256: string }
   | { readonly answer: 'failed'; readonly detail: string }
   | { readonly answer: 'stepped'; readonly predictions: Float32Array }
+  | { readonly answer: 'saved'; readonly states: Uint8Array }
   | { readonly answer: 'closed' };
 
 /** Values of the flag. */

@@ -30,6 +30,10 @@ async function serve(model: ForecastModel, call: ModelCall): Promise<void> {
     case 'save':
       new Uint8Array(call.into).set(model.save(call.slots));
       return raise(done.yes);
+    case 'saveSoon': {
+      const states = await model.saveSoon(call.slots);
+      return tell({ answer: 'saved', states }, [states.buffer as ArrayBuffer]);
+    }
     case 'load':
       return raise(model.load(call.bytes) ? done.yes : done.no);
     case 'close':

@@ -6,9 +6,8 @@ import { done, type ModelAnswer, type ModelCall, type ModelThreadData } from './
 import { stateFloats } from './network.ts';
 import { savedBytes } from './state-codec.ts';
 
-interface WaitingStep {
-  readonly predictions: Float32Array;
-  readonly resolve: () => void;
+interface WaitingCall {
+  readonly done: (answer: ModelAnswer) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -23,12 +22,12 @@ export async function loadThreadedForecastModel(options: ForecastModelOptions): 
   const workerData: ModelThreadData = { options, flag };
   // The same extension as this file: sources are run as they are, the package holds JavaScript.
   const thread = new Worker(new URL(`./model-thread${extname(import.meta.url)}`, import.meta.url), { workerData });
-  const waiting: WaitingStep[] = [];
+  const waiting: WaitingCall[] = [];
   let ended: Error | undefined;
 
   function fail(error: Error): void {
     ended = error;
-    for (const step of waiting.splice(0)) step.reject(error);
+    for (const call of waiting.splice(0)) call.reject(error);
   }
 
   function send(call: ModelCall): void {
@@ -52,11 +51,7 @@ export async function loadThreadedForecastModel(options: ForecastModelOptions): 
     if (message.answer === 'loaded') loaded.resolve(message.sha256);
     else if (message.answer === 'failed') loaded.reject(new KybernError('KYBERN_MODEL', message.detail));
     else if (message.answer === 'closed') closed.resolve();
-    else {
-      const step = waiting.shift()!;
-      step.predictions.set(message.predictions);
-      step.resolve();
-    }
+    else waiting.shift()!.done(message);
   });
   thread.on('error', (error) => {
     const failure = error instanceof Error ? error : new Error(String(error));
@@ -80,7 +75,13 @@ export async function loadThreadedForecastModel(options: ForecastModelOptions): 
     step: (slots, inputs, count, predictions) =>
       new Promise((resolve, reject) => {
         send({ call: 'step', slots: slots.slice(0, count), inputs: inputs.slice(0, count) });
-        waiting.push({ predictions, resolve, reject });
+        waiting.push({
+          reject,
+          done(answer) {
+            if (answer.answer === 'stepped') predictions.set(answer.predictions);
+            resolve();
+          },
+        });
       }),
     ensure: (slots) => send({ call: 'ensure', slots }),
     reset: (slot) => send({ call: 'reset', slot }),
@@ -89,6 +90,11 @@ export async function loadThreadedForecastModel(options: ForecastModelOptions): 
       sendAndWait({ call: 'save', slots, into });
       return new Uint8Array(into);
     },
+    saveSoon: (slots) =>
+      new Promise((resolve, reject) => {
+        send({ call: 'saveSoon', slots });
+        waiting.push({ reject, done: (answer) => answer.answer === 'saved' && resolve(answer.states) });
+      }),
     load: (bytes) => sendAndWait({ call: 'load', bytes }),
     async close() {
       if (ended === undefined) {

@@ -1,7 +1,7 @@
 import type { Anomaly, BandBatch, Metrics, SampleBatch, SeriesCatalog, SeriesDefinition } from '../../model/index.ts';
 import { ensureRows, loadColumns, saveColumns } from '../checkpoint/columns.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
-import type { StateWriter } from '../checkpoint/state-writer.ts';
+import { createStateWriter, type StateWriter } from '../checkpoint/state-writer.ts';
 import type { MetricsConfig } from '../config.ts';
 import { createNormaliser, type ForecastModel } from '../lstm/index.ts';
 import { createBandCollector } from './band-columns.ts';
@@ -17,7 +17,7 @@ import { createSlotTable } from './slot-table.ts';
 import { createTrendView } from './trend-view.ts';
 
 /** The part of the model that the loop needs. */
-export type StepModel = Pick<ForecastModel, 'step' | 'ensure' | 'reset' | 'save' | 'load'>;
+export type StepModel = Pick<ForecastModel, 'step' | 'ensure' | 'reset' | 'save' | 'saveSoon' | 'load'>;
 
 export interface MetricDetectorDeps {
   readonly catalog: SeriesCatalog;
@@ -37,6 +37,10 @@ export interface MetricDetector {
   status(): { readonly series: number; readonly learning: number };
   /** Each writes a part of the state; in this order, with nothing observed in between. */
   readonly saveSteps: readonly ((writer: StateWriter) => void)[];
+  /** Writes what comes behind the steps: the state of the network. */
+  saveNetwork(writer: StateWriter): void;
+  /** The same as a piece, made without keeping this thread. */
+  networkPiece(): Promise<Uint8Array>;
   load(reader: StateReader): void;
 }
 
@@ -241,8 +245,14 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
         writer.json({ modelSlots, freeModelSlots, learning, nextSweepMs: String(nextSweepMs) });
         writer.bytes(normaliser.save(modelSlots));
       },
-      (writer) => writer.bytes(model.save(modelSlots)),
     ],
+    saveNetwork: (writer) => writer.bytes(model.save(modelSlots)),
+    async networkPiece() {
+      const states = await model.saveSoon(modelSlots);
+      const writer = createStateWriter();
+      writer.bytes(states);
+      return writer.finish();
+    },
     load: (reader) => {
       table.load(reader);
       loadColumns(seriesColumnTypes, columns, reader);

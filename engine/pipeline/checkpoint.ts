@@ -24,7 +24,8 @@ export async function packCheckpoint(
   const lengths: [string, number][] = [];
   for (const [name, part] of Object.entries(parts)) {
     let length = 0;
-    for (const piece of part.pieces?.() ?? [part.save()]) {
+    for (const made of part.pieces?.() ?? [part.save()]) {
+      const piece = await made;
       pieces.push(piece);
       length += piece.length;
       await breathe();

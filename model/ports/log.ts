@@ -43,7 +43,7 @@ export interface Checkpointed {
    * What `save` gives, in pieces that are made one by one as they are asked for, so that others may run in between. Nothing
    * may be observed before the last. Absent where the state is small.
    */
-  pieces?(): Iterable<Uint8Array>;
+  pieces?(): Iterable<Uint8Array | Promise<Uint8Array>>;
   /** False where the bytes are of another version: the part then starts empty. */
   load(bytes: Uint8Array): boolean;
 }
