@@ -17,6 +17,7 @@ import type { Lifecycle } from '../lifecycle/lifecycle.ts';
 import type { PrometheusMetrics } from '../metrics/prometheus-metrics.ts';
 import { version } from '../version.ts';
 import type { EngineLogger } from './engine-logger.ts';
+import { watchLog } from './log-standing.ts';
 
 /** What the servers stand in front of, in one process or as one of several. */
 export interface ServedCore extends Pick<EngineView, 'topology' | 'actuator' | 'subscribe' | 'detectorStatus'> {
@@ -52,12 +53,13 @@ export async function createServers(deps: {
   readonly standings: () => ReturnType<EngineView['readiness']>;
 }): Promise<Servers> {
   const { config, clock, metrics, logger, core } = deps;
-  let storeReady: { ready: boolean; detail: string } = { ready: true, detail: 'answers' };
+  const log = watchLog(core.append, clock);
+  let storeDetail = 'answers';
 
   async function probeStore(): Promise<void> {
-    storeReady = await core.store.ping().then(
-      () => ({ ready: true, detail: 'answers' }),
-      (error: unknown) => ({ ready: false, detail: String(error) }),
+    storeDetail = await core.store.ping().then(
+      () => 'answers',
+      (error: unknown) => `away: ${String(error)}`,
     );
   }
 
@@ -68,7 +70,9 @@ export async function createServers(deps: {
     readiness() {
       const lag = core.lagRecords();
       return [
-        { part: 'store', ...storeReady },
+        log.standing(),
+        // What comes is taken all the same, and kept in the log until the store is back.
+        { part: 'store', ready: true, detail: storeDetail },
         { part: 'analysis', ready: lag < readyLagRecords, detail: `${lag} records behind` },
         ...deps.standings(),
       ];
@@ -96,7 +100,7 @@ export async function createServers(deps: {
   });
   const doors = createReceivers({
     catalog: core.catalog,
-    append: core.append,
+    append: log.append,
     clock,
     metrics,
     config: config.ingest,
