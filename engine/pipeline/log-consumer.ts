@@ -36,6 +36,8 @@ export interface LogConsumerDeps {
 }
 
 const maxBytesPerStep = 1 << 20;
+/** Senders and the store have their turn after this: a step of one that is behind takes half a second. */
+const longestTurnMs = 20;
 const saveBuckets = [0.05, 0.1, 0.5, 1, 5, 10, 30];
 const stepBuckets = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5];
 
@@ -65,7 +67,12 @@ export function createLogConsumer(deps: LogConsumerDeps): LogConsumer {
 
   async function step(): Promise<boolean> {
     const records = await topic.read(position, maxBytesPerStep);
+    let turnMs = performance.now();
     for (const record of records) {
+      if (performance.now() - turnMs >= longestTurnMs) {
+        await nextTurn();
+        turnMs = performance.now();
+      }
       // A quarantined segment leaves a gap in the offsets: reading goes on behind it.
       await take(record);
     }
@@ -114,7 +121,7 @@ export function createLogConsumer(deps: LogConsumerDeps): LogConsumer {
           });
         pace.began(fromMs, clock.now());
       }
-      if (await step()) await new Promise((resolve) => setImmediate(resolve));
+      if (await step()) await nextTurn();
       else await topic.waitFor(position, signal);
     }
     await underWay;
@@ -132,4 +139,9 @@ export function createLogConsumer(deps: LogConsumerDeps): LogConsumer {
       return position;
     },
   };
+}
+
+/** Lets go of the thread until all else that is due has been done. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
