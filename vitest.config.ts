@@ -10,7 +10,9 @@ export default defineConfig({
         test: {
           ...common,
           name: 'unit',
-          include: ['{model,ingest,detectors,rca,tuner,actuator,api,store,engine,datasets,bench}/**/*.test.ts'],
+          include: [
+            '{model,ingest,detectors,rca,tuner,actuator,api,store,engine,datasets,bench,test/fuzz}/**/*.test.ts',
+          ],
           testTimeout: 20_000,
         },
       },
