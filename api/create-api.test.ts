@@ -50,6 +50,10 @@ describe('reading', () => {
       seen.push(...page.items.map((item: { entity: { name: string } }) => item.entity.name));
       cursor = page.next === undefined ? '' : `&cursor=${page.next}`;
     } while (cursor !== '');
+    expect((await get('/api/v1/cardinality?limit=1')).json()).toEqual({
+      activeSeries: 12,
+      metrics: [{ metric: 'http.server.request.duration', activeSeries: 9 }],
+    });
     const { nodes } = (await get('/api/v1/topology')).json();
     expect(seen.toSorted()).toEqual(nodes.map((node: { entity: { name: string } }) => node.entity.name).toSorted());
   });

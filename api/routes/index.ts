@@ -1,6 +1,7 @@
 import { registerActionRoutes } from './action-routes.ts';
 import { registerAnomalyRoutes } from './anomaly-routes.ts';
 import { registerAuditRoutes } from './audit-routes.ts';
+import { registerCardinalityRoutes } from './cardinality-routes.ts';
 import { registerControlRoutes } from './control-routes.ts';
 import { registerEventRoutes } from './event-routes.ts';
 import { registerIncidentRoutes } from './incident-routes.ts';
@@ -22,6 +23,7 @@ export const resourceRoutes: readonly RegisterRoutes[] = [
   registerTopologyRoutes,
   registerControlRoutes,
   registerQueryRoutes,
+  registerCardinalityRoutes,
   registerLogRoutes,
   registerTraceRoutes,
   registerStatusRoutes,

@@ -97,6 +97,13 @@ export function createFakeEngine(options: FakeEngineOptions): FakeEngine {
       ...(options.demo === undefined ? {} : { demo: options.demo }),
     },
     sloStatuses: () => options.slos ?? [],
+    cardinality: (most) => ({
+      activeSeries: 12,
+      metrics: [
+        { metric: 'http.server.request.duration', activeSeries: 9 },
+        { metric: 'up', activeSeries: 3 },
+      ].slice(0, most),
+    }),
     detectorStatus: () => ({ series: options.series, learning: Math.min(12, options.series) }),
   };
 }

@@ -1,7 +1,7 @@
 import { totalmem } from 'node:os';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { createApi } from '../../api/index.ts';
-import { createReceivers } from '../../ingest/index.ts';
+import { type ActiveSeries, createReceivers } from '../../ingest/index.ts';
 import {
   type Clock,
   type EngineView,
@@ -25,6 +25,7 @@ export interface ServedCore extends Pick<EngineView, 'topology' | 'actuator' | '
   readonly catalog: SeriesCatalog;
   /** Durable once resolved: what a receiver may acknowledge. */
   readonly append: (batches: readonly SignalBatch[]) => Promise<void>;
+  readonly active: ActiveSeries;
   /** Log records that the analysis has not taken yet. */
   readonly lagRecords: () => number;
 }
@@ -86,6 +87,7 @@ export async function createServers(deps: {
     },
     sloStatuses: deps.sloStatuses,
     detectorStatus: core.detectorStatus,
+    cardinality: (most) => ({ activeSeries: core.active.size, metrics: core.active.largest(most) }),
   };
 
   const api = await createApi({

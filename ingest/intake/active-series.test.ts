@@ -70,7 +70,7 @@ describe('active series', () => {
     for (let n = 0; n < 10; n++) active.catalog.intern(gauge('bomb', String(n)));
     expect(() => active.catalog.intern(gauge('bomb', 'one more'))).toThrow(/of bomb are active/);
     expect(active.catalog.intern(gauge('good', 'a'))).toBe(10);
-    expect(active.largest(1)).toEqual([{ metric: 'bomb', series: 10 }]);
+    expect(active.largest(1)).toEqual([{ metric: 'bomb', activeSeries: 10 }]);
   });
 
   test('one tenant does not take the room of another', () => {

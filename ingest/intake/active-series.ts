@@ -29,7 +29,7 @@ export interface ActiveSeries {
   seen(batch: SignalBatch): void;
   readonly size: number;
   /** Metrics with the most active series, most first. */
-  largest(count: number): readonly { readonly metric: string; readonly series: number }[];
+  largest(count: number): readonly { readonly metric: string; readonly activeSeries: number }[];
 }
 
 /**

@@ -4,7 +4,7 @@ export interface ActivityCount {
   total(nowMs: number): number;
   ofMetric(metric: string, nowMs: number): number;
   ofTenant(tenant: string, nowMs: number): number;
-  largest(count: number, nowMs: number): readonly { readonly metric: string; readonly series: number }[];
+  largest(count: number, nowMs: number): readonly { readonly metric: string; readonly activeSeries: number }[];
 }
 
 /** Series of one group seen in the present round, and those of the round before that have not been seen again. */
@@ -81,9 +81,9 @@ export function createActivityCount(
     ofTenant: (tenant, nowMs) => read(byTenant.get(tenant), nowMs),
     largest: (count, nowMs) =>
       [...byMetric]
-        .map(([metric, group]) => ({ metric, series: read(group, nowMs) }))
-        .filter(({ series }) => series > 0)
-        .sort((left, right) => right.series - left.series)
+        .map(([metric, group]) => ({ metric, activeSeries: read(group, nowMs) }))
+        .filter(({ activeSeries }) => activeSeries > 0)
+        .sort((left, right) => right.activeSeries - left.activeSeries)
         .slice(0, count),
   };
 }

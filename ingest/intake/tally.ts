@@ -10,6 +10,8 @@ export const rejectReasons = [
   'series-limit',
   'invalid',
   'unsupported',
+  'residency',
+  'privacy',
   'log',
 ] as const;
 export type RejectReason = (typeof rejectReasons)[number];
@@ -53,6 +55,8 @@ export function createTally(): Tally {
       'series-limit': 0,
       invalid: 0,
       unsupported: 0,
+      residency: 0,
+      privacy: 0,
       log: 0,
     },
     dropped: { stale: 0, nan: 0, infinite: 0, 'no-value': 0, created: 0, duplicate: 0 },
@@ -76,6 +80,8 @@ const explanations: Readonly<Record<RejectReason, string>> = {
   'series-limit': 'the number of series is at its limit',
   invalid: 'inconsistent item',
   unsupported: 'a form that is not supported',
+  residency: 'pinned to another region',
+  privacy: 'holds what is not to be kept',
   log: 'the log could not be written',
 };
 
@@ -92,6 +98,8 @@ const reasonOfCode: Partial<Record<ErrorCode, RejectReason>> = {
   KYBERN_NESTING: 'labels',
   KYBERN_SERIES_LIMIT: 'series-limit',
   KYBERN_BAD_REQUEST: 'text',
+  KYBERN_RESIDENCY: 'residency',
+  KYBERN_PRIVACY: 'privacy',
 };
 
 /**

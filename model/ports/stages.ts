@@ -111,4 +111,9 @@ export interface EngineView {
   /** Where each service stood against its SLO in its latest closed window. */
   sloStatuses?(): readonly SloStatus[];
   detectorStatus(): { readonly series: number; readonly learning: number };
+  /** Series seen lately, and the metrics that have the most. */
+  cardinality(mostMetrics: number): {
+    readonly activeSeries: number;
+    readonly metrics: readonly { readonly metric: string; readonly activeSeries: number }[];
+  };
 }
