@@ -45,6 +45,11 @@ export function atMost(name: string, got: number, most: number): Bar {
   return { name, want: `<= ${most}`, got, ok: got <= most };
 }
 
+/** A bar that is met by this and nothing else. */
+export function exactly(name: string, got: number, wanted: number): Bar {
+  return { name, want: `= ${wanted}`, got, ok: got === wanted };
+}
+
 /** A result with where and when it was made: what `--json` prints and `bench/results/` keeps. */
 export interface BenchRecord extends BenchResult {
   readonly bench: string;

@@ -5,6 +5,8 @@ import { openStore, StoreConfig } from '../../store/index.ts';
 import { killRepeatedly, randomPause } from '../../test/support/kill-ledger.ts';
 import { removeTemporaryDirectories, spawnKybern, temporaryDirectory } from '../../test/support/kybern-process.ts';
 import type { Bench, BenchOptions, BenchResult } from '../bench.ts';
+import { median } from '../measure-rate.ts';
+import { cpuSeconds } from '../process-use.ts';
 import { otlpDoor, remoteWriteDoor } from './doors.ts';
 import { createLedger } from './ledger.ts';
 import { reportOf } from './report.ts';
@@ -29,6 +31,7 @@ async function measureKills({ quick, say }: BenchOptions): Promise<BenchResult> 
   const startMs = Date.now();
   const ledgers = [otlpDoor(series), remoteWriteDoor(series)].map((door) => createLedger({ door, startMs, tickMs }));
   const recoveriesMs: number[] = [];
+  const recoveriesCpuSeconds: number[] = [];
   const sending: Promise<void>[] = [];
   try {
     const began = performance.now();
@@ -46,11 +49,15 @@ async function measureKills({ quick, say }: BenchOptions): Promise<BenchResult> 
       async life(random, ready, kybern, kill) {
         const sinceMs = performance.now();
         if (kill > 0 && kill % killInStartEvery === 0) return randomPause(random, 100, 3000);
+        const freshMs = await untilFresh(kybern, sinceMs);
+        const cpu = cpuSeconds(kybern.child.pid!);
         await ready;
         const readyMs = performance.now() - sinceMs;
-        const freshMs = await untilFresh(kybern, sinceMs);
-        if (kill > 0) recoveriesMs.push(freshMs);
-        say(`life ${kill + 1}: ready after ${Math.round(readyMs)} ms, fresh after ${Math.round(freshMs)} ms`);
+        if (kill > 0) {
+          recoveriesMs.push(freshMs);
+          recoveriesCpuSeconds.push(cpu);
+        }
+        say(`life ${kill + 1}: fresh after ${Math.round(freshMs)} ms, ready after ${Math.round(readyMs)} ms`);
         await randomPause(random, 0, 3000);
       },
     });
@@ -67,7 +74,18 @@ async function measureKills({ quick, say }: BenchOptions): Promise<BenchResult> 
     const verdict = await readVerdict(store, ledgers);
     await store.close();
     const samplesPerSecond = verdict.acknowledged / seconds;
-    return reportOf({ verdict, ledgers, recoveriesMs, figures: { kills, samplesPerSecond } });
+    return reportOf({
+      verdict,
+      ledgers,
+      recoveriesMs,
+      figures: {
+        kills,
+        samplesPerSecond,
+        // What of the time was spent by Kybern itself, where the processors are shared.
+        recoveryMedianCpuSeconds: median(recoveriesCpuSeconds),
+        recoveryWorstCpuSeconds: Math.max(...recoveriesCpuSeconds),
+      },
+    });
   } finally {
     removeTemporaryDirectories();
   }

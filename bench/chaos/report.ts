@@ -1,4 +1,5 @@
-import { atMost, type Bar, type BenchResult } from '../bench.ts';
+import { loadavg } from 'node:os';
+import { atMost, type Bar, type BenchResult, exactly } from '../bench.ts';
 import { median } from '../measure-rate.ts';
 import type { Ledger } from './ledger.ts';
 import type { Verdict } from './verdict.ts';
@@ -14,12 +15,6 @@ export function reportOf(options: {
   const { verdict, ledgers, recoveriesMs, figures = {}, bars = [] } = options;
   const total = (count: (ledger: Ledger) => number) => ledgers.reduce((sum, ledger) => sum + count(ledger), 0);
   const worstMs = Math.max(...recoveriesMs);
-  const exactly = (name: string, got: number, wanted: number): Bar => ({
-    name,
-    want: `= ${wanted}`,
-    got,
-    ok: got === wanted,
-  });
   return {
     figures: {
       issued: verdict.issued,
@@ -38,6 +33,7 @@ export function reportOf(options: {
         ledgers.flatMap(({ ackMs }) => ackMs),
         0.99,
       ),
+      machineLoad: loadavg()[0]!,
       ...figures,
     },
     baselines: {},
