@@ -11,8 +11,9 @@ export interface ForecastModel {
   readonly sha256: string;
   /**
    * Feeds one normalised point each to `count` different slots and writes the normalised forecast of each series' next
-   * point. Calls are served one after the other; `reset` and `load` are for between them, `ensure` for any time. `slots`, `inputs` and `predictions` are parallel columns that the
-   * caller owns and leaves alone until the promise resolves.
+   * point. Calls are served one after the other; `load` is for between them, `reset` for slots that no call under way
+   * has, `ensure` for any time. `slots`, `inputs` and `predictions` are parallel columns that the caller owns and leaves
+   * alone until the promise resolves.
    */
   step(slots: Uint32Array, inputs: Float32Array, count: number, predictions: Float32Array): Promise<void>;
   /** Room for slots 0 to `slots` - 1; new slots start from the zero state. */

@@ -44,6 +44,8 @@ export interface MetricDetector {
   load(reader: StateReader): void;
 }
 
+/** Rows that the network is given at a time. */
+const rowsPerStep = 512;
 /** A gap of so many intervals makes the last forecast void; one of so many more, the network's memory too. */
 const gapIntervals = 5;
 const forgetIntervals = 60;
@@ -167,6 +169,20 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
     steps += 1;
   }
   let steps = 0;
+  let begun = 0;
+  const underWay: Promise<void>[] = [];
+
+  /** Starts the network on the rows taken since the last one: with a thread of its own it works while others are taken. */
+  function beginStep(): Promise<void> {
+    const [from, to] = [begun, steps];
+    begun = to;
+    return model.step(
+      modelSlot.subarray(from, to),
+      inputs.subarray(from, to),
+      to - from,
+      predictions.subarray(from, to),
+    );
+  }
 
   return {
     observe: async (batch) => {
@@ -186,15 +202,18 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
       let late = 0;
       for (let round = 0; round < plan.rounds; round += 1) {
         steps = 0;
+        begun = 0;
         for (let at = plan.starts[round]!; at < plan.starts[round + 1]!; at += 1) {
           const row = plan.rows[at]!;
           const slot = batchSlots[row]!;
           const timeMs = batch.timesMs[row]!;
           if (timeMs <= columns.lastMs[slot]!) late += 1;
           else take(slot, timeMs, batch.values[row]!);
+          if (steps - begun === rowsPerStep) underWay.push(beginStep());
         }
+        if (steps > begun) underWay.push(beginStep());
         if (steps === 0) continue;
-        await model.step(modelSlot, inputs, steps, predictions);
+        await Promise.all(underWay.splice(0));
         for (let at = 0; at < steps; at += 1) {
           columns.forecast[seriesOfStep[at]!] = normaliser.denormalise(modelSlot[at]!, predictions[at]!);
         }
