@@ -50,7 +50,10 @@ describe.runIf(standHas('kafka') && standHas('clickhouse'))('two processes on Ka
         seen = await what();
         return (await Promise.all(processes.map(standingOf))).every(({ partitions }) => partitions === each);
       },
-      { withinMs: 60_000, what: () => `${each} partitions each, not ${seen}` },
+      {
+        withinMs: 60_000,
+        what: () => `${each} partitions each, not ${seen}: ${processes.at(-1)?.output().slice(-4000)}`,
+      },
     );
   }
 

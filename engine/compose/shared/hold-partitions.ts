@@ -12,7 +12,7 @@ export interface HeldPartitions<T extends Work> {
   readonly assignment: Assignment | undefined;
 }
 
-/** Longest that a hand-over waits for checkpoints: what they lack, the next owner does again. */
+/** Longest that a hand-over waits for work to stop and be saved: what is not, the next owner does again. */
 const handOverMs = 8_000;
 const openRetryMs = 1000;
 
@@ -49,17 +49,24 @@ export function holdPartitions<T extends Work>(deps: {
     };
   }
 
+  // Whatever hangs in a part that is away must not cost this process its membership: others wait for it to join again.
   async function handOver(): Promise<void> {
-    await Promise.all([...held.values()].map((each) => each.stop()));
-    const saved = Promise.all(
-      [...held].map(([partition, { work }]) =>
-        work.checkpoint().catch((error: unknown) => {
-          if (!(error instanceof KybernError)) deps.failed(error);
-          logger.info({ group, partition, error: String(error) }, 'a partition is handed over without a checkpoint');
-        }),
-      ),
-    );
-    await Promise.race([saved, clock.sleep(handOverMs)]);
+    const late = new AbortController();
+    const handedOver = Promise.all([...held].map(([partition, each]) => stopAndSave(partition, each, late.signal)));
+    await Promise.race([handedOver, clock.sleep(handOverMs)]);
+    late.abort();
+  }
+
+  async function stopAndSave(partition: number, running: RunningWork<T>, late: AbortSignal): Promise<void> {
+    await running.stop();
+    // By then it may run again, and what is in the middle of a step is not to be saved.
+    if (late.aborted) return;
+    try {
+      await running.work.checkpoint();
+    } catch (error) {
+      if (!(error instanceof KybernError)) deps.failed(error);
+      logger.info({ group, partition, error: String(error) }, 'a partition is handed over without a checkpoint');
+    }
   }
 
   async function take({ generation, partitions }: Assignment, until: AbortSignal): Promise<void> {
@@ -92,7 +99,7 @@ export function holdPartitions<T extends Work>(deps: {
     works.delete(partition);
     const stopped = running?.stop();
     running?.work.close();
-    await stopped;
+    await Promise.race([stopped, clock.sleep(handOverMs)]);
   }
 
   async function drop(): Promise<void> {

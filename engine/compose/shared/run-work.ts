@@ -41,17 +41,28 @@ export function runWork<T extends Work>(
     }
   }
 
+  let isWanted = false;
+
+  function begin(): void {
+    const stop = new AbortController();
+    const ended = Promise.all(work.loops.map((loop) => persist(loop, stop.signal))).then(() => {
+      running = undefined;
+      // Started again while it was still ending.
+      if (isWanted && stop.signal.aborted) begin();
+    });
+    running = { stop, ended };
+  }
+
   return {
     work,
     start() {
-      if (running !== undefined) return;
-      const stop = new AbortController();
-      running = { stop, ended: Promise.all(work.loops.map((loop) => persist(loop, stop.signal))) };
+      isWanted = true;
+      if (running === undefined) begin();
     },
     async stop() {
+      isWanted = false;
       running?.stop.abort();
       await running?.ended;
-      running = undefined;
     },
   };
 }
