@@ -197,6 +197,25 @@ describe('what holds an action back', () => {
     expect(stage.audit().filter(({ event }) => event === 'kill-switch')).toHaveLength(2);
   });
 
+  test('a kill switch turned on while the disk was full was off again after a restart', async () => {
+    const stage = createStage();
+    await stage.actuator.tick();
+    stage.diskFull = true;
+    await expect(stage.actuator.setKillSwitch(true, 'ada')).rejects.toMatchObject({ code: 'KYBERN_LOG_UNAVAILABLE' });
+    expect(stage.actuator.killSwitch).toBe(true);
+    await stage.pass(3);
+    stage.diskFull = false;
+    await stage.pass(1);
+    stage.restart();
+    await propose(stage);
+    await stage.pass(10);
+    expect(stage.actuator.killSwitch).toBe(true);
+    expect(stage.cluster.recorded).toEqual([]);
+    const orders = stage.audit().filter(({ event }) => event === 'kill-switch');
+    expect(orders).toMatchObject([{ actor: 'ada', after: { on: true } }]);
+    expect(verifyAuditChain(stage.audit())).toMatchObject({ ok: true });
+  });
+
   test('a kill switch set between the intent and the call stops the call', async () => {
     const stage = createStage({ config: { serverDryRun: false } });
     await stage.actuator.tick();

@@ -15,6 +15,7 @@ import { createActuatorMetrics } from './actuator-metrics.ts';
 import { reversed } from './changes/change-direction.ts';
 import type { ActuatorConfig } from './config.ts';
 import { createKillSwitch } from './kill-switch.ts';
+import { createKillSwitchOrders } from './kill-switch-orders.ts';
 import { createJournal } from './machine/journal.ts';
 import { createLedger } from './machine/ledger.ts';
 import { type ActionUpdate, type MachineContext, revise } from './machine/machine-context.ts';
@@ -76,6 +77,8 @@ export function createActuator(deps: ActuatorDeps): Actuator {
     return result;
   }
 
+  const orders = createKillSwitchOrders({ killSwitch, journal, inTurn });
+
   async function start(): Promise<void> {
     if (started) return;
     await journal.commit({ event: 'started', actor: 'kybern', detail: `mode ${mode}, cluster ${cluster.name}` });
@@ -103,6 +106,7 @@ export function createActuator(deps: ActuatorDeps): Actuator {
   async function tick(): Promise<void> {
     try {
       await journal.flush();
+      await orders.settle();
       await takeBackUnconfirmed();
       await start();
       await takeUp(context);
@@ -212,12 +216,7 @@ export function createActuator(deps: ActuatorDeps): Actuator {
       return killSwitch.on;
     },
     async setKillSwitch(on, who) {
-      // On: first the brake, then the paperwork, and not behind a tick that is under way. Off: the other way round.
-      if (on) await killSwitch.set(true);
-      await inTurn(() =>
-        journal.commit({ event: 'kill-switch', actor: who, detail: on ? 'on' : 'off', after: { on } }),
-      );
-      if (!on) await killSwitch.set(false);
+      await orders.give(on, who);
       context.nextLookMs.clear();
     },
   };

@@ -7,6 +7,7 @@ import {
   type Clock,
   type Decision,
   decisionKey,
+  KybernError,
   type Mode,
   noMetrics,
   type Proposal,
@@ -61,8 +62,10 @@ export function createStage(
   const files = new Map<string, Uint8Array>();
   const stateFiles: StateFiles = {
     get: (name) => Promise.resolve(files.get(name)),
-    put: (name, value) =>
-      Promise.resolve(void files.set(name, value instanceof Uint8Array ? value : Buffer.concat(value))),
+    async put(name, value) {
+      if (stage.diskFull) throw new KybernError('KYBERN_LOG_UNAVAILABLE', 'no space left on device');
+      files.set(name, value instanceof Uint8Array ? value : Buffer.concat(value));
+    },
   };
   const config = settings(options.config);
   const keys = new Set<string>();
