@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { KafkaSource } from './kafka/config.ts';
 import { PrivacyConfig } from './privacy/privacy-config.ts';
+import { ResidencyConfig } from './privacy/residency/residency-config.ts';
 import { QuerySource } from './query-api/query-config.ts';
 import { ScrapeTarget } from './scrape/scrape-config.ts';
 import { TenantsConfig } from './tenants/tenants-config.ts';
@@ -123,6 +124,7 @@ export const IngestConfig = Type.Object(
     ),
     tenants: TenantsConfig,
     privacy: PrivacyConfig,
+    residency: ResidencyConfig,
     scrape: Type.Array(ScrapeTarget, {
       default: [],
       maxItems: 1000,

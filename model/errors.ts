@@ -68,6 +68,16 @@ export const errorCatalog = {
     what: 'The request names no tenant, or one that is not known.',
     remedy: 'Set the header that ingest.tenants.header names to one of ingest.tenants.known.',
   },
+  KYBERN_RESIDENCY: {
+    status: 400,
+    what: 'A tenant or namespace is pinned to another region.',
+    remedy: 'Send it to the installation of its region, or change ingest.residency.pins.',
+  },
+  KYBERN_PRIVACY: {
+    status: 400,
+    what: 'An item holds what a rule of ingest.privacy.drop refuses.',
+    remedy: 'Remove it at the sender, or let the rule mask instead.',
+  },
   KYBERN_LOG_UNAVAILABLE: {
     status: 503,
     what: 'The log cannot be written.',

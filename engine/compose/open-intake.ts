@@ -1,4 +1,4 @@
-import { type ActiveSeries, createActiveSeries, createMaskedCatalog, createMasker } from '../../ingest/index.ts';
+import { type ActiveSeries, createActiveSeries, createPrivacy } from '../../ingest/index.ts';
 import type { Clock, Metrics, SeriesCatalog, SignalBatch } from '../../model/index.ts';
 import type { KybernConfig } from '../config/kybern-config.ts';
 
@@ -18,17 +18,17 @@ export function openIntake(deps: {
   readonly metrics: Metrics;
 }): Intake {
   const { limits, tenants } = deps.config;
-  const masker = createMasker(deps.config.privacy, deps.metrics);
+  const privacy = createPrivacy(deps);
   const ownLimits = new Map(tenants.known.map(({ name, activeSeries }) => [name, activeSeries]));
   const active = createActiveSeries({
     ...deps,
     limits: { ...limits, activeSeriesOf: (tenant) => ownLimits.get(tenant) || tenants.activeSeries },
   });
   return {
-    catalog: createMaskedCatalog(active.catalog, masker),
+    catalog: privacy.catalog(active.catalog),
     active,
     async append(batches) {
-      await deps.append(batches.map(masker.batch));
+      await deps.append(batches.map(privacy.batch));
       for (const batch of batches) active.seen(batch);
     },
   };

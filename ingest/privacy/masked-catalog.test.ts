@@ -1,13 +1,12 @@
 import { expect, test } from 'vitest';
-import { noMetrics } from '../../model/index.ts';
 import { createSeriesCatalog } from '../catalog/series-catalog.ts';
 import { createMemoryTopic } from '../testing/memory-topic.ts';
 import { createMaskedCatalog } from './masked-catalog.ts';
-import { createMasker } from './masker.ts';
+import { maskerOf } from './testing/privacy-config.ts';
 
 test('a secret in a label or a span name is never in the catalogue', () => {
   const inner = createSeriesCatalog(createMemoryTopic(), { series: 10 });
-  const catalog = createMaskedCatalog(inner, createMasker({ rules: ['credential'], patterns: [] }, noMetrics));
+  const catalog = createMaskedCatalog(inner, maskerOf({ rules: ['credential'] }));
   const identity = {
     name: 'GET /?secret=abc',
     labels: [['url', 'http://ann:pw1@shop/']] as const,

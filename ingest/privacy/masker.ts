@@ -1,97 +1,125 @@
-import { RE2JS } from 're2js';
-import { type ClusterBatch, KybernError, type LogBatch, type Metrics, type SignalBatch } from '../../model/index.ts';
+import { KybernError, type Metrics } from '../../model/index.ts';
 import { builtInRules } from './built-in-rules.ts';
-import type { PrivacyConfig } from './privacy-config.ts';
+import { openKeyedHash } from './hash-key.ts';
+import { createOwnPattern, readable } from './own-patterns.ts';
+import type { PrivacyConfig, RuleName } from './privacy-config.ts';
+import { createScanner, type Matches } from './scan/create-scanner.ts';
+import { isSecretName } from './scan/find-credential.ts';
 
+/** Replaces what the rules find by `<rule>`, or `<rule:hash>`. What was masked once stays as it is. */
 export interface Masker {
-  /** The text with every match replaced by `<rule>`. */
+  /** The bytes [start, end) masked, or undefined where there is nothing to mask: then nothing was allocated. */
+  bytes(text: Uint8Array, start: number, end: number): Uint8Array | undefined;
   text(text: string): string;
-  /** The batch with log bodies and messages of events masked: the same object where there was nothing to mask. */
-  batch(batch: SignalBatch): SignalBatch;
+  /** The value of a label of this name: where the name is one of a secret, all of it. */
+  label(name: string, value: string): string;
+  /** Whether these bytes hold what a rule of `drop` refuses. */
+  refuses(text: Uint8Array, start: number, end: number): boolean;
+  /** Whether there are such rules. */
+  readonly isRefusing: boolean;
 }
 
-type Rule = (text: string) => string;
+const mostPasses = 4;
 
-/** Matches are counted by rule and never told. Throws KYBERN_CONFIG where an own pattern is not RE2 syntax. */
+/** Matches are counted by rule and never told. Throws KYBERN_CONFIG where the rules are not right. */
 export function createMasker(config: PrivacyConfig, metrics: Metrics): Masker {
+  checkNames(config);
   const masked = metrics.counter('kybern_ingest_masked_total', 'Matches masked, by rule.', ['rule']);
-  const rules: Rule[] = [
-    ...config.rules.map((rule) => builtIn(rule)),
-    ...config.patterns.map(({ name, pattern }) => own(name, pattern)),
-  ];
+  const hash = openKeyedHash(config);
+  const builtIn = config.enabled ? orderOf(config.rules) : [];
+  const own = (config.enabled ? config.patterns : []).map((one) => createOwnPattern(one, config.patternBytes));
+  const scan = createScanner(builtIn.map((rule) => builtInRules[rule]));
+  const refused = builtIn.filter((rule) => config.drop.includes(rule));
+  const scanRefused = createScanner(refused.map((rule) => builtInRules[rule]));
+  const ownRefused = own.filter(({ name }) => config.drop.includes(name));
+  const isRefusing = refused.length > 0 || ownRefused.length > 0;
 
-  function builtIn(rule: PrivacyConfig['rules'][number]): Rule {
-    const { pattern, isReal = () => true } = builtInRules[rule];
-    return (text) =>
-      text.replace(pattern, (match: string, before: unknown) => {
-        if (!isReal(match)) return match;
-        masked.add(1, { rule });
-        return `${typeof before === 'string' ? before : ''}<${rule}>`;
-      });
+  function mask(rule: string, match: string | Uint8Array): string {
+    masked.add(1, { rule });
+    return hash !== undefined && config.hash.includes(rule) ? `<${rule}:${hash(match)}>` : `<${rule}>`;
   }
 
-  function own(rule: string, pattern: string): Rule {
-    const compiled = compile(rule, pattern);
-    return (text) => {
-      const matcher = compiled.matcher(text);
-      let result = '';
-      let at = 0;
-      while (matcher.find()) {
-        // An empty match has nothing to hide.
-        if (matcher.end() === matcher.start()) continue;
-        masked.add(1, { rule });
-        result += `${text.slice(at, matcher.start())}<${rule}>`;
-        at = matcher.end();
-      }
-      return at === 0 ? text : result + text.slice(at);
-    };
-  }
-
-  const mask = (text: string): string => rules.reduce((result, rule) => rule(result), text);
-
-  function logs(batch: LogBatch): LogBatch {
-    if (rules.length === 0 || batch.count === 0) return batch;
-    const { offsets, bytes } = batch.bodies;
-    const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-    const changed = new Map<number, Buffer>();
-    for (let row = 0; row < batch.count; row++) {
-      const body = source.toString('utf8', offsets[row], offsets[row + 1]);
-      const result = mask(body);
-      if (result !== body) changed.set(row, Buffer.from(result));
+  function withMasks(text: Buffer, start: number, end: number, { count, starts, ends, finders }: Matches): Buffer {
+    const parts: Buffer[] = [];
+    let at = start;
+    for (let index = 0; index < count; index++) {
+      const match = text.subarray(starts[index], ends[index]);
+      parts.push(text.subarray(at, starts[index]), Buffer.from(mask(builtIn[finders[index]], match)));
+      at = ends[index];
     }
-    return changed.size === 0 ? batch : { ...batch, bodies: withChanged(batch, source, changed) };
+    parts.push(text.subarray(at, end));
+    return Buffer.concat(parts);
   }
 
-  function events(batch: ClusterBatch): ClusterBatch {
-    const masked = batch.events.map((event) => {
-      const message = mask(event.message);
-      return message === event.message ? event : { ...event, message };
-    });
-    return masked.every((event, index) => event === batch.events[index]) ? batch : { ...batch, events: masked };
+  function byOwn(text: string): string {
+    const start = readable(text, config.patternBytes);
+    return own.reduce((result, pattern) => pattern.replace(result, (match) => mask(pattern.name, match)), start);
+  }
+
+  function once(text: Uint8Array, start: number, end: number): Uint8Array | undefined {
+    const matches = scan(text, start, end);
+    if (matches.count === 0 && own.length === 0) return undefined;
+    const buffer = bufferOf(text);
+    const scanned = matches.count > 0 ? withMasks(buffer, start, end, matches) : undefined;
+    if (own.length === 0) return scanned;
+    const before = scanned === undefined ? buffer.toString('utf8', start, end) : scanned.toString();
+    const after = byOwn(before);
+    return after === before ? scanned : Buffer.from(after);
+  }
+
+  /** Until there is no more: what stood beside a match may be one itself now that the match is gone. */
+  function bytes(text: Uint8Array, start: number, end: number): Uint8Array | undefined {
+    let result = once(text, start, end);
+    for (let pass = 1; result !== undefined && pass < mostPasses; pass++) {
+      const next = once(result, 0, result.length);
+      if (next === undefined) break;
+      result = next;
+    }
+    return result;
+  }
+
+  function text(value: string): string {
+    if (value === '') return value;
+    const encoded = Buffer.from(value);
+    const result = bytes(encoded, 0, encoded.length);
+    return result === undefined ? value : Buffer.from(result).toString();
   }
 
   return {
-    text: mask,
-    batch: (batch) => (batch.kind === 'logs' ? logs(batch) : batch.kind === 'cluster' ? events(batch) : batch),
+    bytes,
+    text,
+    label(name, value) {
+      if (value === '' || !builtIn.includes('credential') || !isSecretName(name)) return text(value);
+      return /^<[^<>]*>$/.test(value) ? value : mask('credential', value);
+    },
+    refuses(from, start, end) {
+      if (!isRefusing) return false;
+      if (scanRefused(from, start, end).count > 0) return true;
+      if (ownRefused.length === 0) return false;
+      const decoded = bufferOf(from).toString('utf8', start, end);
+      return ownRefused.some((pattern) => pattern.test(decoded));
+    },
+    isRefusing,
   };
 }
 
-function withChanged(batch: LogBatch, source: Buffer, changed: ReadonlyMap<number, Buffer>): LogBatch['bodies'] {
-  const { offsets } = batch.bodies;
-  const moved = new Uint32Array(batch.count + 1);
-  const parts: Buffer[] = [];
-  for (let row = 0; row < batch.count; row++) {
-    const part = changed.get(row) ?? source.subarray(offsets[row], offsets[row + 1]);
-    parts.push(part);
-    moved[row + 1] = moved[row] + part.length;
-  }
-  return { offsets: moved, bytes: Buffer.concat(parts) };
+function bufferOf(text: Uint8Array): Buffer {
+  return Buffer.from(text.buffer, text.byteOffset, text.length);
 }
 
-function compile(name: string, pattern: string): RE2JS {
-  try {
-    return RE2JS.compile(pattern);
-  } catch (cause) {
-    throw new KybernError('KYBERN_CONFIG', `ingest.privacy.patterns: ${name} is not RE2 syntax`, { cause });
-  }
+/** As in the table of rules: what holds others is looked for first. */
+function orderOf(rules: readonly RuleName[]): RuleName[] {
+  return (Object.keys(builtInRules) as RuleName[]).filter((rule) => rules.includes(rule));
+}
+
+function checkNames({ rules, patterns, hash, drop }: PrivacyConfig): void {
+  const known = new Set<string>([...rules, ...patterns.map(({ name }) => name)]);
+  const clash = patterns.find(
+    ({ name }, index) => name in builtInRules || patterns.findIndex((one) => one.name === name) < index,
+  );
+  if (clash !== undefined)
+    throw new KybernError('KYBERN_CONFIG', `ingest.privacy.patterns: there is another rule named ${clash.name}`);
+  const unknown = [...hash, ...drop].find((name) => !known.has(name));
+  if (unknown !== undefined)
+    throw new KybernError('KYBERN_CONFIG', `ingest.privacy: ${unknown} is in hash or drop, and no rule in force`);
 }

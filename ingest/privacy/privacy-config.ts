@@ -9,16 +9,21 @@ const ruleName = Type.Union([
   Type.Literal('email'),
   Type.Literal('iban'),
   Type.Literal('us-ssn'),
+  Type.Literal('national-id'),
+  Type.Literal('ip'),
 ]);
 export type RuleName = Static<typeof ruleName>;
 
+const names = (description: string) =>
+  Type.Array(Type.String({ pattern: '^[a-z0-9-]{1,40}$' }), { uniqueItems: true, default: [], description });
+
 export const PrivacyConfig = Type.Object(
   {
+    enabled: Type.Boolean({ default: true, description: 'Whether anything is masked at all.' }),
     rules: Type.Array(ruleName, {
       uniqueItems: true,
       default: ['credential', 'jwt', 'token', 'private-key', 'card'],
-      description:
-        'Built-in rules in force: what they find in log bodies, label values and span names is replaced by `<rule>`.',
+      description: 'Built-in rules in force: what they find is replaced by `<rule>`.',
     }),
     patterns: Type.Array(
       Type.Object(
@@ -30,6 +35,26 @@ export const PrivacyConfig = Type.Object(
       ),
       { default: [], maxItems: 50, description: 'Own rules, matched in linear time whatever they say.' },
     ),
+    patternBytes: Type.Integer({
+      minimum: 256,
+      maximum: 1024 * 1024,
+      default: 32 * 1024,
+      description:
+        'How far into a text own patterns read; what is beyond is left out where there are any, so that nothing passes unread.',
+    }),
+    hash: names(
+      'Rules, built-in or own, whose matches are replaced by `<rule:12 hex digits>`, the same for the same match: people can be told apart without being known. Needs `keyFile`.',
+    ),
+    keyFile: Type.String({
+      default: '',
+      description: 'File with the key of those hashes (HMAC-SHA-256), 16 bytes or more.',
+    }),
+    drop: names('Rules whose matches make a log record, an event or a series be refused instead.'),
+    scope: Type.Array(Type.Union([Type.Literal('logs'), Type.Literal('labels')]), {
+      uniqueItems: true,
+      default: ['logs', 'labels'],
+      description: 'Where is looked: `logs` are log bodies and texts of events, `labels` label values and span names.',
+    }),
   },
   { additionalProperties: false, default: {}, description: 'What is masked before anything is kept.' },
 );

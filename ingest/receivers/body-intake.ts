@@ -2,6 +2,7 @@ import { type Clock, KybernError, type SignalBatch } from '../../model/index.ts'
 import type { IngestMetrics } from '../intake/ingest-metrics.ts';
 import { createTally, type Tally } from '../intake/tally.ts';
 import type { Tenant } from '../intake/tenant.ts';
+import type { RecordGate } from '../privacy/record-gate.ts';
 import type { TenantBook } from '../tenants/tenant-book.ts';
 import type { Admission } from './admission.ts';
 
@@ -13,6 +14,8 @@ export interface IntakeDeps {
   readonly metrics: IngestMetrics;
   readonly admission: Admission;
   readonly tenants: TenantBook;
+  /** Takes out what is not to be kept. */
+  readonly gate: RecordGate;
 }
 
 export interface BodyDoor {
@@ -48,7 +51,7 @@ export async function takeBody(deps: IntakeDeps, door: BodyDoor, body: Uint8Arra
     const tally = createTally();
     const batch = door.decode(plain, deps.clock.now(), tally, tenant);
     deps.tenants.spend(tenant, tally.received);
-    await appendCounted(deps, door, batch, tally);
+    await appendCounted(deps, door, deps.gate.admit(batch, tally, tenant.name), tally);
     return tally;
   } finally {
     deps.admission.release(taken);

@@ -3,6 +3,7 @@ import type { Clock, KybernError, Metrics, Random, SeriesCatalog, SignalBatch } 
 import type { IngestConfig } from '../config.ts';
 import { createIngestMetrics } from '../intake/ingest-metrics.ts';
 import { createSampleWindow } from '../intake/sample-window.ts';
+import { createDoorGate } from '../privacy/create-privacy.ts';
 import { createTenantBook } from '../tenants/tenant-book.ts';
 import { createAdmission } from './admission.ts';
 import { createAlertmanagerRoute } from './alertmanager-route.ts';
@@ -42,6 +43,8 @@ export interface ProcessMemory {
 export interface Receivers {
   /** The doors over HTTP, as a Fastify plugin which may be registered on several instances. */
   readonly http: FastifyPluginAsync;
+  /** Whether everything is refused for want of memory. */
+  readonly isMemoryShort: () => boolean;
   /** OTLP/gRPC, where it is enabled. */
   readonly grpc?: GrpcServer;
 }
@@ -53,20 +56,23 @@ export interface Receivers {
 export function createReceivers(deps: ReceiverDeps): Receivers {
   const { catalog, append, clock, metrics, config, failed, memory, random } = deps;
   const { limits } = config;
+  const guard = createMemoryGuard({
+    ...memory,
+    limits: memoryLimitsOf(config.memory, memory.availableBytes),
+    clock,
+    metrics,
+  });
   const admission = createAdmission({
     limitBytes: limits.concurrentBytes,
-    guard: createMemoryGuard({
-      ...memory,
-      limits: memoryLimitsOf(config.memory, memory.availableBytes),
-      clock,
-      metrics,
-    }),
+    guard,
     advice: createRetryAdvice(random),
     clock,
   });
   const window = createSampleWindow(limits);
   const tenants = createTenantBook(config.tenants, clock, metrics);
-  const shared = { append, clock, catalog, limits, admission, tenants, window, metrics: createIngestMetrics(metrics) };
+  const gate = createDoorGate({ config, metrics });
+  const own = createIngestMetrics(metrics);
+  const shared = { append, clock, catalog, limits, admission, tenants, gate, window, metrics: own };
   const otlp = { ...shared, decoders: createOtlpDecoders(shared) };
   const registerOtlp = createOtlpRoutes(otlp);
   const grpc = config.otlp.grpc.enabled ? createOtlpGrpc({ ...otlp, failed: failed ?? (() => {}) }) : undefined;
@@ -89,7 +95,7 @@ export function createReceivers(deps: ReceiverDeps): Receivers {
       });
     }
   };
-  return grpc === undefined ? { http } : { http, grpc };
+  return { http, isMemoryShort: guard.isShort, ...(grpc === undefined ? {} : { grpc }) };
 }
 
 /** Bodies arrive as bytes whatever their type: the doors judge the type themselves, after the body is read. */

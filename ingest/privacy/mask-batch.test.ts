@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { type ClusterEvent, type LogBatch, textAt } from '../../model/index.ts';
+import { maskBatch } from './mask-batch.ts';
+import { logsOf, maskerOf } from './testing/privacy-config.ts';
+
+const masker = maskerOf();
+
+test('the bodies of a batch are masked, and the others stay byte for byte', () => {
+  const batch = maskBatch(logsOf('größe', 'pwd=x', ''), masker) as LogBatch;
+  expect([0, 1, 2].map((row) => textAt(batch.bodies, row))).toEqual(['größe', 'pwd=<credential>', '']);
+});
+
+test('a body is not read into the next', () => {
+  const batch = logsOf('password=', 'hunter2 4111', '1111 1111 1111');
+  expect(maskBatch(batch, masker)).toBe(batch);
+});
+
+test('all texts of an event are masked', () => {
+  const event: ClusterEvent = {
+    id: '1',
+    atMs: 0,
+    entity: { kind: 'service', namespace: 'shop', name: 'cart' },
+    reason: 'deployed pwd=a',
+    type: 'Normal',
+    message: 'secret=b',
+    origin: 'alertmanager',
+    change: { what: 'config', by: 'ann api_key=c' },
+    alert: {
+      name: 'pwd=d',
+      state: 'firing',
+      severity: '',
+      fingerprint: 'f',
+      startedAtMs: 0,
+      generatorUrl: 'http://x:e@h/',
+    },
+  };
+  const masked = maskBatch({ kind: 'cluster', timeMs: 0, events: [event] }, masker);
+  expect(masked).toMatchObject({
+    events: [
+      {
+        reason: 'deployed pwd=<credential>',
+        message: 'secret=<credential>',
+        change: { by: 'ann api_key=<credential>' },
+        alert: { name: 'pwd=<credential>', generatorUrl: 'http://x:<credential>@h/' },
+      },
+    ],
+  });
+});

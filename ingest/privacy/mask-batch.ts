@@ -1,0 +1,73 @@
+import type { ClusterBatch, ClusterEvent, LogBatch, SignalBatch } from '../../model/index.ts';
+import type { Masker } from './masker.ts';
+
+/** The batch with log bodies and texts of events masked: the same object where there was nothing to mask. */
+export function maskBatch(batch: SignalBatch, masker: Masker): SignalBatch {
+  if (batch.kind === 'logs') return maskLogs(batch, masker);
+  return batch.kind === 'cluster' ? maskEvents(batch, masker) : batch;
+}
+
+function maskLogs(batch: LogBatch, masker: Masker): LogBatch {
+  const { offsets, bytes } = batch.bodies;
+  let changed: Map<number, Uint8Array> | undefined;
+  for (let row = 0; row < batch.count; row++) {
+    const masked = masker.bytes(bytes, offsets[row], offsets[row + 1]);
+    if (masked === undefined) continue;
+    changed ??= new Map();
+    changed.set(row, masked);
+  }
+  return changed === undefined ? batch : { ...batch, bodies: withChanged(batch, changed) };
+}
+
+function withChanged({ count, bodies }: LogBatch, changed: ReadonlyMap<number, Uint8Array>): LogBatch['bodies'] {
+  const { offsets, bytes } = bodies;
+  const moved = new Uint32Array(count + 1);
+  const parts: Uint8Array[] = [];
+  for (let row = 0; row < count; row++) {
+    const part = changed.get(row) ?? bytes.subarray(offsets[row], offsets[row + 1]);
+    parts.push(part);
+    moved[row + 1] = moved[row] + part.length;
+  }
+  return { offsets: moved, bytes: Buffer.concat(parts) };
+}
+
+function maskEvents(batch: ClusterBatch, masker: Masker): ClusterBatch {
+  const events = batch.events.map((event) => maskEvent(event, masker));
+  return events.every((event, index) => event === batch.events[index]) ? batch : { ...batch, events };
+}
+
+/** All its texts; what it is about keeps its name where it was read from the cluster. */
+export function maskEvent(event: ClusterEvent, { text }: Masker): ClusterEvent {
+  const { entity, change, alert } = event;
+  const masked: ClusterEvent = {
+    ...event,
+    reason: text(event.reason),
+    message: text(event.message),
+    ...(event.origin === undefined ? {} : { entity: { ...entity, name: text(entity.name) } }),
+    ...(change === undefined ? {} : { change: { ...change, by: text(change.by) } }),
+    ...(alert === undefined ? {} : { alert: maskAlert(alert, text) }),
+  };
+  return isSame(event, masked) ? event : masked;
+}
+
+function maskAlert(alert: NonNullable<ClusterEvent['alert']>, text: Masker['text']): typeof alert {
+  const { generatorUrl } = alert;
+  return {
+    ...alert,
+    name: text(alert.name),
+    severity: text(alert.severity),
+    ...(generatorUrl === undefined ? {} : { generatorUrl: text(generatorUrl) }),
+  };
+}
+
+function isSame(a: ClusterEvent, b: ClusterEvent): boolean {
+  return (
+    a.reason === b.reason &&
+    a.message === b.message &&
+    a.entity.name === b.entity.name &&
+    a.change?.by === b.change?.by &&
+    a.alert?.name === b.alert?.name &&
+    a.alert?.severity === b.alert?.severity &&
+    a.alert?.generatorUrl === b.alert?.generatorUrl
+  );
+}

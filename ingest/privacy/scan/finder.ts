@@ -1,0 +1,15 @@
+/** What a finder found: the bytes [start, end). One object for all, so that nothing is allocated. */
+export interface Finding {
+  start: number;
+  end: number;
+}
+
+/**
+ * Looks for one thing in UTF-8 bytes. It is asked where a byte of `anchors` stands, from left to right; it may look back
+ * as far as `floor` and forward as far as `end`. What it reads without finding anything must be bounded, or read a bounded
+ * number of times in all, so that a text takes time linear in its length.
+ */
+export interface Finder {
+  readonly anchors: string;
+  find(text: Uint8Array, at: number, floor: number, end: number, finding: Finding): boolean;
+}
