@@ -64,6 +64,21 @@ export async function createServers(deps: {
     );
   }
 
+  const doors = createReceivers({
+    catalog: core.catalog,
+    append: log.append,
+    clock,
+    metrics,
+    config: config.ingest,
+    memory: {
+      residentBytes: () => process.memoryUsage.rss(),
+      availableBytes: containerBytes(),
+      ...(globalThis.gc === undefined ? {} : { collect: () => globalThis.gc?.() }),
+    },
+    random: Math.random,
+    failed: (error) => logger.error(error),
+  });
+
   const view: EngineView = {
     topology: core.topology,
     actuator: core.actuator,
@@ -72,6 +87,7 @@ export async function createServers(deps: {
       const lag = core.lagRecords();
       return [
         log.standing(),
+        memoryStanding(doors.isMemoryShort()),
         // What comes is taken all the same, and kept in the log until the store is back.
         { part: 'store', ready: true, detail: storeDetail },
         { part: 'analysis', ready: lag < readyLagRecords, detail: `${lag} records behind` },
@@ -99,20 +115,6 @@ export async function createServers(deps: {
     version,
     logger,
     metrics,
-  });
-  const doors = createReceivers({
-    catalog: core.catalog,
-    append: log.append,
-    clock,
-    metrics,
-    config: config.ingest,
-    memory: {
-      residentBytes: () => process.memoryUsage.rss(),
-      availableBytes: containerBytes(),
-      ...(globalThis.gc === undefined ? {} : { collect: () => globalThis.gc?.() }),
-    },
-    random: Math.random,
-    failed: (error) => logger.error(error),
   });
   await api.register(doors.http);
   const receivers = Fastify({ loggerInstance: logger, requestTimeout: 30_000, connectionTimeout: 120_000 });
@@ -150,6 +152,10 @@ async function opened(at: Address, listen: (at: Address) => Promise<string>): Pr
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     throw new KybernError('KYBERN_PORT_IN_USE', `port ${at.port} on ${at.host} is taken`, { cause: error });
   }
+}
+
+function memoryStanding(isShort: boolean) {
+  return { part: 'memory', ready: !isShort, detail: isShort ? 'short: nothing more is taken in' : 'enough' };
 }
 
 /** What a container lets this process have, 0 where it is in none: the kernel then tells more than the machine has. */
