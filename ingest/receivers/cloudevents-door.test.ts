@@ -68,6 +68,16 @@ describe('CloudEvents over HTTP answers', () => {
     expect((await send({ ...someEvent, data: 'x'.repeat(2000) })).statusCode).toBe(413);
   });
 
+  it.each([
+    'application/cloudevents+json\t; a=b',
+    'application/cloudevents+json; charset',
+    'application/cloudevents+json x',
+  ])('415 to the torn type %j, which was read as structured by its first letters', async (type) => {
+    const { send, appended } = await openEvents();
+    expect((await send(someEvent, { 'content-type': type })).statusCode).toBe(415);
+    expect(appended).toEqual([]);
+  });
+
   it('204 to an event sent again: it has the same id, and another source with that id has not', async () => {
     const { send, events } = await openEvents();
     await send(someEvent);

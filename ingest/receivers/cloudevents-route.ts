@@ -1,8 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { KybernError } from '../../model/index.ts';
 import { cloudEventsBatch } from '../cloudevents/events-batch.ts';
 import type { IngestLimits } from '../config.ts';
 import { type BodyDoor, type IntakeDeps, takeBody } from './body-intake.ts';
 import { decompress } from './decompress.ts';
+import { parseMediaType } from './media-type.ts';
 import { registerPushDoor } from './push-door.ts';
 
 const at = { protocol: 'cloudevents', signal: 'events' } as const;
@@ -20,6 +22,11 @@ export function createCloudEventsRoute(deps: IntakeDeps & { limits: IngestLimits
       ...at,
       url: '/api/v1/cloudevents',
       take: async (body, request) => {
+        // Of a torn type the modes would be told apart by its first letters.
+        const type = request.headers['content-type'];
+        if (type !== undefined && parseMediaType(type) === undefined) {
+          throw new KybernError('KYBERN_CONTENT_TYPE', 'the content type is not of the form that HTTP gives it');
+        }
         const door: BodyDoor = {
           ...at,
           open: (wire) => decompress(wire, request.headers['content-encoding'], limits),

@@ -238,6 +238,7 @@ describe('bodies over gRPC', () => {
     ['application/grpc; charset=utf-8', 200, '0'],
     ['application/grpc+json', 200, '12'],
     ['application/grpc\t', 415, undefined],
+    ['application/grpc; charset', 415, undefined],
     ['application/x-protobuf', 415, undefined],
   ])('B4 content type %j: HTTP %i, gRPC %s', async (type, http, code) => {
     const doors = await openGrpc();

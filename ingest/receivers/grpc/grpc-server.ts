@@ -9,6 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { type Clock, KybernError } from '../../../model/index.ts';
 import type { Admission } from '../admission.ts';
 import type { SizeLimits } from '../decompress.ts';
+import { parseMediaType } from '../media-type.ts';
 import { refusalError } from '../refusals.ts';
 import { readUnary, type UnaryMessage } from './read-unary.ts';
 import { encodeRpcStatus, rpcCode, rpcCodeOf, rpcMessage } from './rpc-status.ts';
@@ -125,9 +126,8 @@ export function createGrpcServer({ methods, limits, admission, clock, failed }: 
 }
 
 function isGrpc(headers: IncomingHttpHeaders): boolean {
-  return (
-    headers[':method'] === 'POST' && /^application\/grpc(\+(proto|json))?( *;.*)?$/.test(headers['content-type'] ?? '')
-  );
+  const type = parseMediaType(headers['content-type'])?.type ?? '';
+  return headers[':method'] === 'POST' && /^application\/grpc(\+(proto|json))?$/.test(type);
 }
 
 function sendMessage(stream: ServerHttp2Stream, message: Uint8Array): void {
