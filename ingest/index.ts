@@ -16,7 +16,7 @@ export { createClusterFeed } from './cluster/cluster-feed.ts';
 export { IngestConfig, IngestLimits } from './config.ts';
 export { type ActiveSeries, createActiveSeries } from './intake/active-series.ts';
 export { createKafkaSource } from './kafka/source/kafka-source.ts';
-export { createPrivacy, type Privacy } from './privacy/create-privacy.ts';
+export { createDoorGate, createPrivacy, type Privacy } from './privacy/create-privacy.ts';
 export { createQueryPuller } from './query-api/query-puller.ts';
 export { createReceivers, type ReceiverDeps, type Receivers } from './receivers/create-receivers.ts';
 export { ScrapeTarget } from './scrape/scrape-config.ts';

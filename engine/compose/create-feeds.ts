@@ -1,4 +1,10 @@
-import { createClusterFeed, createKafkaSource, createQueryPuller, createScraper } from '../../ingest/index.ts';
+import {
+  createClusterFeed,
+  createDoorGate,
+  createKafkaSource,
+  createQueryPuller,
+  createScraper,
+} from '../../ingest/index.ts';
 import type { Clock, ClusterPort, Metrics, SeriesCatalog, SignalBatch, StateFiles } from '../../model/index.ts';
 import type { KybernConfig } from '../config/kybern-config.ts';
 import type { EngineLogger } from './engine-logger.ts';
@@ -32,8 +38,17 @@ export function createFeeds(deps: {
     return { name: `scrape ${target.url}`, run: scraper.run, poll: () => scraper.scrape(new AbortController().signal) };
   });
   for (const source of config.ingest.kafka) {
-    const limits = config.ingest.limits;
-    const kafka = createKafkaSource({ config: source, limits, catalog, append, clock, metrics, log: deps.logger });
+    const gate = createDoorGate({ config: config.ingest, metrics });
+    const kafka = createKafkaSource({
+      config: source,
+      limits,
+      catalog,
+      append,
+      clock,
+      metrics,
+      gate,
+      log: deps.logger,
+    });
     const standing = () => ({ part: `kafka ${source.name}`, ...kafka.standing() });
     // It keeps its own time: simulated time reads nothing from Kafka.
     feeds.push({ name: `kafka ${source.name}`, run: kafka.run, shared: true, poll: async () => {}, standing });

@@ -48,7 +48,7 @@ export function createPrivacy({ config, metrics }: PrivacyDeps): Privacy {
       return config.privacy.enabled && scope.includes('labels') ? createMaskedCatalog(resident, masker) : resident;
     },
     batch(batch) {
-      return scope.includes('logs') ? maskBatch(here(batch), masker) : here(batch);
+      return config.privacy.enabled && scope.includes('logs') ? maskBatch(here(batch), masker) : here(batch);
     },
   };
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type ClusterEvent, type LogBatch, textAt } from '../../model/index.ts';
 import { maskBatch } from './mask-batch.ts';
@@ -8,6 +9,17 @@ const masker = maskerOf();
 test('the bodies of a batch are masked, and the others stay byte for byte', () => {
   const batch = maskBatch(logsOf('größe', 'pwd=x', ''), masker) as LogBatch;
   expect([0, 1, 2].map((row) => textAt(batch.bodies, row))).toEqual(['größe', 'pwd=<credential>', '']);
+});
+
+test('any rows may be masked, of columns that do not begin at the start of their bytes', () => {
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom('plain', '', 'pwd=x', 'é 4111111111111111 ü'), { minLength: 1 }), (texts) => {
+      const { bodies, ...batch } = logsOf('before', ...texts);
+      const tail = { ...batch, count: texts.length, bodies: { ...bodies, offsets: bodies.offsets.subarray(1) } };
+      const masked = maskBatch(tail, masker) as LogBatch;
+      expect(texts.map((_, row) => textAt(masked.bodies, row))).toEqual(texts.map(masker.text));
+    }),
+  );
 });
 
 test('a body is not read into the next', () => {

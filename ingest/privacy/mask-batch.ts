@@ -19,16 +19,27 @@ function maskLogs(batch: LogBatch, masker: Masker): LogBatch {
   return changed === undefined ? batch : { ...batch, bodies: withChanged(batch, changed) };
 }
 
+/** What lies between two changed bodies is copied in one piece. */
 function withChanged({ count, bodies }: LogBatch, changed: ReadonlyMap<number, Uint8Array>): LogBatch['bodies'] {
   const { offsets, bytes } = bodies;
-  const moved = new Uint32Array(count + 1);
+  const moved = offsets.slice(0, count + 1);
   const parts: Uint8Array[] = [];
-  for (let row = 0; row < count; row++) {
-    const part = changed.get(row) ?? bytes.subarray(offsets[row], offsets[row + 1]);
-    parts.push(part);
-    moved[row + 1] = moved[row] + part.length;
+  let growth = 0;
+  let from = offsets[0];
+  let next = 0;
+  const shift = (last: number) => {
+    for (; next <= last; next++) moved[next] += growth;
+  };
+  for (const [row, body] of changed) {
+    shift(row);
+    parts.push(bytes.subarray(from, offsets[row]), body);
+    growth += body.length - (offsets[row + 1] - offsets[row]);
+    from = offsets[row + 1];
   }
-  return { offsets: moved, bytes: Buffer.concat(parts) };
+  shift(count);
+  parts.push(bytes.subarray(from, offsets[count]));
+  const start = moved[0];
+  return { offsets: start === 0 ? moved : moved.map((offset) => offset - start), bytes: Buffer.concat(parts) };
 }
 
 function maskEvents(batch: ClusterBatch, masker: Masker): ClusterBatch {

@@ -54,7 +54,7 @@ test.each([
   ['dni 12345678Z', 'dni <national-id>'],
   ['id 11010519491231002X', 'id <national-id>'],
   ['nir 255081416802538', 'nir <national-id>'],
-  ['from 10.1.2.3:80 to fe80::1', 'from <ip>:80 to <ip>'],
+  ['from 10.1.2.3:80 to fe80::1 and ::1', 'from <ip>:80 to <ip> and <ip>'],
 ])('%s is masked', (text, expected) => {
   expect(all.text(text)).toBe(expected);
   expect(all.text(expected)).toBe(expected);

@@ -39,6 +39,7 @@ export function startKafkaSource(settings: Readonly<Record<string, unknown>>) {
     },
     clock,
     metrics,
+    gate: { admit: (batch) => batch },
     log: { debug() {}, info: tell('info'), warn: tell('warn'), error: tell('error') },
   });
   const running = new AbortController();

@@ -2,13 +2,14 @@ import type { Consumer, EachBatchPayload } from 'kafkajs';
 import type { Clock, Metrics, SeriesCatalog, SignalBatch } from '../../../model/index.ts';
 import type { IngestLimits } from '../../config.ts';
 import { createIngestMetrics } from '../../intake/ingest-metrics.ts';
+import type { RecordGate } from '../../privacy/record-gate.ts';
 import { createConsumerSupervisor } from '../client/consumer-supervisor.ts';
 import { createKafkaClient } from '../client/kafka-client.ts';
 import type { KafkaLog } from '../client/kafka-log.ts';
 import type { KafkaSource } from '../config.ts';
 import { createDeadLetterWriter } from '../dead-letter/dead-letter-writer.ts';
 import { chunkRecords } from './chunk-records.ts';
-import { createRecordDecoder } from './decode-record.ts';
+import { createRecordDecoder, type RecordDecoder } from './decode-record.ts';
 import { createPartitionHolds } from './partition-holds.ts';
 import { createRecordIntake } from './record-intake.ts';
 
@@ -21,6 +22,8 @@ export interface KafkaSourceDeps {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: KafkaLog;
+  /** Takes out what is not to be kept. */
+  readonly gate: RecordGate;
 }
 
 export interface KafkaFeed {
@@ -45,7 +48,7 @@ export function createKafkaSource(deps: KafkaSourceDeps): KafkaFeed {
   const holds = createPartitionHolds({ source, clock, metrics, log });
   const intake = createRecordIntake({
     source,
-    decode: createRecordDecoder(config.topics, deps.catalog, deps.limits),
+    decode: gated(createRecordDecoder(config.topics, deps.catalog, deps.limits), deps.gate),
     append: deps.append,
     deadLetters,
     maxDeliveries: config.maxDeliveries,
@@ -144,4 +147,12 @@ export function createKafkaSource(deps: KafkaSourceDeps): KafkaFeed {
 
 function nextOffset(offset: string): string {
   return String(BigInt(offset) + 1n);
+}
+
+function gated(decode: RecordDecoder, gate: RecordGate): RecordDecoder {
+  return (record, nowMs, tenant) => {
+    const decoded = decode(record, nowMs, tenant);
+    if (decoded.kind !== 'items') return decoded;
+    return { ...decoded, batches: decoded.batches.map((batch) => gate.admit(batch, decoded.tally, tenant.name)) };
+  };
 }

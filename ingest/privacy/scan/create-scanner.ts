@@ -13,18 +13,25 @@ export interface Matches {
 /** Looks with all finders at once for what stands in the UTF-8 bytes [start, end): one pass, linear in their number. */
 export type Scanner = (text: Uint8Array, start: number, end: number) => Matches;
 
+const lineEnd = 0x0a;
+const maskStart = 0x3c;
+
 /** The first finder that finds something at a byte has it. The answer holds until the next call. */
 export function createScanner(finders: readonly Finder[]): Scanner {
-  const isAnchor = new Uint8Array(256);
+  // One load says of a byte, and the one before it, whether anybody is to be asked.
+  const isWorthIt = new Uint8Array(1 << 16);
   const byAnchor: { readonly finder: Finder; readonly index: number }[][] = Array.from({ length: 256 }, () => []);
   for (const [index, finder] of finders.entries()) {
-    for (const anchor of finder.anchors) {
-      isAnchor[anchor.charCodeAt(0)] = 1;
-      byAnchor[anchor.charCodeAt(0)].push({ finder, index });
+    for (const character of finder.anchors) {
+      const anchor = character.charCodeAt(0);
+      byAnchor[anchor].push({ finder, index });
+      for (let before = 0; before < 256; before++) {
+        if (finder.follows === undefined || finder.follows(before, anchor)) isWorthIt[(before << 8) | anchor] = 1;
+      }
     }
   }
   // A mask is passed over.
-  isAnchor[0x3c] = 1;
+  for (let before = 0; before < 256; before++) isWorthIt[(before << 8) | maskStart] = 1;
   const finding: Finding = { start: 0, end: 0 };
   const matches: Matches = {
     count: 0,
@@ -41,7 +48,9 @@ export function createScanner(finders: readonly Finder[]): Scanner {
   }
 
   function findAt(text: Uint8Array, at: number, floor: number, end: number): boolean {
-    for (const { finder, index } of byAnchor[text[at]]) {
+    const asked = byAnchor[text[at]];
+    for (let position = 0; position < asked.length; position++) {
+      const { finder, index } = asked[position];
       if (!finder.find(text, at, floor, end, finding)) continue;
       add(index);
       return true;
@@ -53,17 +62,18 @@ export function createScanner(finders: readonly Finder[]): Scanner {
     matches.count = 0;
     let floor = start;
     let at = start;
+    let before = lineEnd;
     while (at < end) {
-      if (isAnchor[text[at]] === 0) {
+      const byte = text[at];
+      if (isWorthIt[(before << 8) | byte] === 0) {
+        before = byte;
         at++;
-      } else if (findAt(text, at, floor, end)) {
-        at = finding.end;
-        floor = at;
-      } else {
-        const masked = maskAt(text, at, end);
-        if (masked > 0) floor = masked;
-        at = masked > 0 ? masked : at + 1;
+        continue;
       }
+      const masked = findAt(text, at, floor, end) ? finding.end : byte === maskStart ? maskAt(text, at, end) : -1;
+      if (masked > 0) floor = masked;
+      at = masked > 0 ? masked : at + 1;
+      before = masked > 0 ? lineEnd : byte;
     }
     return matches;
   };

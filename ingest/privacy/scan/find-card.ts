@@ -22,6 +22,7 @@ const digits = new Uint8Array(longest);
  */
 export const cardFinder: Finder = {
   anchors: '23456',
+  follows: (before) => isDigit[before] === 0,
   find(text, at, floor, end, finding) {
     if (at > floor && isDigit[text[at - 1]] === 1) return false;
     const first = runEnd(text, at, Math.min(at + longest + 1, end), isDigit);

@@ -43,12 +43,13 @@ const longestAddress = 45;
 /** IPv4 in dotted decimal, found at its first dot, and IPv6 (RFC 4291), found at its first colon. */
 export const ipFinder: Finder = {
   anchors: '.:',
+  follows: (before, anchor) => (anchor === dot ? isDigit[before] === 1 : isHex[before] === 1 || before === code(':')),
   find(text, at, floor, end, finding) {
     const start =
       text[at] === dot
         ? runStart(text, at, Math.max(floor, at - 4), isDigit)
-        : runStart(text, at, Math.max(floor, at - 5), isHex);
-    const isWithin = start > floor && (isAlphanumeric[text[start - 1]] === 1 || text[start - 1] === dot);
+        : runStart(text, at, Math.max(floor, at - 6), isAddress);
+    const isWithin = start > floor && (isAlphanumeric[text[start - 1]] === 1 || isAddress[text[start - 1]] === 1);
     if (isWithin) return false;
     const stop = text[at] === dot ? ipv4End(text, start, end) : ipv6End(text, start, end);
     if (stop < 0) return false;

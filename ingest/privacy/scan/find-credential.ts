@@ -61,12 +61,17 @@ const leastBearer = 6;
  * `Cookie: …`, and `//user:password@` in a URL. The key stays, the value is found.
  */
 export const credentialFinder: Finder = {
-  anchors: ':= ',
+  anchors: ':= /',
+  follows(before, anchor) {
+    if (anchor === slash) return before === colon;
+    if (anchor === 0x20) return 'rRcC'.includes(String.fromCharCode(before));
+    return isBlank[before] === 1 || isMark(before) || (isLetter[before] === 1 && formsByLastByte.has(before | 0x20));
+  },
   find(text, at, floor, end, finding) {
     if (text[at] === 0x20) return findScheme(text, at, floor, end, finding);
+    if (text[at] === slash) return at > floor && text[at - 1] === colon && findUserInfo(text, at, end, finding);
     const form = keyBefore(text, at, floor);
-    if (form !== undefined && findValue(text, at, end, form, finding)) return true;
-    return text[at] === colon && text[at + 1] === slash && findUserInfo(text, at, end, finding);
+    return form !== undefined && findValue(text, at, end, form, finding);
   },
 };
 
@@ -151,12 +156,12 @@ function isScheme(text: Uint8Array, at: number, floor: number, name: Uint8Array)
   return isKey(text, at - 1, floor, name) && (start <= floor || isAlphanumeric[text[start - 1]] === 0);
 }
 
-/** Where `at` is the colon of `://`: the password between the first colon behind it and the last @ before the path. */
+/** Where `at` is the first slash of `://`: the password between the first colon behind it and the last @ before the path. */
 function findUserInfo(text: Uint8Array, at: number, end: number, finding: Finding): boolean {
-  if (text[at + 2] !== slash) return false;
+  if (text[at + 1] !== slash) return false;
   let first = -1;
   let last = -1;
-  for (let position = at + 3; position < end; position++) {
+  for (let position = at + 2; position < end; position++) {
     const byte = text[position];
     if (byte <= 0x20 || byte === slash || byte === 0x3f || byte === 0x23 || quotes.has(byte)) break;
     if (byte === colon && first < 0) first = position;

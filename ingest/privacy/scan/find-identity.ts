@@ -19,6 +19,7 @@ const ibanLengths = new Map(
 /** IBANs, plain or in groups of four, of the length of their country and 1 modulo 97 (ISO 13616). */
 export const ibanFinder: Finder = {
   anchors: '0123456789',
+  follows: (before) => isUpper[before] === 1,
   find(text, at, floor, end, finding) {
     const start = at - 2;
     if (start < floor || isUpper[text[start]] === 0 || isUpper[text[start + 1]] === 0) return false;
@@ -50,6 +51,7 @@ function isIban(plain: string): boolean {
 /** US social security numbers as they are written, with dashes; by their form alone, for they have no check digit. */
 export const usSsnFinder: Finder = {
   anchors: '012345678',
+  follows: (before) => isAlphanumeric[before] === 0 && before !== dash,
   find(text, at, floor, end, finding) {
     if (!standsFree(text, at, at + 11, floor, end) || text[at + 3] !== dash || text[at + 6] !== dash) return false;
     const area = numberAt(text, at, 3);
@@ -72,6 +74,7 @@ const nationalForms: readonly { readonly digits: number; readonly isValid: (digi
  */
 export const nationalIdFinder: Finder = {
   anchors: '0123456789',
+  follows: (before) => isAlphanumeric[before] === 0,
   find(text, at, floor, end, finding) {
     if (at > floor && (isAlphanumeric[text[at - 1]] === 1 || isJoined(text, at, floor))) return false;
     const stop = runEnd(text, at, Math.min(end, at + 19), isDigit);

@@ -59,6 +59,8 @@ for (const one of forms) {
 /** Tokens that tell by their prefix whose they are. */
 export const tokenFinder: Finder = {
   anchors: String.fromCharCode(...formsByAnchor.keys()),
+  follows: (before, byte) =>
+    formsByAnchor.get(byte)?.some(({ prefix, anchor }) => prefix[anchor - 1] === before) === true,
   find(text, at, floor, end, finding) {
     for (const { prefix, anchor, least, alphabet } of formsByAnchor.get(text[at]) ?? []) {
       const start = at - anchor;
@@ -83,6 +85,7 @@ const leastPart = 8;
  */
 export const jwtFinder: Finder = {
   anchors: '.',
+  follows: (before) => isWord[before] === 1,
   find(text, at, floor, end, finding) {
     if (at + 1 >= end || isWord[text[at + 1]] === 0) return false;
     let start = -1;
@@ -109,9 +112,10 @@ const longestKind = 40;
 /** A private key in PEM (RFC 7468) or OpenPGP armour, to its end or, where it was cut, to the end of its base64. */
 export const privateKeyFinder: Finder = {
   anchors: '-',
-  find(text, at, floor, end, finding) {
-    if (at > floor && text[at - 1] === dash) return false;
-    if (!startsWith(text, at, end, begin)) return false;
+  follows: (before) => before === dash,
+  find(text, second, floor, end, finding) {
+    const at = second - 1;
+    if (at < floor || !startsWith(text, at, end, begin)) return false;
     let kind = at + begin.length;
     const kindEnd = runEnd(text, kind, Math.min(kind + longestKind, end), isKeyLabel);
     while (kind < kindEnd && !startsWith(text, kind, end, privateKey)) kind++;

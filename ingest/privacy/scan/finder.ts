@@ -11,5 +11,10 @@ export interface Finding {
  */
 export interface Finder {
   readonly anchors: string;
+  /**
+   * Whether it is worth asking where this byte stands behind that one; always, where it is absent. Behind nothing, at the
+   * start of a text or of what is left after a match, stands a line's end.
+   */
+  readonly follows?: (before: number, anchor: number) => boolean;
   find(text: Uint8Array, at: number, floor: number, end: number, finding: Finding): boolean;
 }
