@@ -27,12 +27,12 @@ const silent = { debug() {}, info() {}, warn() {}, error() {} };
 async function measureBrokers({ quick, say }: BenchOptions): Promise<BenchResult> {
   const kills = quick ? 2 : 10;
   const directory = temporaryDirectory('kybern-chaos-');
-  const environment = { STAND_RUN: directory, STAND_CLICKHOUSE_PORT: '22030' };
+  const environment = { STAND_RUN: directory, STAND_CLICKHOUSE_PORT: '22032' };
   const kafka = await startKafkaQuorum({ directory, port: 22_010, brokers });
   await stand('clickhouse', ['start'], environment);
   const shared = sharedKybern({
     brokers: kafka.brokers,
-    storeUrl: 'http://127.0.0.1:22030',
+    storeUrl: 'http://127.0.0.1:22032',
     partitions,
     replicationFactor: brokers,
     prefix: 'chaos',

@@ -147,6 +147,8 @@ export async function killRepeatedly(options: {
   readonly onReady: (kybern: KybernProcess) => void;
   readonly kills: number;
   readonly seed: number;
+  /** A life that is not ready by then is a failure; 60 s unless told. */
+  readonly readyWithinMs?: number;
   /** Resolves when this life is to end, which may be before it is ready. */
   readonly life: (random: Random, ready: Promise<void>, kybern: KybernProcess, kill: number) => Promise<void>;
 }): Promise<KilledRuns> {
@@ -157,7 +159,7 @@ export async function killRepeatedly(options: {
   function begin(isRecovery: boolean): { kybern: KybernProcess; ready: Promise<void> } {
     const began = performance.now();
     const kybern = options.start();
-    const ready = untilReady(kybern, 60_000).then(() => {
+    const ready = untilReady(kybern, options.readyWithinMs ?? 60_000).then(() => {
       if (kybern.child.killed) return;
       if (isRecovery) recoveriesMs.push(performance.now() - began);
       options.onReady(kybern);
