@@ -2,6 +2,7 @@ import Fastify from 'fastify';
 import { KybernError, type SampleBatch, type SignalBatch } from '../../model/index.ts';
 import { createSeriesCatalog } from '../catalog/series-catalog.ts';
 import type { IngestConfig, IngestLimits } from '../config.ts';
+import { createPrivacy } from '../privacy/create-privacy.ts';
 import { createReceivers } from '../receivers/create-receivers.ts';
 import { createCountedMetrics } from './counted-metrics.ts';
 import { ingestConfig } from './ingest-config.ts';
@@ -19,16 +20,17 @@ export async function openDoors(limits: Partial<IngestLimits> = {}, more: Partia
   const metrics = createCountedMetrics();
   const catalog = createSeriesCatalog(createMemoryTopic(), config.limits);
   const appended: SignalBatch[] = [];
+  const privacy = createPrivacy({ config, metrics });
   const log = { broken: false, hold: Promise.resolve() };
   const append = async (batches: SignalBatch[]) => {
     await log.hold;
     if (log.broken) throw new KybernError('KYBERN_LOG_UNAVAILABLE', 'broken for a test');
-    appended.push(...batches);
+    appended.push(...batches.map(privacy.batch));
   };
   const app = Fastify();
   const clock = { now: () => nowMs, sleep: () => new Promise<boolean>(() => {}) };
   const { http, grpc } = createReceivers({
-    catalog,
+    catalog: privacy.catalog(catalog),
     append,
     metrics,
     config,
