@@ -19,6 +19,8 @@ export interface Ledger {
   /** Bodies answered with 503 and a Retry-After, and those that were not answered to the end. */
   readonly refusedBodies: number;
   readonly brokenBodies: number;
+  /** Whether this tick is sent once more after its acknowledgement. */
+  isRepeated(tick: number): boolean;
   /** Bodies sent again after they were acknowledged. */
   readonly repeatedBodies: number;
   /** 503 without the Retry-After that senders wait by. */
@@ -63,10 +65,12 @@ export function createLedger(options: {
     }
   }
 
+  const isRepeated = (tick: number) => tick % duplicateEvery === 0;
+
   async function issue(tick: number): Promise<void> {
     await deliver(tick);
     acknowledged.add(tick);
-    if (tick % duplicateEvery !== 0) return;
+    if (!isRepeated(tick)) return;
     await deliver(tick);
     count.repeated += 1;
   }
@@ -111,6 +115,7 @@ export function createLedger(options: {
     get refusalsWithoutAdvice() {
       return count.withoutAdvice;
     },
+    isRepeated,
     ackMs,
   };
 }
