@@ -195,8 +195,8 @@ test('secrets sent through every door stand nowhere on the disk, in the log line
       expect([name, status]).toEqual([name, name.startsWith('torn') ? 400 : expect.toBeOneOf([0, 200, 204])]);
     }
     const isStored = async () => {
-      const { records } = await kybern.get<{ records: readonly unknown[] }>('/api/v1/logs?limit=100');
-      return records.length >= 5;
+      const { items } = await kybern.get<{ items: readonly unknown[] }>('/api/v1/logs?limit=100');
+      return items.length >= 5;
     };
     await eventually(isStored, { withinMs: 20_000, what: () => 'the log records to be stored' });
     const metricsText = await (await fetch(`${kybern.url}/metrics`)).text();
