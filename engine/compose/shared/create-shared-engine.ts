@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { openKafkaLog } from '../../../ingest/log/index.ts';
 import {
@@ -10,7 +11,7 @@ import {
   type Store,
   type Topology,
 } from '../../../model/index.ts';
-import { openStore } from '../../../store/index.ts';
+import { createQuarantine, openStore } from '../../../store/index.ts';
 import { createLifecycle } from '../../lifecycle/lifecycle.ts';
 import { createDecisionFollower } from '../../pipeline/decision-follower.ts';
 import type { EngineDeps } from '../create-engine.ts';
@@ -65,7 +66,7 @@ export async function createSharedEngine(deps: EngineDeps): Promise<SharedEngine
     const newDetectors = await openDetectors(config.detectors, lifecycle);
     const log = await openKafkaLog({ config: config.log.kafka, clock, metrics, log: logger });
     lifecycle.onClose('log', () => log.close());
-    const store = await openStore({ config: config.store, directory: config.dataDir, metrics });
+    const store = await openStore({ config: config.store, directory: config.dataDir, metrics, clock });
     lifecycle.onClose('store', () => store.close());
     const exchange = createSeriesExchange({ log, clock, limits: config.ingest.limits });
     const standings = new Map<string, SloStatus>();
@@ -91,6 +92,12 @@ export async function createSharedEngine(deps: EngineDeps): Promise<SharedEngine
           checkpointSeconds: config.analysis.checkpointSeconds,
           latenessMs: config.analysis.latenessSeconds * 1000,
           derivedBytes: config.store.derivedBytes,
+          batchBytes: config.store.batchBytes,
+          quarantine: createQuarantine(
+            join(config.dataDir, `unreadable-${partition}.jsonl`),
+            config.store.rejectedBytes,
+            metrics,
+          ),
           epoch: `${name}-${startedAtMs}`,
         }),
     });

@@ -29,6 +29,7 @@ import { createFindingsIntake } from '../../pipeline/findings-intake.ts';
 import { openEntries } from '../../pipeline/findings-record.ts';
 import { createKnownSeriesTopic } from '../../pipeline/known-series-topic.ts';
 import { createLogConsumer } from '../../pipeline/log-consumer.ts';
+import { keepStoreUp } from '../../pipeline/store-upkeep.ts';
 import { absentCluster } from '../absent-cluster.ts';
 import type { Feed } from '../create-feeds.ts';
 import { createGuardedCluster } from './guarded-cluster.ts';
@@ -191,7 +192,14 @@ export async function openDecider(owner: Owner, deps: DeciderDeps): Promise<Deci
   const feeds = deps.createFeeds(stateFiles);
 
   return {
-    loops: [consumer.run, projector.run, acting.run, ...feeds.map(({ run }) => run)],
+    loops: [
+      consumer.run,
+      projector.run,
+      acting.run,
+      ...feeds.map(({ run }) => run),
+      // Of the store that all share, so that one is enough.
+      (signal) => keepStoreUp(deps.store, clock, signal),
+    ],
     checkpoint: consumer.checkpoint,
     close() {
       closed.abort();

@@ -11,7 +11,7 @@ import {
   type SeriesCatalog,
   type Store,
 } from '../../../model/index.ts';
-import { createSignalProjector } from '../../../store/index.ts';
+import { createSignalProjector, type Quarantine } from '../../../store/index.ts';
 import { packCheckpoint, unpackCheckpoint } from '../../pipeline/checkpoint.ts';
 import { createDerivedWriter } from '../../pipeline/derived-writer.ts';
 import { createFindingsCollector } from '../../pipeline/findings-collector.ts';
@@ -35,6 +35,9 @@ export interface ScorerDeps {
   readonly latenessMs: number;
   /** Most bytes of derived series kept while the store is away. */
   readonly derivedBytes: number;
+  readonly batchBytes: number;
+  /** Where rows go that the store refuses for good. */
+  readonly quarantine: Quarantine;
   /** Names this start of this process. */
   readonly epoch: string;
 }
@@ -183,6 +186,8 @@ export async function openScorer(partition: number, owner: Owner, deps: ScorerDe
     catalog: exchange.catalog,
     clock,
     metrics,
+    batchBytes: deps.batchBytes,
+    quarantine: deps.quarantine,
   });
 
   return {
