@@ -34,7 +34,7 @@ const formats = { format: 'json_metrics' };
 const topics = ['healthy', 'poisoned'];
 
 async function measurePoison({ quick, say }: BenchOptions): Promise<BenchResult> {
-  const windows = quick ? 30 : 90;
+  const windows = quick ? 24 : 90;
   const kafka = await startKafka({ directory: join(temporaryDirectory('kybern-chaos-'), 'run'), port: 22_020 });
   const settings = (group: string) => ({
     brokers: [kafka.broker],

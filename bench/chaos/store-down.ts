@@ -37,7 +37,7 @@ async function measureStoreDown({ quick, say }: BenchOptions): Promise<BenchResu
     ledger.target(kybern.otlpUrl);
     const sending = ledger.run();
     // Until it has grown to what it takes under this load.
-    const before = await observe(kybern, ledger, () => pause(quick ? 10_000 : 60_000));
+    const before = await observe(kybern, ledger, () => pause(quick ? 5000 : 60_000));
     await stand('clickhouse', ['kill'], environment);
     say(`the store is away for ${downSeconds} s`);
     const away = await observe(kybern, ledger, () => pause(downSeconds * 1000));
