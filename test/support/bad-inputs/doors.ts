@@ -109,7 +109,7 @@ export const exportPaths = {
 } as const;
 
 /** Every door that takes a body, on this engine. */
-export function doorsOf({ httpUrl, grpcAddress }: EngineUnderTest) {
+export function doorsOf({ httpUrl, grpcAddress }: Pick<EngineUnderTest, 'httpUrl' | 'grpcAddress'>) {
   function http(
     given: Omit<Door, 'send'> & { readonly path: string; readonly type: string; readonly own?: Sent['more'] },
   ): Door {

@@ -7,6 +7,7 @@ import {
   systemClock,
   withDefaults,
 } from '../../../engine/index.ts';
+import type { Clock } from '../../../model/index.ts';
 import { temporaryDirectory } from '../kybern-process.ts';
 
 export interface EngineUnderTest {
@@ -23,14 +24,16 @@ export interface EngineUnderTest {
 }
 
 /** The engine in this process with its servers on any free ports, without models, everything in memory. */
-export async function openEngineUnderTest(ingest: Readonly<Record<string, unknown>> = {}): Promise<EngineUnderTest> {
+export async function openEngineUnderTest(
+  ingest: Readonly<Record<string, unknown>> = {},
+  clock: Clock = systemClock,
+): Promise<EngineUnderTest> {
   const defects: string[] = [];
-  const { otlp: _, ...rest } = ingest;
   const config = withDefaults(KybernConfig, {
     dataDir: temporaryDirectory(),
     store: { kind: 'memory' },
     detectors: { enabled: false },
-    ingest: { otlp: { port: 0, grpc: { port: 0 } }, ...rest },
+    ingest: { otlp: { port: 0, grpc: { port: 0 } }, ...ingest },
     api: { server: { port: 0 } },
   }) as KybernConfig;
   const metrics = createPrometheusMetrics({ processMetrics: false, version: 'test' });
@@ -42,7 +45,7 @@ export async function openEngineUnderTest(ingest: Readonly<Record<string, unknow
   logger.error = ((...given: unknown[]) => void defects.push(given.map(String).join(' '))) as typeof logger.error;
   const engine = await createEngine({
     config,
-    clock: systemClock,
+    clock,
     metrics,
     logger,
     slos: [],

@@ -59,16 +59,6 @@ const utf8 = (bytes: Buffer) => Buffer.from(bytes.map((byte) => (byte === 0x7e ?
 /** B7, B8, B13: one odd series next to a good one. */
 export const series: readonly Row[] = (
   [
-    [
-      'B7 labels: one of them twice',
-      () => ({
-        labels: [
-          ['b', '1'],
-          ['b', '2'],
-        ],
-      }),
-      'partial',
-    ],
     ['B7 labels: 500', () => ({ labels: many }), 'partial'],
     ['B7 labels: a value of 1 MB', () => ({ labels: [['b', 'x'.repeat(1_000_000)]] }), 'partial'],
     ['B7 labels: a name of 1 MB', () => ({ name: 'x'.repeat(1_000_000) }), 'partial'],
@@ -126,6 +116,20 @@ export const series: readonly Row[] = (
       kept: 1,
     },
     {
+      what: 'B7 labels: one of them twice',
+      to: takesMetrics,
+      send(door) {
+        const labels = [
+          ['b', '1'],
+          ['b', '2'],
+        ] as const;
+        return door.pack(metricsBody(door, [{ name: fresh() }, { name: fresh(), labels }]));
+      },
+      // Remote-write forbids it; OTLP leaves open what it means, and one of the two is taken.
+      answer: (door) => (isWrite(door) ? door.answers.partial : door.answers.accepted),
+      kept: (door) => (isWrite(door) ? 1 : 2),
+    },
+    {
       what: 'B8 samples: before 1970',
       to: isWrite,
       send: (door) => door.pack(metricsBody(door, [{ name: fresh() }, { name: fresh(), atMs: -1 }])),
@@ -163,8 +167,7 @@ export const series: readonly Row[] = (
     {
       what: 'B6 an attribute of bytes, and one of nothing',
       to: named('OTLP JSON'),
-      send: (door) =>
-        door.pack(Buffer.from(withAttribute('{"bytesValue":"/wD/"}},{"key":"b","value":{}'.slice(0, -1)))),
+      send: (door) => door.pack(Buffer.from(withAttribute('{"bytesValue":"/wD/"}},{"key":"b","value":{}'))),
       answer: 'accepted',
     },
   ]);
