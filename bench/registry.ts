@@ -5,12 +5,21 @@ import { demoBench } from './demo/demo.ts';
 import { inferBench } from './infer/infer.ts';
 import { ingestBench } from './ingest/ingest.ts';
 import { loopBench } from './loop/loop.ts';
+import { privacyBench } from './privacy/privacy.ts';
 import { steadyBench } from './steady/steady.ts';
 import { storeBench } from './store/store.ts';
 
 /** Every benchmark there is, by name. */
 export const benches: ReadonlyMap<string, Bench | BenchSet> = new Map(
-  [inferBench, loopBench, ingestBench, demoBench, storeBench, steadyBench, cardinalityBench, chaosBench].map(
-    (bench) => [bench.name, bench],
-  ),
+  [
+    inferBench,
+    loopBench,
+    ingestBench,
+    demoBench,
+    storeBench,
+    steadyBench,
+    cardinalityBench,
+    chaosBench,
+    privacyBench,
+  ].map((bench) => [bench.name, bench]),
 );

@@ -67,6 +67,7 @@ function maskAlert(alert: NonNullable<ClusterEvent['alert']>, text: Masker['text
     ...alert,
     name: text(alert.name),
     severity: text(alert.severity),
+    fingerprint: text(alert.fingerprint),
     ...(generatorUrl === undefined ? {} : { generatorUrl: text(generatorUrl) }),
   };
 }
@@ -79,6 +80,7 @@ function isSame(a: ClusterEvent, b: ClusterEvent): boolean {
     a.change?.by === b.change?.by &&
     a.alert?.name === b.alert?.name &&
     a.alert?.severity === b.alert?.severity &&
+    a.alert?.fingerprint === b.alert?.fingerprint &&
     a.alert?.generatorUrl === b.alert?.generatorUrl
   );
 }
