@@ -178,6 +178,7 @@ export function createActuator(deps: ActuatorDeps): Actuator {
       }),
     observe: (slos) => context.slos.observe(slos),
     tick: () => inTurn(tick),
+    settle: () => inTurn(orders.settle),
     approve: (actionId, who) =>
       inTurn(() =>
         decide(actionId, who, 'action-approved', `approved by ${who}`, (action) => {

@@ -12,7 +12,7 @@ const actEveryMs = 1000;
 
 /** Takes up what the recorder knows already, then everything that it records. */
 export function createActing(deps: {
-  readonly actuator: Pick<Actuator, 'restore' | 'consider' | 'tick'>;
+  readonly actuator: Pick<Actuator, 'restore' | 'consider' | 'tick' | 'settle'>;
   readonly recorder: DecisionRecorder;
   readonly clock: Clock;
   /** False where there is no cluster to act on. */
@@ -33,7 +33,8 @@ export function createActing(deps: {
   });
 
   async function act(): Promise<void> {
-    if (!deps.enabled) return;
+    // The kill switch is there without a cluster too; where it cannot be kept it is tried again.
+    if (!deps.enabled) return actuator.settle?.().catch(() => {});
     await actuator.consider(pending.splice(0));
     await actuator.tick();
   }

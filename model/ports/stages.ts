@@ -77,6 +77,8 @@ export interface Actuator {
   observe(slos: readonly SloStatus[]): void;
   /** Moves every open action on: gates, intent, write, read back, verify. Never rejects for one action's sake. */
   tick(): Promise<void>;
+  /** Keeps an order of a person that could not be made durable when it was given, as each tick does. Rejects while it cannot. */
+  settle?(): Promise<void>;
   approve(actionId: string, who: string): Promise<Action>;
   reject(actionId: string, who: string): Promise<Action>;
   revert(actionId: string, who: string): Promise<Action>;

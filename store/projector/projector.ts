@@ -32,7 +32,8 @@ export interface ProjectorOptions {
 
 const defaultBatchBytes = 8 * 1024 * 1024;
 const firstRetryMs = 250;
-const lastRetryMs = 10_000;
+// Half of it is how much later, on average, a store that came back is noticed.
+const lastRetryMs = 5_000;
 
 export function createProjector(options: ProjectorOptions): Projector {
   const { topic, stateFiles, clock, batchBytes = defaultBatchBytes } = options;
