@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type ClusterEvent, type LogBatch, textAt } from '../../model/index.ts';
+import { type ClusterBatch, type ClusterEvent, type LogBatch, textAt, type WorkloadState } from '../../model/index.ts';
 import { maskBatch } from './mask-batch.ts';
 import { logsOf, maskerOf } from './testing/privacy-config.ts';
 
@@ -57,4 +57,18 @@ test('all texts of an event are masked', () => {
       },
     ],
   });
+});
+
+test('annotations of workloads are masked, and the copy of the whole object is left out', () => {
+  const workload = {
+    ref: { kind: 'Deployment', namespace: 'shop', name: 'cart' },
+    annotations: { 'kubectl.kubernetes.io/last-applied-configuration': '{"value":"x"}', note: 'pwd=x', plain: 'y' },
+  } as unknown as WorkloadState;
+  const other = { ...workload, annotations: { plain: 'y' } };
+  const snapshot = { atMs: 0, workloads: [workload, other], pods: [], nodes: [] };
+  const masked = maskBatch({ kind: 'cluster', timeMs: 0, events: [], snapshot }, masker) as ClusterBatch;
+  expect(masked.snapshot?.workloads[0].annotations).toEqual({ note: 'pwd=<credential>', plain: 'y' });
+  expect(masked.snapshot?.workloads[1]).toBe(other);
+  const clean = { kind: 'cluster', timeMs: 0, events: [], snapshot: { ...snapshot, workloads: [other] } } as const;
+  expect(maskBatch(clean, masker)).toBe(clean);
 });

@@ -1,4 +1,4 @@
-import type { ClusterBatch, ClusterEvent, LogBatch, SignalBatch } from '../../model/index.ts';
+import type { ClusterBatch, ClusterEvent, ClusterSnapshot, LogBatch, SignalBatch } from '../../model/index.ts';
 import type { Masker } from './masker.ts';
 
 /** The batch with log bodies and texts of events masked: the same object where there was nothing to mask. */
@@ -44,7 +44,29 @@ function withChanged({ count, bodies }: LogBatch, changed: ReadonlyMap<number, U
 
 function maskEvents(batch: ClusterBatch, masker: Masker): ClusterBatch {
   const events = batch.events.map((event) => maskEvent(event, masker));
-  return events.every((event, index) => event === batch.events[index]) ? batch : { ...batch, events };
+  const snapshot = batch.snapshot && maskSnapshot(batch.snapshot, masker);
+  const isUnchanged = snapshot === batch.snapshot && events.every((event, index) => event === batch.events[index]);
+  if (isUnchanged) return batch;
+  return { ...batch, events, ...(snapshot === undefined ? {} : { snapshot }) };
+}
+
+/** kubectl keeps the whole object here, with the values of its environment, and nothing in Kybern reads it. */
+const wholeObject = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/** The annotations of workloads: whatever deploys them writes what it likes there. */
+function maskSnapshot(snapshot: ClusterSnapshot, { label }: Masker): ClusterSnapshot {
+  let isChanged = false;
+  const workloads = snapshot.workloads.map((workload) => {
+    const given = Object.entries(workload.annotations);
+    const masked = given
+      .filter(([name]) => name !== wholeObject)
+      .map(([name, value]) => [name, label(name, value)] as const);
+    if (masked.length === given.length && masked.every(([, value], index) => value === given[index][1]))
+      return workload;
+    isChanged = true;
+    return { ...workload, annotations: Object.fromEntries(masked) };
+  });
+  return isChanged ? { ...snapshot, workloads } : snapshot;
 }
 
 /** All its texts; what it is about keeps its name where it was read from the cluster. */
