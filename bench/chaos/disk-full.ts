@@ -1,9 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { verifyAuditChain } from '../../actuator/index.ts';
-import { withDefaults } from '../../engine/index.ts';
-import { noMetrics } from '../../model/index.ts';
-import { openStore, StoreConfig } from '../../store/index.ts';
 import {
   eventually,
   type KybernProcess,
@@ -14,6 +11,7 @@ import { type Bench, type BenchOptions, type BenchResult, exactly } from '../ben
 import { otlpDoor } from './doors.ts';
 import { createLedger } from './ledger.ts';
 import { observe } from './observe.ts';
+import { openForReading } from './read-back.ts';
 import { reportOf } from './report.ts';
 import { mountSmallDisk } from './small-disk.ts';
 import { untilFresh } from './until-fresh.ts';
@@ -76,8 +74,7 @@ async function measureDiskFull({ quick, say }: BenchOptions): Promise<BenchResul
     await sending;
     await untilFresh(one, performance.now());
     const exit = await one.stop();
-    const config = withDefaults(StoreConfig, {}) as StoreConfig;
-    const store = await openStore({ config, directory: join(dataDir, 'store'), metrics: noMetrics });
+    const store = await openForReading(join(dataDir, 'store'));
     const verdict = await readVerdict(store, [ledger]);
     const { items } = await store.audit({ limit: 1000 });
     const isWhole = verifyAuditChain(items).ok;

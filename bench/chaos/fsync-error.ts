@@ -2,13 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { withDefaults } from '../../engine/index.ts';
-import { noMetrics } from '../../model/index.ts';
-import { openStore, StoreConfig } from '../../store/index.ts';
 import { removeTemporaryDirectories, startKybern, temporaryDirectory } from '../../test/support/kybern-process.ts';
 import { atLeast, type Bench, type BenchOptions, type BenchResult } from '../bench.ts';
 import { otlpDoor } from './doors.ts';
 import { createLedger } from './ledger.ts';
+import { openForReading } from './read-back.ts';
 import { reportOf } from './report.ts';
 import { untilFresh } from './until-fresh.ts';
 import { readVerdict } from './verdict.ts';
@@ -61,8 +59,7 @@ async function measureFsyncError({ quick, say }: BenchOptions): Promise<BenchRes
     await sending;
     await untilFresh(kybern, performance.now());
     await kybern.stop();
-    const config = withDefaults(StoreConfig, {}) as StoreConfig;
-    const store = await openStore({ config, directory: join(dataDir, 'store'), metrics: noMetrics });
+    const store = await openForReading(join(dataDir, 'store'));
     const verdict = await readVerdict(store, [ledger]);
     await store.close();
     return reportOf({

@@ -1,7 +1,4 @@
 import { join } from 'node:path';
-import { withDefaults } from '../../engine/index.ts';
-import { noMetrics } from '../../model/index.ts';
-import { openStore, StoreConfig } from '../../store/index.ts';
 import { killRepeatedly, randomPause } from '../../test/support/kill-ledger.ts';
 import { removeTemporaryDirectories, spawnKybern, temporaryDirectory } from '../../test/support/kybern-process.ts';
 import type { Bench, BenchOptions, BenchResult } from '../bench.ts';
@@ -9,6 +6,7 @@ import { median } from '../measure-rate.ts';
 import { cpuSeconds } from '../process-use.ts';
 import { otlpDoor, remoteWriteDoor } from './doors.ts';
 import { createLedger } from './ledger.ts';
+import { openForReading } from './read-back.ts';
 import { reportOf } from './report.ts';
 import { untilFresh } from './until-fresh.ts';
 import { readVerdict } from './verdict.ts';
@@ -69,8 +67,7 @@ async function measureKills({ quick, say }: BenchOptions): Promise<BenchResult> 
     // The store follows the log in its order: behind a fresh sample all is there.
     await untilFresh(kybern, performance.now());
     await kybern.stop();
-    const config = withDefaults(StoreConfig, {}) as StoreConfig;
-    const store = await openStore({ config, directory: join(dataDir, 'store'), metrics: noMetrics });
+    const store = await openForReading(join(dataDir, 'store'));
     const verdict = await readVerdict(store, ledgers);
     await store.close();
     const samplesPerSecond = verdict.acknowledged / seconds;

@@ -1,8 +1,5 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { withDefaults } from '../../engine/index.ts';
-import { noMetrics } from '../../model/index.ts';
-import { openStore, StoreConfig } from '../../store/index.ts';
 import { consumeAll, headersOf, startKafka } from '../../test/support/kafka-broker.ts';
 import { startKafkaSource } from '../../test/support/kafka-source.ts';
 import {
@@ -15,6 +12,7 @@ import { atMost, type Bench, type BenchOptions, type BenchResult, exactly } from
 import { median } from '../measure-rate.ts';
 import { kafkaDoor } from './kafka-door.ts';
 import { createLedger, type Ledger } from './ledger.ts';
+import { openForReading } from './read-back.ts';
 import { quantile, reportOf } from './report.ts';
 import { untilFresh } from './until-fresh.ts';
 import { readVerdict } from './verdict.ts';
@@ -96,8 +94,7 @@ async function measurePoison({ quick, say }: BenchOptions): Promise<BenchResult>
     const letters = (await consumeAll(kafka.broker, 'whole-dead')).filter(
       (letter) => letter.payload?.startsWith('poison') && isWhole(headersOf(letter)),
     );
-    const storeConfig = withDefaults(StoreConfig, {}) as StoreConfig;
-    const store = await openStore({ config: storeConfig, directory: join(dataDir, 'store'), metrics: noMetrics });
+    const store = await openForReading(join(dataDir, 'store'));
     const verdict = await readVerdict(store, ledgers);
     await store.close();
     return reportOf({

@@ -1,14 +1,12 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { withDefaults } from '../../engine/index.ts';
-import { noMetrics } from '../../model/index.ts';
-import { openStore, StoreConfig } from '../../store/index.ts';
 import { removeTemporaryDirectories, startKybern, temporaryDirectory } from '../../test/support/kybern-process.ts';
 import { stand } from '../../test/support/stand.ts';
 import { atLeast, atMost, type Bench, type BenchOptions, type BenchResult } from '../bench.ts';
 import { otlpDoor } from './doors.ts';
 import { createLedger } from './ledger.ts';
 import { observe } from './observe.ts';
+import { openForReading } from './read-back.ts';
 import { reportOf } from './report.ts';
 import { untilFresh } from './until-fresh.ts';
 import { readVerdict } from './verdict.ts';
@@ -49,8 +47,7 @@ async function measureStoreDown({ quick, say }: BenchOptions): Promise<BenchResu
     await sending;
     await untilFresh(kybern, performance.now());
     await kybern.stop();
-    const config = withDefaults(StoreConfig, store) as StoreConfig;
-    const reader = await openStore({ config, directory: dataDir, metrics: noMetrics });
+    const reader = await openForReading(dataDir, store);
     const verdict = await readVerdict(reader, [ledger]);
     await reader.close();
     const catchUp = (downSeconds * 1000 + recoveryMs) / recoveryMs;

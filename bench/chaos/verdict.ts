@@ -16,7 +16,7 @@ export interface Verdict {
 }
 
 /** Ticks read at a time: a store is asked for whole columns. */
-const ticksAtOnce = 400;
+const ticksAtOnce = 200;
 const noVerdict: Verdict = { issued: 0, acknowledged: 0, stored: 0, lost: 0, doubled: 0, foreign: 0, wrongSums: 0 };
 
 /** Reads all back. To be asked when the ledgers have run to their ends: all that was issued has been acknowledged. */
