@@ -9,6 +9,7 @@ import { atMost, type Bench, type BenchOptions, type BenchResult } from '../benc
 import { otlpDoor } from './doors.ts';
 import { createLedger } from './ledger.ts';
 import { observe } from './observe.ts';
+import { openForReading } from './read-back.ts';
 import { reportOf } from './report.ts';
 import { untilFresh } from './until-fresh.ts';
 import { readVerdict } from './verdict.ts';
@@ -22,6 +23,8 @@ export const brokersBench: Bench = {
 const brokers = 3;
 const partitions = 12;
 const downMs = 3000;
+const storeUrl = 'http://127.0.0.1:22032';
+const prefix = 'chaos';
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 async function measureBrokers({ quick, say }: BenchOptions): Promise<BenchResult> {
@@ -32,10 +35,10 @@ async function measureBrokers({ quick, say }: BenchOptions): Promise<BenchResult
   await stand('clickhouse', ['start'], environment);
   const shared = sharedKybern({
     brokers: kafka.brokers,
-    storeUrl: 'http://127.0.0.1:22032',
+    storeUrl,
     partitions,
     replicationFactor: brokers,
-    prefix: 'chaos',
+    prefix,
   });
   const kybern = await shared.start(22_054);
   try {
@@ -73,7 +76,7 @@ async function measureBrokers({ quick, say }: BenchOptions): Promise<BenchResult
     ledger.stop();
     await sending;
     await untilFresh(kybern, performance.now());
-    const store = await shared.openStore();
+    const store = await openForReading('', { kind: 'server', url: storeUrl, database: prefix });
     // Partitions are carried over side by side: a fresh sample is a promise of its own partition alone.
     await eventually(async () => (await readVerdict(store, [ledger])).lost === 0, {
       withinMs: 60_000,
