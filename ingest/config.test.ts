@@ -9,6 +9,6 @@ test('everything has a default: receivers listen on loopback and nothing is scra
     grpc: { enabled: true, host: '127.0.0.1', port: 4317 },
   });
   expect(config.limits.bodyBytes).toBe(64 * 1024 * 1024);
-  expect(config.limits.series).toBe(1_000_000);
+  expect(config.limits.series).toBe(2_000_000);
   expect(config.scrape).toEqual([]);
 });

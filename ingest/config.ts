@@ -35,13 +35,13 @@ export const IngestLimits = Type.Object(
     }),
     activeSeries: Type.Integer({
       minimum: 0,
-      default: 1_000_000,
+      default: 1_200_000,
       description:
         'Most series seen within `activeSeconds`; new ones beyond it are refused, known ones never. 0: no limit.',
     }),
     activeSeriesPerMetric: Type.Integer({
       minimum: 0,
-      default: 200_000,
+      default: 0,
       description:
         'The same for one metric name, so that one that explodes does not take the room of all. 0: no limit.',
     }),

@@ -20,7 +20,8 @@ const readsTheWorld =
 
 const rules: readonly SourceRule[] = [
   rule('reads the clock: take a Clock', /\bDate\.now\b|\bnew Date\(\)|\bperformance\.now\b/, program, readsTheWorld),
-  rule('waits by itself: take a Clock', /\bset(?:Timeout|Interval)\b|['"]node:timers/, program, readsTheWorld),
+  // A socket's own `setTimeout` is its idle time, which the kernel of Node keeps.
+  rule('waits by itself: take a Clock', /(?<!\.)\bset(?:Timeout|Interval)\b|['"]node:timers/, program, readsTheWorld),
   rule('is random: take a Random', /\bMath\.random\b|\brandom(?:UUID|Bytes|Int)\b/, program, readsTheWorld),
   rule('reads the environment: take a setting', /\bprocess\.(?:env|argv)\b/, program, readsTheWorld),
   { ...rule('silences a check', /@ts-(?:ignore|expect|nocheck)|biome-(?:ignore)/, everything, never), comments: true },
