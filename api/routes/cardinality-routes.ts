@@ -11,7 +11,10 @@ const Cardinality = Type.Object(
     activeSeries: Type.Integer({ minimum: 0, description: 'Series seen lately (`ingest.limits.activeSeconds`).' }),
     metrics: Type.Array(
       Type.Object(
-        { metric: Type.String(), activeSeries: Type.Integer({ minimum: 0 }) },
+        {
+          metric: Type.String({ description: 'The metric name.' }),
+          activeSeries: Type.Integer({ minimum: 0, description: 'Its series seen lately.' }),
+        },
         { description: 'A metric name and its series.' },
       ),
       { description: 'Those with the most series first.' },
