@@ -30,6 +30,12 @@ export async function loadThreadedForecastModel(options: ForecastModelOptions): 
     for (const call of waiting.splice(0)) call.reject(error);
   }
 
+  /** The program lives on while somebody waits for an answer, and only then. */
+  function wait(call: WaitingCall): void {
+    if (waiting.length === 0) thread.ref();
+    waiting.push(call);
+  }
+
   function send(call: ModelCall): void {
     if (ended !== undefined) throw ended;
     thread.postMessage(call);
@@ -51,7 +57,10 @@ export async function loadThreadedForecastModel(options: ForecastModelOptions): 
     if (message.answer === 'loaded') loaded.resolve(message.sha256);
     else if (message.answer === 'failed') loaded.reject(new KybernError('KYBERN_MODEL', message.detail));
     else if (message.answer === 'closed') closed.resolve();
-    else waiting.shift()!.done(message);
+    else {
+      waiting.shift()!.done(message);
+      if (waiting.length === 0) thread.unref();
+    }
   });
   thread.on('error', (error) => {
     const failure = error instanceof Error ? error : new Error(String(error));
@@ -75,7 +84,7 @@ export async function loadThreadedForecastModel(options: ForecastModelOptions): 
     step: (slots, inputs, count, predictions) =>
       new Promise((resolve, reject) => {
         send({ call: 'step', slots: slots.slice(0, count), inputs: inputs.slice(0, count) });
-        waiting.push({
+        wait({
           reject,
           done(answer) {
             if (answer.answer === 'stepped') predictions.set(answer.predictions);
@@ -93,7 +102,7 @@ export async function loadThreadedForecastModel(options: ForecastModelOptions): 
     saveSoon: (slots) =>
       new Promise((resolve, reject) => {
         send({ call: 'saveSoon', slots });
-        waiting.push({ reject, done: (answer) => answer.answer === 'saved' && resolve(answer.states) });
+        wait({ reject, done: (answer) => answer.answer === 'saved' && resolve(answer.states) });
       }),
     load: (bytes) => sendAndWait({ call: 'load', bytes }),
     async close() {

@@ -49,6 +49,8 @@ export async function startSimulatedDemo(options: {
     dataDir: temporaryDirectory('kybern-story-'),
     store: { kind: 'memory' },
     analysis: { latenessSeconds: 2 },
+    // As in the demo.
+    detectors: { modelThread: false },
   }) as KybernConfig;
   const engine = await createEngine({
     config,
