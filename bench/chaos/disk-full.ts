@@ -58,7 +58,7 @@ async function measureDiskFull({ quick, say }: BenchOptions): Promise<BenchResul
           disk.fill();
           await pause(500);
         }
-        switched += (await turnOn(one)) ? 1 : 0;
+        switched += (await turnOn(one, say)) ? 1 : 0;
       });
       refusalsUnready += seen.unreadyAnswers > 0 ? 1 : 0;
       disk.free();
@@ -105,10 +105,17 @@ async function ordersOf(kybern: KybernProcess): Promise<number> {
   return items.filter(({ event }) => event === 'kill-switch').length;
 }
 
-/** Whether it is in force. It may say that it could not be kept: it is then as soon as there is room. */
-async function turnOn(kybern: KybernProcess): Promise<boolean> {
-  const { status } = await putKillSwitch(kybern, true);
-  return (status === 200 || status === 503) && (await kybern.get<{ on: boolean }>('/api/v1/kill-switch')).on;
+/**
+ * Whether it is in force. It may say that it could not be kept, or say nothing while the audit log has no room: it is kept
+ * as soon as there is some.
+ */
+async function turnOn(kybern: KybernProcess, say: (line: string) => void): Promise<boolean> {
+  const status = await putKillSwitch(kybern, true).then(
+    (response) => response.status,
+    (error: unknown) => `no answer, ${String(error)}`,
+  );
+  say(`the kill switch while the disk is full: ${status}`);
+  return (await kybern.get<{ on: boolean }>('/api/v1/kill-switch')).on;
 }
 
 function putKillSwitch(kybern: KybernProcess, on: boolean): Promise<Response> {

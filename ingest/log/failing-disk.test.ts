@@ -82,6 +82,24 @@ describe('a disk that fails', () => {
     await log.close();
   });
 
+  test('a reader that had read all was woken for an append that failed, again and again, and kept the thread', async () => {
+    const { disk, openFile } = failingDisk();
+    const { log, topic } = await openTestLog(await tempDirectory(), { openFile, cacheBytes: 1 << 20 });
+    await topic.append(bytesOf('before'));
+    disk.failing = 'sync';
+    await expect(topic.append(bytesOf('failed'))).rejects.toMatchObject({ code: 'KYBERN_LOG_UNAVAILABLE' });
+    const woken: boolean[] = [];
+    const waiting = topic.waitFor(1, new AbortController().signal).then((arrived) => woken.push(arrived));
+    await new Promise((turn) => setImmediate(turn));
+    expect(woken).toEqual([]);
+    disk.failing = 'none';
+    await topic.append(bytesOf('after'));
+    await waiting;
+    expect(woken).toEqual([true]);
+    expect((await topic.read(1, 1000)).map(text)).toEqual(['after']);
+    await log.close();
+  });
+
   test('a folder taken away is a log that is unavailable, not a crash', async () => {
     const directory = await tempDirectory();
     const { log, topic } = await openTestLog(directory, { segmentBytes: 100 });

@@ -46,6 +46,8 @@ export function createSegmentTopic(state: TopicState, options: SegmentLogOptions
   const cache = createRecordCache(options.cacheBytes ?? defaultCacheBytes);
   const waiters = createOffsetWaiters();
   let nextOffset = state.nextOffset;
+  /** Behind the last record. Offsets given up after it hold nothing: who waited for them would be woken for nothing. */
+  let recordsEnd = state.nextOffset;
   let writer: SegmentWriter | undefined;
   let continuable = segments.length > 0;
   let pending: PendingAppend[] = [];
@@ -102,6 +104,7 @@ export function createSegmentTopic(state: TopicState, options: SegmentLogOptions
       return;
     }
     nextOffset = first + group.length;
+    recordsEnd = nextOffset;
     let bytes = 0;
     for (let i = 0; i < group.length; i++) {
       bytes += group[i].frame.byteLength;
@@ -165,7 +168,7 @@ export function createSegmentTopic(state: TopicState, options: SegmentLogOptions
   }
 
   async function read(from: number, maxBytes: number): Promise<readonly LogRecord[]> {
-    if (from >= nextOffset) return [];
+    if (from >= recordsEnd) return [];
     const cached = cache.read(from, maxBytes);
     if (cached !== undefined) return cached;
     // One reader at a time on disk, so that a repair never runs twice.
@@ -232,6 +235,6 @@ export function createSegmentTopic(state: TopicState, options: SegmentLogOptions
     get firstOffset() {
       return segments[0]?.base ?? nextOffset;
     },
-    waitFor: async (offset, signal) => offset < nextOffset || (!closed && waiters.wait(offset, signal)),
+    waitFor: async (offset, signal) => offset < recordsEnd || (!closed && waiters.wait(offset, signal)),
   };
 }
