@@ -27,6 +27,18 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      {
+        // Faults that take their time: brokers killed one by one, a store away for a minute, a process asleep for one.
+        test: {
+          ...common,
+          name: 'long',
+          include: ['test/long/**/*.test.ts', 'test/real/kafka-share.test.ts'],
+          env: { LONG_TESTS: '1' },
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
     ],
   },
 });
