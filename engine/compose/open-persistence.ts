@@ -10,8 +10,6 @@ import type { Lifecycle } from '../lifecycle/lifecycle.ts';
 import { decodeSignalRecord, encodeSignalRecord } from '../pipeline/signal-record.ts';
 import type { EngineLogger } from './engine-logger.ts';
 
-export type Persistence = Awaited<ReturnType<typeof openPersistence>>;
-
 /** Opens all that outlives the process: the data directory's lock, the log, the catalogue, the store and its projectors. */
 export async function openPersistence(deps: {
   readonly config: KybernConfig;

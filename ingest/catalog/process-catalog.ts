@@ -1,15 +1,7 @@
-import {
-  entityKey,
-  entityOfLabels,
-  KybernError,
-  labelValue,
-  type SeriesCatalog,
-  type SeriesDefinition,
-  type SeriesIdentity,
-} from '../../model/index.ts';
+import { entityKey, labelValue, type SeriesCatalog, type SeriesDefinition } from '../../model/index.ts';
 import { tenantLabel } from '../intake/tenant.ts';
 import { createFingerprintIndex } from './fingerprint-index.ts';
-import { fingerprintOf } from './series-catalog.ts';
+import { createSeriesTable } from './series-table.ts';
 
 /** Every series that this process met, of whatever partition. Its ids mean something in this process only. */
 export interface ProcessCatalog extends SeriesCatalog {
@@ -26,21 +18,13 @@ export function createProcessCatalog(options: {
   readonly limits: { readonly series: number };
   readonly partitions: number;
 }): ProcessCatalog {
-  const { limits, partitions } = options;
-  const definitions: SeriesDefinition[] = [];
-  const byFingerprint = new Map<string, number>();
+  const { partitions } = options;
   const index = createFingerprintIndex();
   let highs = new Uint32Array(1024);
   let lows = new Uint32Array(1024);
   let homes = new Uint16Array(1024);
-
-  function define(identity: SeriesIdentity, fingerprint: string): number {
-    const id = definitions.length;
-    if (id >= limits.series)
-      throw new KybernError('KYBERN_SERIES_LIMIT', `${limits.series} series are known, no room for ${identity.name}`);
-    const definition = { ...identity, id, fingerprint, entity: entityOfLabels(identity.name, identity.labels) };
-    definitions.push(definition);
-    byFingerprint.set(fingerprint, id);
+  const table = createSeriesTable(options.limits, (definition) => {
+    const { id, fingerprint } = definition;
     if (id === highs.length) {
       highs = grown(highs, new Uint32Array(id * 2));
       lows = grown(lows, new Uint32Array(id * 2));
@@ -50,26 +34,15 @@ export function createProcessCatalog(options: {
     lows[id] = Number.parseInt(fingerprint.slice(8), 16);
     homes[id] = hashOf(meetingPlaceOf(definition)) % partitions;
     index.add(highs[id], lows[id], id);
-    return id;
-  }
+  });
 
   return {
     get size() {
-      return definitions.length;
+      return table.size;
     },
-    get(id) {
-      const definition = definitions[id];
-      if (definition === undefined) throw new KybernError('KYBERN_NOT_FOUND', `series ${id} is not in the catalogue`);
-      return definition;
-    },
-    intern(identity) {
-      const fingerprint = fingerprintOf(identity);
-      return byFingerprint.get(fingerprint) ?? define(identity, fingerprint);
-    },
-    find(fingerprint) {
-      const id = byFingerprint.get(fingerprint);
-      return id === undefined ? undefined : definitions[id];
-    },
+    get: table.get,
+    intern: table.intern,
+    find: table.find,
     idOf: index.find,
     high: (id) => highs[id],
     low: (id) => lows[id],

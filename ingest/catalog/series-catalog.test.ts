@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { SeriesIdentity } from '../../model/index.ts';
 import { createMemoryTopic } from '../testing/memory-topic.ts';
-import { createSeriesCatalog, fingerprintOf, openSeriesCatalog } from './series-catalog.ts';
+import { fingerprintOf } from './fingerprint-of.ts';
+import { createSeriesCatalog, openSeriesCatalog } from './series-catalog.ts';
 
 const limits = { series: 100 };
 const gauge = (name: string, pod = 'cart-1'): SeriesIdentity => ({

@@ -6,7 +6,7 @@ import {
   type SeriesCatalog,
   type SignalBatch,
 } from '../../model/index.ts';
-import { fingerprintOf } from '../catalog/series-catalog.ts';
+import { fingerprintOf } from '../catalog/fingerprint-of.ts';
 import { createActivityCount } from './activity-count.ts';
 import { defaultTenant, tenantLabel } from './tenant.ts';
 

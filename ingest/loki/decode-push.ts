@@ -27,20 +27,10 @@ export function createPushDecoder(catalog: SeriesCatalog, limits: IngestLimits):
     byNumber = [];
   });
 
-  /** Protobuf promises no order of fields: the labels are looked for before any line is read. */
+  /** The stream of the entry that the reader stands in: its labels are looked for before any line is read. */
   function streamHere(tenant: Tenant): LogStream {
-    const position = reader.position;
-    let start = position;
-    let end = position;
-    while (reader.next()) {
-      if (reader.field === 1) {
-        end = reader.length();
-        start = reader.position;
-        end += start;
-        reader.position = end;
-      } else reader.skip();
-    }
-    reader.position = position;
+    reader.locate(1);
+    const { foundStart: start, foundEnd: end } = reader;
     const known = index.find(tenant.index, reader.view, start, end);
     if (known >= 0) return byNumber[known];
     const stream = streamOf(start, end, tenant);

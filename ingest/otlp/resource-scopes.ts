@@ -44,18 +44,8 @@ export function createResourceScopes(limits: AttributeLimits, newScope: () => nu
 
   return {
     of(reader, tenant) {
-      const position = reader.position;
-      let start = 0;
-      let end = 0;
-      while (reader.next()) {
-        if (reader.field === 1) {
-          end = reader.length();
-          start = reader.position;
-          end += start;
-          reader.position = end;
-        } else reader.skip();
-      }
-      reader.position = position;
+      reader.locate(1);
+      const { foundStart: start, foundEnd: end } = reader;
       const known = index.find(tenant.index, reader.view, start, end);
       const seen = known < 0 ? undefined : byNumber.get(known);
       if (seen !== undefined) return seen;

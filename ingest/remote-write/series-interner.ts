@@ -1,5 +1,5 @@
 import { KybernError, type Labels, type SeriesCatalog, type SeriesIdentity } from '../../model/index.ts';
-import { fingerprintOf } from '../catalog/series-catalog.ts';
+import { fingerprintOf } from '../catalog/fingerprint-of.ts';
 import type { IngestLimits } from '../config.ts';
 import { checkName, limitedLabels } from '../intake/label-set.ts';
 import { refusalOf } from '../intake/tally.ts';

@@ -1,26 +1,12 @@
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
+import { damaged } from './damaged.ts';
 import { pushFuzzSeeds as seeds } from './fuzz-seeds-push.ts';
 import { pushFuzzTargets } from './fuzz-targets-push.ts';
-
-/** Bytes changed, cut out, doubled: what damage on the way and hostile senders make of a body. */
-function mutated(seed: Uint8Array): fc.Arbitrary<Uint8Array> {
-  const step = fc.record({ at: fc.nat(seed.length), kind: fc.nat(3), byte: fc.nat(255), length: fc.nat(16) });
-  return fc.array(step, { minLength: 1, maxLength: 6 }).map((steps) => {
-    let bytes = Buffer.from(seed);
-    for (const { at, kind, byte, length } of steps) {
-      if (kind === 0 && at < bytes.length) bytes[at] = byte;
-      else if (kind === 1) bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + length)]);
-      else if (kind === 2) bytes = Buffer.concat([bytes.subarray(0, at + length), bytes.subarray(at)]);
-      else bytes = Buffer.concat([bytes.subarray(0, at), Buffer.from([byte]), bytes.subarray(at)]);
-    }
-    return bytes;
-  });
-}
 
 describe('every decoder of the push doors, fed with damaged bodies, answers or throws a coded error', () => {
   it.each(Object.entries(pushFuzzTargets()))('%s', (name, target) => {
     target(seeds[name]);
-    fc.assert(fc.property(fc.oneof(mutated(seeds[name]), fc.uint8Array({ maxLength: 64 })), target), { numRuns: 500 });
+    fc.assert(fc.property(fc.oneof(damaged(seeds[name]), fc.uint8Array({ maxLength: 64 })), target), { numRuns: 500 });
   });
 });

@@ -27,6 +27,9 @@ export class WireReader {
   /** Field number and wire type of the tag last read by {@link next}. */
   field = 0;
   wire = 0;
+  /** Where {@link locate} found its field. */
+  foundStart = 0;
+  foundEnd = 0;
   /** The two halves of the 64-bit value last read. */
   low = 0;
   high = 0;
@@ -70,6 +73,25 @@ export class WireReader {
   leave(outer: number): void {
     this.position = this.end;
     this.end = outer;
+  }
+
+  /**
+   * Finds the last length-delimited field of this number in the current message, an empty range where there is none, and
+   * leaves the reader where it was. Protobuf promises no order of fields: what identifies an item may stand behind it.
+   */
+  locate(field: number): void {
+    const position = this.position;
+    this.foundStart = position;
+    this.foundEnd = position;
+    while (this.next()) {
+      if (this.field === field) {
+        const length = this.length();
+        this.foundStart = this.position;
+        this.foundEnd = this.position + length;
+        this.position = this.foundEnd;
+      } else this.skip();
+    }
+    this.position = position;
   }
 
   /** Length of the length-delimited field that follows, checked against the message. */

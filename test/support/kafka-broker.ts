@@ -1,6 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Value } from 'typebox/value';
 import { createKafkaClient, KafkaConnection } from '../../ingest/kafka/index.ts';
@@ -104,5 +103,3 @@ export function headersOf(record: { readonly headers?: readonly string[] }): Rec
   const flat = record.headers ?? [];
   return Object.fromEntries(flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1]]] : [])));
 }
-
-export const kafkaDirectory = (root: string) => join(root, 'kafka');
