@@ -227,6 +227,14 @@ describe('for probes and scrapers', () => {
     });
     await app.close();
   });
+
+  test('a part that intake can spare does not send senders elsewhere', async () => {
+    const { app } = await createDemoApi({ unready: '5,000 records behind', spared: true });
+    const answer = await app.inject('/readyz');
+    expect(answer.statusCode).toBe(200);
+    expect(answer.json()).toMatchObject({ ready: true, parts: [{ part: 'log' }, { part: 'store', ready: false }] });
+    await app.close();
+  });
 });
 
 describe('beside other plugins', () => {

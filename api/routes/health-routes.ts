@@ -8,7 +8,7 @@ const Health = Type.Object(
 );
 const Readiness = Type.Object(
   {
-    ready: Type.Boolean({ description: 'Whether every part is ready.' }),
+    ready: Type.Boolean({ description: 'Whether all that is needed to take in what comes is ready.' }),
     parts: Type.Array(
       Type.Object(
         {
@@ -21,7 +21,7 @@ const Readiness = Type.Object(
       { description: 'Every part.' },
     ),
   },
-  { description: 'Whether Kybern can do its work.' },
+  { description: 'Whether Kybern takes in what comes, and how its parts stand.' },
 );
 const MetricsText = Type.String({ description: 'Prometheus text format, version 0.0.4.' });
 
@@ -44,13 +44,13 @@ export const registerHealthRoutes: RegisterRoutes = (app, { engine }) => {
       schema: {
         tags: ['health'],
         operationId: 'getReadiness',
-        summary: 'Whether every part is ready, and if not which and why.',
+        summary: 'Whether what comes is taken in, and which part is not ready and why.',
         response: { 200: Readiness, 503: Readiness, ...problems },
       },
     },
     async (_request, reply) => {
       const parts = [...engine.readiness()];
-      const ready = parts.every((part) => part.ready);
+      const ready = parts.every((part) => part.ready || part.spared === true);
       return reply.code(ready ? 200 : 503).send({ ready, parts });
     },
   );

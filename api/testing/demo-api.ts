@@ -21,6 +21,7 @@ export interface DemoApiOptions {
   readonly config?: ApiConfig;
   readonly empty?: boolean;
   readonly unready?: string;
+  readonly spared?: boolean;
   readonly metrics?: Metrics;
   readonly sleep?: Clock['sleep'];
 }
@@ -60,6 +61,7 @@ export function demoDeps(options: DemoApiOptions = {}): ApiDeps & Pick<DemoApi, 
     series: empty ? 0 : 214,
     ...(empty ? {} : { demo: { seed: 7 }, slos: demoStandings(nowMs) }),
     ...(options.unready === undefined ? {} : { unready: options.unready }),
+    ...(options.spared === undefined ? {} : { spared: options.spared }),
   });
   return {
     store,

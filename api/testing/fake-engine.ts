@@ -21,6 +21,7 @@ export interface FakeEngineOptions {
   readonly demo?: { readonly seed: number };
   readonly slos?: readonly SloStatus[];
   readonly unready?: string;
+  readonly spared?: boolean;
 }
 
 export interface FakeEngine extends EngineView {
@@ -87,7 +88,7 @@ export function createFakeEngine(options: FakeEngineOptions): FakeEngine {
       { part: 'log', ready: true, detail: 'offset 41' },
       options.unready === undefined
         ? { part: 'store', ready: true, detail: 'answers' }
-        : { part: 'store', ready: false, detail: options.unready },
+        : { part: 'store', ready: false, detail: options.unready, spared: options.spared === true },
     ],
     metricsText: async () => '# TYPE kybern_up gauge\nkybern_up 1\n',
     info: {

@@ -5,7 +5,15 @@ import {
   createQueryPuller,
   createScraper,
 } from '../../ingest/index.ts';
-import type { Clock, ClusterPort, Metrics, SeriesCatalog, SignalBatch, StateFiles } from '../../model/index.ts';
+import type {
+  Clock,
+  ClusterPort,
+  Metrics,
+  PartStanding,
+  SeriesCatalog,
+  SignalBatch,
+  StateFiles,
+} from '../../model/index.ts';
 import type { KybernConfig } from '../config/kybern-config.ts';
 import type { EngineLogger } from './engine-logger.ts';
 
@@ -16,9 +24,11 @@ export interface Feed {
   readonly shared?: true;
   /** Fetches once, for those who keep time themselves. */
   readonly poll: () => Promise<void>;
-  /** Whether what it fetches can be read, where Kybern's readiness hangs on it. */
-  readonly standing?: () => { readonly part: string; readonly ready: boolean; readonly detail: string };
+  /** Whether what it fetches can be read; what others send is taken in all the same. */
+  readonly standing?: () => PartStanding & { readonly spared: true };
 }
+
+const spared = { spared: true } as const;
 
 /** What Kybern fetches by itself: the cluster's objects and events, the scrape targets, and topics of Kafka. */
 export function createFeeds(deps: {
@@ -49,7 +59,7 @@ export function createFeeds(deps: {
       gate,
       log: deps.logger,
     });
-    const standing = () => ({ part: `kafka ${source.name}`, ...kafka.standing() });
+    const standing = () => ({ part: `kafka ${source.name}`, ...kafka.standing(), ...spared });
     // It keeps its own time: simulated time reads nothing from Kafka.
     feeds.push({ name: `kafka ${source.name}`, run: kafka.run, shared: true, poll: async () => {}, standing });
   }
@@ -68,7 +78,7 @@ export function createFeeds(deps: {
       name: `queries ${source.name}`,
       run: puller.run,
       poll: async () => void (await puller.pull(new AbortController().signal)),
-      standing: () => ({ part: `queries ${source.name}`, ...puller.standing() }),
+      standing: () => ({ part: `queries ${source.name}`, ...puller.standing(), ...spared }),
     });
   }
   if (cluster !== undefined) {
@@ -79,7 +89,7 @@ export function createFeeds(deps: {
       metrics,
       intervalSeconds: config.kubernetes.snapshotSeconds,
     });
-    const standing = () => ({ part: 'cluster', ...feed.standing() });
+    const standing = () => ({ part: 'cluster', ...feed.standing(), ...spared });
     feeds.push({ name: `watch ${cluster.name}`, run: feed.run, poll: feed.poll, standing });
   }
   return feeds;

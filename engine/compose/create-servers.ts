@@ -6,6 +6,7 @@ import {
   type Clock,
   type EngineView,
   KybernError,
+  type PartStanding,
   type SeriesCatalog,
   type SignalBatch,
   type Slo,
@@ -36,8 +37,9 @@ export interface Servers {
   listen(lifecycle: Lifecycle): Promise<{ readonly apiUrl: string; readonly otlpUrl: string }>;
 }
 
-/** Records that the analysis may be behind before Kybern says that it is not ready. */
+/** Records that the analysis may be behind before it is said not to be ready. */
 const readyLagRecords = 2000;
+const answers = 'answers';
 
 /** The two ports: the REST API with the dashboard, and OTLP. Both take every sender's requests. */
 export async function createServers(deps: {
@@ -51,15 +53,15 @@ export async function createServers(deps: {
   readonly startedAtMs: number;
   readonly sloStatuses: () => readonly SloStatus[];
   /** Further parts that readiness hangs on. */
-  readonly standings: () => ReturnType<EngineView['readiness']>;
+  readonly standings: () => readonly PartStanding[];
 }): Promise<Servers> {
   const { config, clock, metrics, logger, core } = deps;
   const log = watchLog(core.append, clock);
-  let storeDetail = 'answers';
+  let storeDetail = answers;
 
   async function probeStore(): Promise<void> {
     storeDetail = await core.store.ping().then(
-      () => 'answers',
+      () => answers,
       (error: unknown) => `away: ${String(error)}`,
     );
   }
@@ -88,9 +90,9 @@ export async function createServers(deps: {
       return [
         log.standing(),
         memoryStanding(doors.isMemoryShort()),
-        // What comes is taken all the same, and kept in the log until the store is back.
-        { part: 'store', ready: true, detail: storeDetail },
-        { part: 'analysis', ready: lag < readyLagRecords, detail: `${lag} records behind` },
+        // What comes is taken all the same, and kept in the log until the store is back and the analysis has caught up.
+        { part: 'store', ready: storeDetail === answers, detail: storeDetail, spared: true },
+        { part: 'analysis', ready: lag < readyLagRecords, detail: `${lag} records behind`, spared: true },
         ...deps.standings(),
       ];
     },

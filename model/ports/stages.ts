@@ -92,6 +92,15 @@ export interface Actuator {
 /** Makes decisions durable in the log's `decisions` topic; those known already (same id and revision) are left out. */
 export type RecordDecisions = (decisions: readonly Decision[]) => Promise<void>;
 
+/** How a part of the engine stands. */
+export interface PartStanding {
+  readonly part: string;
+  readonly ready: boolean;
+  readonly detail: string;
+  /** Without it what comes is taken in all the same: a load balancer is not to send it elsewhere. */
+  readonly spared?: boolean;
+}
+
 /** What the api reads and asks for, beside the store. */
 export interface EngineView {
   topology(): Topology;
@@ -101,7 +110,7 @@ export interface EngineView {
   >;
   /** Calls back with each decision once it is durable; returns a function that ends it. */
   subscribe(listener: (decision: Decision) => void): () => void;
-  readiness(): readonly { readonly part: string; readonly ready: boolean; readonly detail: string }[];
+  readiness(): readonly PartStanding[];
   /** Prometheus text of our own metrics. */
   metricsText(): Promise<string>;
   readonly info: {
