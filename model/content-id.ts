@@ -15,5 +15,6 @@ export function contentHash(...parts: readonly (string | number)[]): string {
     const text = String(part);
     hash.update(`${text.length}:${text};`);
   }
-  return hash.digest('hex').slice(0, 16);
+  // Not a slice of the whole text: that would keep the whole for as long as the slice lives.
+  return hash.digest().toString('hex', 0, 8);
 }

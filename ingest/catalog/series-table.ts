@@ -1,5 +1,6 @@
 import { entityOfLabels, KybernError, type SeriesDefinition, type SeriesIdentity } from '../../model/index.ts';
 import { fingerprintOf } from './fingerprint-of.ts';
+import { createSharedTexts } from './shared-texts.ts';
 
 /** Series numbered from 0 in the order in which they came, in memory: what every catalogue is built around. */
 export interface SeriesTable {
@@ -22,10 +23,12 @@ export function createSeriesTable(
 ): SeriesTable {
   const definitions: SeriesDefinition[] = [];
   const byFingerprint = new Map<string, number>();
+  const shared = createSharedTexts();
 
   function define(identity: SeriesIdentity, fingerprint: string): number {
     const id = definitions.length;
-    const definition = { ...identity, id, fingerprint, entity: entityOfLabels(identity.name, identity.labels) };
+    const entity = shared.entity(entityOfLabels(identity.name, identity.labels));
+    const definition = { ...shared.identity(identity), id, fingerprint, entity };
     definitions.push(definition);
     byFingerprint.set(fingerprint, id);
     defined(definition);
