@@ -1,8 +1,14 @@
+import type { ParseArgsOptionsConfig } from 'node:util';
+
 /** One benchmark: measures, and holds what it measured against its bars. */
 export interface Bench {
   readonly name: string;
   /** One line for `npm run bench -- list`. */
   readonly title: string;
+  /** Options of its own on the command line, beside those of all benchmarks. */
+  readonly options?: ParseArgsOptionsConfig;
+  /** Those explained, one line each. */
+  readonly usage?: string;
   run(options: BenchOptions): Promise<BenchResult>;
 }
 
@@ -18,6 +24,8 @@ export interface BenchOptions {
   readonly quick: boolean;
   /** A line for people about what is being measured now. */
   readonly say: (line: string) => void;
+  /** What was given of the benchmark's own options. */
+  readonly given?: Readonly<Record<string, string | boolean | undefined>>;
 }
 
 /** What a benchmark found; names carry the unit, such as `statefulPointsPerCpuSecond`. */
@@ -26,6 +34,14 @@ export interface BenchResult {
   /** The same, of what we are held against, measured in the same run. */
   readonly baselines: Readonly<Record<string, number>>;
   readonly bars: readonly Bar[];
+  /** The part of the results' file that it belongs to, where the options decide on that. */
+  readonly part?: string;
+  /** Finer figures, printed with `--json` and not kept. */
+  readonly details?: unknown;
+  /** A table for people, in place of the plain list of figures. */
+  readonly table?: string;
+  /** False where the options left something out: such figures are printed and not kept. */
+  readonly keep?: boolean;
 }
 
 export interface Bar {
@@ -51,10 +67,8 @@ export function exactly(name: string, got: number, wanted: number): Bar {
 }
 
 /** A result with where and when it was made: what `--json` prints and `bench/results/` keeps. */
-export interface BenchRecord extends BenchResult {
+export interface BenchRecord extends Omit<BenchResult, 'keep' | 'table'> {
   readonly bench: string;
-  /** Of a set: which of its parts. */
-  readonly part?: string;
   readonly commit: string;
   readonly date: string;
   readonly machine: string;

@@ -1,8 +1,8 @@
 import pc from 'picocolors';
 import type { BenchRecord } from './bench.ts';
 
-/** A record as a table for people. */
-export function renderRecord(record: BenchRecord): string {
+/** A record as a table for people; `table` stands for its figures where given. */
+export function renderRecord(record: BenchRecord, table?: string): string {
   const bars = record.bars.map(({ name, want, got, ok }) => [
     ok ? pc.green('✓') : pc.red('✗'),
     name,
@@ -13,15 +13,15 @@ export function renderRecord(record: BenchRecord): string {
     `${pc.bold([record.bench, record.part].join(' ').trim())}  commit ${record.commit}, ${record.date}, ${record.seconds} s`,
     pc.dim(record.machine),
     '',
-    pc.bold('measured'),
-    ...renderNumbers(record.figures),
-    '',
-    pc.bold('beside it'),
-    ...renderNumbers(record.baselines),
+    ...(table === undefined ? renderFigures(record) : [table]),
     '',
     pc.bold('bars'),
     ...alignRows(bars),
   ].join('\n');
+}
+
+function renderFigures({ figures, baselines }: BenchRecord): readonly string[] {
+  return [pc.bold('measured'), ...renderNumbers(figures), '', pc.bold('beside it'), ...renderNumbers(baselines)];
 }
 
 function renderNumbers(numbers: Readonly<Record<string, number>>): readonly string[] {
