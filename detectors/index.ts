@@ -2,4 +2,5 @@ export { DetectorsConfig } from './config.ts';
 export { createDetectors, type DetectorsDeps } from './create-detectors.ts';
 export { createIdleDetectors } from './idle-detectors.ts';
 export { type ForecastModel, loadForecastModel, shippedForecastModelPath } from './lstm/index.ts';
-export type { StepModel } from './metrics/index.ts';
+export type { StepModel, VerdictObserver } from './metrics/index.ts';
+export { viewForecast, viewLevel, viewSeason, viewTrend } from './metrics/index.ts';

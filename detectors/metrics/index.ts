@@ -1,3 +1,3 @@
-export { createMetricDetector, type StepModel } from './metric-detector.ts';
+export { createMetricDetector, type MetricDetector, type StepModel, type VerdictObserver } from './metric-detector.ts';
 export { kindCode, noteTime, type ReadingColumns, sampleValue } from './sample-value.ts';
-export { settledChanges } from './scorer.ts';
+export { settledChanges, viewForecast, viewLevel, viewSeason, viewTrend } from './scorer.ts';

@@ -8,7 +8,7 @@ import { createBandCollector } from './band-columns.ts';
 import { createEpisodes } from './episodes.ts';
 import { createRoundPlanner } from './round-plan.ts';
 import { kindCode, kindIncrease, noteTime, sampleValue } from './sample-value.ts';
-import { createScorer, settledChanges } from './scorer.ts';
+import { createScorer, settledChanges, type Verdict } from './scorer.ts';
 import { createSeasonProfiles } from './season-profile.ts';
 import { createSeriesColumns, seriesColumnTypes } from './series-columns.ts';
 import { createSeverityScale } from './severity-scale.ts';
@@ -25,7 +25,12 @@ export interface MetricDetectorDeps {
   readonly metrics: Metrics;
   readonly config: MetricsConfig;
   readonly remark: (series: SeriesDefinition) => string;
+  /** Sees the verdict on every sample that is scored, to measure how good verdicts are. */
+  readonly onVerdict?: VerdictObserver;
 }
+
+/** `series` is the catalogue's id; the verdict is overwritten by the next. */
+export type VerdictObserver = (series: number, timeMs: number, verdict: Readonly<Verdict>) => void;
 
 export interface MetricDetector {
   /** Scores a batch; what it made waits in `takeAnomalies` and `takeBands`. Calls must not overlap. */
@@ -35,6 +40,10 @@ export interface MetricDetector {
   takeAnomalies(): Anomaly[];
   takeBands(): BandBatch | undefined;
   status(): { readonly series: number; readonly learning: number };
+  /** The latest scored value of a series: a gauge's, or a rate; NaN where it is not scored. */
+  valueOf(series: number): number;
+  /** What the network expects of the next one; NaN while it says nothing. */
+  forecastOf(series: number): number;
   /** Each writes a part of the state; in this order, with nothing observed in between. */
   readonly saveSteps: readonly ((writer: StateWriter) => void)[];
   /** Writes what comes behind the steps: the state of the network. */
@@ -160,6 +169,7 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
         bands.add(columns.series[slot]!, timeMs, verdict.bandExpected, verdict.bandLower, verdict.bandUpper);
       }
       episodes.judge(slot, profile, timeMs, value, verdict, anomalies);
+      deps.onVerdict?.(columns.series[slot]!, timeMs, verdict);
       if (columns.episode[slot] === 0 && columns.sideRun[slot]! === 0) severities.observe(verdict.rawScore);
     }
     if (own < 0) return;
@@ -253,6 +263,8 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
     },
     takeBands: bands.take,
     status: () => ({ series: table.used, learning }),
+    valueOf: (series) => columns.lastValue[table.slotOf(series)] ?? Number.NaN,
+    forecastOf: (series) => columns.forecast[table.slotOf(series)] ?? Number.NaN,
     saveSteps: [
       table.save,
       (writer) => saveColumns(seriesColumnTypes, columns, table.size, writer),

@@ -27,6 +27,8 @@ export interface Verdict {
   bandExpected: number;
   bandLower: number;
   bandUpper: number;
+  /** Score of each view by its number, 0 where it has nothing to say; the largest is `score`. */
+  readonly viewScores: Float64Array;
   /** The level was moved to where the series has stayed: whatever was firing is the new normal. */
   accepted: boolean;
 }
@@ -81,6 +83,7 @@ export function createScorer(
     bandExpected: 0,
     bandLower: 0,
     bandUpper: 0,
+    viewScores: new Float64Array(viewTrend + 1),
     accepted: false,
   };
 
@@ -94,6 +97,7 @@ export function createScorer(
   }
 
   function consider(view: number, score: number, expected: number, halfWidth: number): void {
+    verdict.viewScores[view] = score;
     if (score <= verdict.score) return;
     verdict.score = score;
     verdict.view = view;
@@ -163,6 +167,7 @@ export function createScorer(
       if (count > 1 && value !== columns.lastValue[slot]! && columns.changes[slot]! < 255) columns.changes[slot]! += 1;
       columns.lastValue[slot] = value;
       verdict.score = 0;
+      verdict.viewScores.fill(0);
       verdict.rawScore = 0;
       verdict.view = 0;
       verdict.deviates = false;
