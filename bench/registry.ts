@@ -2,6 +2,7 @@ import type { Bench, BenchSet } from './bench.ts';
 import { cardinalityBench } from './cardinality/cardinality.ts';
 import { chaosBench } from './chaos/chaos.ts';
 import { demoBench } from './demo/demo.ts';
+import { detectBench } from './detect/detect.ts';
 import { inferBench } from './infer/infer.ts';
 import { ingestBench } from './ingest/ingest.ts';
 import { loopBench } from './loop/loop.ts';
@@ -16,6 +17,7 @@ export const benches: ReadonlyMap<string, Bench | BenchSet> = new Map(
     loopBench,
     ingestBench,
     demoBench,
+    detectBench,
     storeBench,
     steadyBench,
     cardinalityBench,
