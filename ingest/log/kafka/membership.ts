@@ -108,8 +108,8 @@ export function createMembership(deps: MembershipDeps): Membership {
     lastOkMs = sentMs;
   }
 
-  /** Until the group is to be shared out anew ('rejoin'), or it was without us ('lost'), or the end. */
-  async function hold(signal: AbortSignal): Promise<'rejoin' | 'lost' | 'end'> {
+  /** Until the group is to be shared out anew ('rejoin'), was without us ('lost'), may be ('unheard'), or the end. */
+  async function hold(signal: AbortSignal): Promise<'rejoin' | 'lost' | 'unheard' | 'end'> {
     for (;;) {
       const coordinatorIsAway = coordinator === undefined;
       if (!(await clock.sleep(coordinatorIsAway ? 250 : sessionMs / 6, signal))) return 'end';
@@ -118,7 +118,8 @@ export function createMembership(deps: MembershipDeps): Membership {
       } catch (error) {
         const type = errorType(error);
         if (type === 'REBALANCE_IN_PROGRESS') return 'rejoin';
-        if (lostTypes.has(type) || clock.now() - lastOkMs > sessionMs) return 'lost';
+        if (lostTypes.has(type)) return 'lost';
+        if (clock.now() - lastOkMs > sessionMs) return 'unheard';
         coordinator = undefined;
         await cluster.connect().catch(() => {});
         await cluster.refreshMetadata().catch(() => {});
@@ -126,8 +127,12 @@ export function createMembership(deps: MembershipDeps): Membership {
     }
   }
 
-  async function lose(): Promise<void> {
-    memberId = '';
+  /**
+   * Lets go of everything. A coordinator that was away may know this member still: joining under another id it would be
+   * waited for in vain, a whole session long.
+   */
+  async function lose(how: 'lost' | 'unheard'): Promise<void> {
+    if (how === 'lost') memberId = '';
     generation = -1;
     assignment = undefined;
     await deps.onLost();
@@ -140,7 +145,8 @@ export function createMembership(deps: MembershipDeps): Membership {
       } catch (error) {
         if (errorType(error) !== 'REBALANCE_IN_PROGRESS') {
           log.info({ groupId, error: String(error) }, 'the group of the log cannot be joined yet');
-          if (lostTypes.has(errorType(error)) || clock.now() - lastOkMs > sessionMs) await lose();
+          if (lostTypes.has(errorType(error))) await lose('lost');
+          else if (clock.now() - lastOkMs > sessionMs) await lose('unheard');
           await clock.sleep(500, signal);
           await cluster.connect().catch(() => {});
           await cluster.refreshMetadata().catch(() => {});
@@ -153,9 +159,12 @@ export function createMembership(deps: MembershipDeps): Membership {
       await deps.onAssigned(assignment, over.signal);
       const verdict = await held;
       if (verdict === 'rejoin') await deps.onRevoke();
-      else if (verdict === 'lost') {
-        log.warn({ groupId, generation }, 'the group went on without this process');
-        await lose();
+      else if (verdict !== 'end') {
+        log.warn(
+          { groupId, generation },
+          verdict === 'lost' ? 'the group went on without this process' : 'the group was not heard of for a session',
+        );
+        await lose(verdict);
       }
     }
     await leave();
