@@ -33,7 +33,7 @@ export interface ProjectorOptions {
 const defaultBatchBytes = 8 * 1024 * 1024;
 const firstRetryMs = 250;
 // Half of it is how much later, on average, a store that came back is noticed.
-const lastRetryMs = 5000;
+const lastRetryMs = 2000;
 
 export function createProjector(options: ProjectorOptions): Projector {
   const { topic, stateFiles, clock, batchBytes = defaultBatchBytes } = options;
