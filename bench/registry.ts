@@ -5,7 +5,9 @@ import { demoBench } from './demo/demo.ts';
 import { detectBench } from './detect/detect.ts';
 import { inferBench } from './infer/infer.ts';
 import { ingestBench } from './ingest/ingest.ts';
+import { logsBench } from './logs/logs.ts';
 import { loopBench } from './loop/loop.ts';
+import { nodesBench } from './nodes/nodes.ts';
 import { privacyBench } from './privacy/privacy.ts';
 import { steadyBench } from './steady/steady.ts';
 import { storeBench } from './store/store.ts';
@@ -23,5 +25,7 @@ export const benches: ReadonlyMap<string, Bench | BenchSet> = new Map(
     cardinalityBench,
     chaosBench,
     privacyBench,
+    logsBench,
+    nodesBench,
   ].map((bench) => [bench.name, bench]),
 );

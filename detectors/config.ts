@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { NodesConfig } from './nodes/index.ts';
 
 export const MetricsConfig = Type.Object(
   {
@@ -76,10 +77,21 @@ export const LogsConfig = Type.Object(
       description: 'Template series of one entity; further templates are counted together.',
     }),
     similarity: Type.Number({
-      default: 0.5,
+      default: 0.7,
       minimum: 0,
       maximum: 1,
       description: 'Share of equal tokens from which a line belongs to a template.',
+    }),
+    variableWords: Type.Integer({
+      default: 8,
+      minimum: 2,
+      description: 'So many words at one place of lines that are equal otherwise make that place a variable.',
+    }),
+    examplesPerTemplate: Type.Integer({
+      default: 3,
+      minimum: 1,
+      maximum: 16,
+      description: 'Lines kept of a template, masked as they came in; the first one always.',
     }),
     newTemplateRecords: Type.Integer({
       default: 3,
@@ -157,6 +169,7 @@ export const DetectorsConfig = Type.Object(
     logs: LogsConfig,
     traces: TracesConfig,
     slo: SloConfig,
+    nodes: NodesConfig,
   },
   { additionalProperties: false, default: {}, description: 'Anomaly detection.' },
 );

@@ -16,6 +16,7 @@ import { createStateWriter } from './checkpoint/state-writer.ts';
 import type { DetectorsConfig } from './config.ts';
 import { createLogDetector } from './logs/log-detector.ts';
 import { createMetricDetector, type StepModel } from './metrics/index.ts';
+import { createNodeDetector } from './nodes/index.ts';
 import { createSloMonitor } from './slo/slo-monitor.ts';
 import { createTraceDetector } from './traces/trace-detector.ts';
 
@@ -30,11 +31,11 @@ export interface DetectorsDeps {
 }
 
 const stateMark = 'kybern-detectors';
-const stateVersion = 1;
+const stateVersion = 2;
 const batchSecondsBuckets = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3];
 
 /**
- * The detectors as one stage: metric scoring, log templates, traces and SLOs. `observe` and `advance` must not overlap:
+ * The detectors as one stage: metric scoring, log templates, traces, SLOs and nodes. `observe` and `advance` must not overlap:
  * await one before the next. Everything follows from the batches and watermarks given, in order.
  */
 export function createDetectors(deps: DetectorsDeps): Detectors {
@@ -63,7 +64,7 @@ export function createDetectors(deps: DetectorsDeps): Detectors {
       yield* writer.take();
     }
     yield parts.metrics.networkPiece();
-    for (const part of [parts.logs, parts.traces, parts.slo]) {
+    for (const part of [parts.logs, parts.traces, parts.slo, parts.nodes]) {
       part.save(writer);
       yield* writer.take();
     }
@@ -75,7 +76,9 @@ export function createDetectors(deps: DetectorsDeps): Detectors {
         if (batch.kind === 'samples') {
           parts.traces.observeSamples(batch);
           await parts.metrics.observe(batch);
-        } else if (batch.kind === 'logs') parts.logs.observe(batch);
+          parts.nodes.observeSamples(batch);
+        } else if (batch.kind === 'cluster') parts.nodes.observeCluster(batch);
+        else if (batch.kind === 'logs') parts.logs.observe(batch);
         else if (batch.kind === 'spans') parts.traces.observeSpans(batch);
         return collect(parts, parts.metrics.takeAnomalies(), [], [], []);
       }),
@@ -90,6 +93,7 @@ export function createDetectors(deps: DetectorsDeps): Detectors {
         anomalies.push(...parts.metrics.takeAnomalies());
         const slos = parts.slo.judge(traces.windows, anomalies);
         parts.slo.advance(watermarkMs, anomalies);
+        parts.nodes.advance(watermarkMs, anomalies);
         return collect(parts, anomalies, derived, traces.calls, slos);
       }),
     status: () => parts.metrics.status(),
@@ -99,7 +103,7 @@ export function createDetectors(deps: DetectorsDeps): Detectors {
       writer.number(stateVersion);
       for (const step of parts.metrics.saveSteps) step(writer);
       parts.metrics.saveNetwork(writer);
-      for (const part of [parts.logs, parts.traces, parts.slo]) part.save(writer);
+      for (const part of [parts.logs, parts.traces, parts.slo, parts.nodes]) part.save(writer);
       return writer.finish();
     },
     pieces,
@@ -108,7 +112,7 @@ export function createDetectors(deps: DetectorsDeps): Detectors {
       try {
         const reader = createStateReader(bytes);
         if (reader.text() !== stateMark || reader.number() !== stateVersion) return false;
-        for (const part of [loaded.metrics, loaded.logs, loaded.traces, loaded.slo]) part.load(reader);
+        for (const part of [loaded.metrics, loaded.logs, loaded.traces, loaded.slo, loaded.nodes]) part.load(reader);
       } catch (error) {
         if (error instanceof RangeError || error instanceof SyntaxError) return false;
         throw error;
@@ -127,9 +131,11 @@ function createParts({ catalog, model, metrics, config, slos }: DetectorsDeps) {
     const example = series.origin === 'logs' ? logs.errorExample(entityKey(series.entity)) : '';
     return example === '' ? '' : `, such as: ${example}`;
   };
+  const scored = createMetricDetector({ catalog, model, metrics, config: config.metrics, remark });
   return {
     logs,
-    metrics: createMetricDetector({ catalog, model, metrics, config: config.metrics, remark }),
+    metrics: scored,
+    nodes: createNodeDetector({ catalog, forecasts: scored, metrics, config: config.nodes }),
     traces: createTraceDetector(catalog, metrics, config.traces),
     slo: createSloMonitor(catalog, config.slo, slos),
   };

@@ -4,6 +4,48 @@ import { oneOf } from './one-of.ts';
 import { signalKinds } from './signal-kind.ts';
 import { Timestamp } from './timestamp.ts';
 
+/** A failure that has not happened yet: when, how sure, and by what. */
+export const FailureAhead = Type.Object(
+  {
+    what: Type.String({ description: "What is expected to give: 'disk /', 'memory', 'pids', or 'health'." }),
+    expectedSeconds: Type.Number({ minimum: 0, description: 'Seconds from detection to the expected failure.' }),
+    earliestSeconds: Type.Number({ minimum: 0, description: 'It is hardly expected sooner than this.' }),
+    latestSeconds: Type.Number({ minimum: 0, description: 'It is hardly expected later than this.' }),
+    confidence: Type.Number({
+      minimum: 0,
+      maximum: 1,
+      description: 'Probability that it happens within the configured horizon.',
+    }),
+    evidence: Type.Array(Type.String(), { description: 'What it rests on, strongest first.' }),
+  },
+  { description: 'A failure foretold.' },
+);
+export type FailureAhead = Static<typeof FailureAhead>;
+
+/** Why an anomaly is kept and not told. */
+export const Suppression = Type.Object(
+  {
+    by: oneOf(['maintenance', 'feedback', 'budget'], 'What holds it back.'),
+    id: Type.String({ description: 'The maintenance window, the feedback, or the team whose budget it is.' }),
+    reason: Type.String({ description: 'In one sentence.' }),
+  },
+  { description: 'Present where the anomaly is not told: it opens no incident and pages nobody.' },
+);
+export type Suppression = Static<typeof Suppression>;
+
+/** Another anomaly that began at about the same time. */
+export const AlsoMoved = Type.Object(
+  {
+    anomaly: Type.String({ description: 'Its id.' }),
+    entity: EntityRef,
+    metric: Type.String({ description: 'Metric name.' }),
+    onset: Timestamp('When it began.'),
+    direction: oneOf(['up', 'down'], 'Side of the expected value.'),
+  },
+  { description: 'What else moved.' },
+);
+export type AlsoMoved = Static<typeof AlsoMoved>;
+
 export const Anomaly = Type.Object(
   {
     id: Type.String({ description: 'Follows from series, detector and onset.' }),
@@ -13,7 +55,9 @@ export const Anomaly = Type.Object(
     series: Type.String({ description: "The series' fingerprint, 16 hex digits." }),
     metric: Type.String({ description: 'Metric name.' }),
     signal: oneOf(signalKinds, 'What the metric says about the entity.'),
-    detector: Type.String({ description: 'Which detector saw it: lstm, seasonal, slo, log-template, state.' }),
+    detector: Type.String({
+      description: 'Which detector saw it: lstm, seasonal, slo, log-template, state, node-failure.',
+    }),
     onset: Timestamp('First sample that deviated.'),
     detectedAt: Timestamp('Sample time at which it was persistent enough to tell.'),
     clearedAt: Type.Optional(Timestamp('Sample time at which it was over.')),
@@ -29,6 +73,13 @@ export const Anomaly = Type.Object(
       description: 'Calibrated: how rarely a healthy series deviates this much.',
     }),
     reason: Type.String({ description: 'The deviation in one sentence.' }),
+    ahead: Type.Optional(FailureAhead),
+    learning: Type.Optional(Type.Boolean({ description: 'Present and true while the series is young: its band is wide.' })),
+    suppressed: Type.Optional(Suppression),
+    alsoMoved: Type.Optional(
+      Type.Array(AlsoMoved, { description: 'What else began to deviate at about this time, the most related first.' }),
+    ),
+    team: Type.Optional(Type.String({ description: 'The team whose alert budget it counts for.' })),
   },
   { description: 'A deviation of one signal of one entity that is too large and too persistent for chance.' },
 );

@@ -12,6 +12,7 @@ export const causeCodes = {
   'config-change': 'A configuration change',
   'node-failure': 'Node failure',
   'node-pressure': 'Node under resource pressure',
+  'node-failing': 'Node about to fail',
   'noisy-neighbour': 'Another pod on the node takes its resources',
   'dependency-slow': 'A dependency outside the graph is slow',
   'dependency-errors': 'A dependency outside the graph fails',

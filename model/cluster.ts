@@ -49,6 +49,8 @@ export interface NodeState {
   readonly allocatable: ResourceAmounts;
   /** Conditions that are True besides Ready: MemoryPressure, DiskPressure, PIDPressure. */
   readonly pressures: readonly string[];
+  /** When its kubelet last renewed its lease; absent where leases cannot be read. */
+  readonly heartbeatAtMs?: number;
 }
 
 export interface WorkloadState {

@@ -64,14 +64,17 @@ export function convertPod(pod: V1Pod): PodState {
   };
 }
 
-export function convertNode(node: V1Node): NodeState {
+/** `heartbeats`: when each node's kubelet renewed its lease, epoch milliseconds. */
+export function convertNode(node: V1Node, heartbeats?: ReadonlyMap<string, number>): NodeState {
   const conditions = node.status?.conditions ?? [];
+  const heartbeatAtMs = heartbeats?.get(node.metadata?.name ?? '');
   return {
     name: node.metadata?.name ?? '',
     ready: conditions.some(({ type, status }) => type === 'Ready' && status === 'True'),
     unschedulable: node.spec?.unschedulable ?? false,
     allocatable: convertAmounts(node.status?.allocatable),
     pressures: conditions.flatMap(({ type, status }) => (type !== 'Ready' && status === 'True' ? [type] : [])),
+    ...(heartbeatAtMs === undefined ? {} : { heartbeatAtMs }),
   };
 }
 

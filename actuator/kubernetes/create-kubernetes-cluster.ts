@@ -21,6 +21,7 @@ import {
 import { clusterError, isNotFound, writeResultOfError } from './api-failure.ts';
 import { convertNode, convertPod, convertWorkload, resourcesBody } from './convert-objects.ts';
 import { type KubernetesAccess, loadKubeConfig } from './kube-config.ts';
+import { createNodeLeases } from './node-leases.ts';
 import { createScalerIndex } from './scaler-index.ts';
 import { selectorText } from './selector-text.ts';
 import { watchEvents } from './watch-events.ts';
@@ -43,6 +44,7 @@ export function createKubernetesCluster(deps: {
   const config = loadKubeConfig(deps.settings);
   const core = config.makeApiClient(CoreV1Api);
   const apps = config.makeApiClient(AppsV1Api);
+  const leases = createNodeLeases(config);
   const scalers = createScalerIndex(config, deps.settings.namespaces);
   const calls = deps.metrics.counter('kybern_kubernetes_writes_total', 'Writes to the API server.', [
     'verb',
@@ -92,7 +94,7 @@ export function createKubernetesCluster(deps: {
 
     async snapshot() {
       try {
-        const [deployments, statefulSets, pods, nodes, owners] = await Promise.all([
+        const [deployments, statefulSets, pods, nodes, owners, heartbeats] = await Promise.all([
           listAll(
             () => apps.listDeploymentForAllNamespaces(),
             (namespace) => apps.listNamespacedDeployment({ namespace }),
@@ -107,6 +109,7 @@ export function createKubernetesCluster(deps: {
           ),
           core.listNode(),
           scalers.all(),
+          leases.renewals(),
         ]);
         const workloads: WorkloadState[] = [];
         for (const [kind, objects] of [
@@ -126,7 +129,7 @@ export function createKubernetesCluster(deps: {
           atMs: deps.clock.now(),
           workloads,
           pods: pods.map(convertPod),
-          nodes: nodes.items.map(convertNode),
+          nodes: nodes.items.map((node) => convertNode(node, heartbeats)),
         };
       } catch (error) {
         throw clusterError('listing the cluster', error);

@@ -171,6 +171,13 @@ export const codebook: readonly CodebookEntry[] = [
     expects: [expect('node-not-ready', 6), expect('silent', 3)],
   },
   {
+    code: 'node-failing',
+    scope: 'node',
+    needs: ['failure-ahead'],
+    prior: 0,
+    expects: [expect('failure-ahead', 3), expect('node-pressure', 0.5), expect('node-not-ready', -3)],
+  },
+  {
     code: 'node-pressure',
     scope: 'node',
     needs: ['node-pressure', 'cpu-rise', 'memory-rise', 'disk-rise'],

@@ -26,6 +26,7 @@ export const featureNames = [
   'node-not-ready',
   'node-pressure',
   'node-down-under-it',
+  'failure-ahead',
   'queue-rise',
   'own-errors',
   'own-latency',
@@ -123,6 +124,7 @@ export function featuresOf(of: ComponentEvidence, explained: Explained, hasClust
     'saturation',
     strained.reduce((best, one) => (one.strength > best.strength ? one : best)),
   );
+  features.set('failure-ahead', foretold(of));
   features.set('node-down-under-it', {
     strength: explained.nodeDown ? 1 : 0,
     known: hasClusterState,
@@ -152,6 +154,20 @@ function factFeature(found: readonly Fact[], strength: number, kind: Evidence['k
   const times = found.length === 1 ? '' : ` (${found.length} times)`;
   const text = `${describeEntity(entityOfKey(first.entity))}: ${first.text}${times}`;
   return { strength, known: true, kind, text, at: toTimestamp(first.atMs) };
+}
+
+/** A failure that a detector foretells of the component itself. */
+function foretold({ anomalies }: ComponentEvidence): Feature {
+  const anomaly = anomalies.find(({ ahead }) => ahead !== undefined);
+  if (anomaly === undefined) return absent(true, 'no failure is foretold');
+  return {
+    strength: anomaly.ahead!.confidence,
+    known: true,
+    kind: 'metric',
+    text: anomaly.reason,
+    at: anomaly.onset,
+    anomalyId: anomaly.id,
+  };
 }
 
 /** A change may take effect before the event that tells of it is recorded. */

@@ -3,7 +3,7 @@ import { atLeast, leastIntervals } from '../evidence/cadence.ts';
 import type { Components } from '../graph/components.ts';
 import { causesOf, effectsOf } from '../graph/reach.ts';
 import type { OpenIncident } from './incident-book.ts';
-import type { Symptom } from './symptoms.ts';
+import { foretoldSignal, type Symptom } from './symptoms.ts';
 
 /**
  * The open incident that a new symptom belongs to: one that is not long past, and that it is causally connected with:
@@ -25,6 +25,8 @@ export function incidentFor(
     const groupMs = atLeast(config.groupSeconds, leastIntervals.group, symptom.stepMs);
     if (symptom.onsetMs - incident.lastSignMs > groupMs) return false;
     if (incident.members.has(at)) return true;
+    // What is still ahead has no effects: it shares a place with other trouble, and no cause.
+    if (symptom.signal === foretoldSignal || incident.symptomSignal === foretoldSignal) return false;
     for (const member of incident.members) if (causes.has(member) || effects.has(member)) return true;
     for (const member of incident.members) {
       for (const shared of causesOf(components, member, config.maxHops).keys()) {

@@ -193,7 +193,7 @@ function takePart(incident: OpenIncident, context: IncidentContext): void {
   for (const member of members) {
     for (const key of components.byKey.get(member)?.members ?? [member]) {
       for (const anomaly of anomalies.get(key) ?? []) {
-        if (toEpochMs(anomaly.onset) >= fromMs) incident.anomalies.add(anomaly.id);
+        if (anomaly.ahead !== undefined || toEpochMs(anomaly.onset) >= fromMs) incident.anomalies.add(anomaly.id);
       }
     }
   }

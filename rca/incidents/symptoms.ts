@@ -31,13 +31,17 @@ export interface SymptomSources {
 
 /**
  * The symptoms there are: broken SLOs; severe, lasting latency and error anomalies of what serves requests, and error
- * lines never seen before; state events for the worse. A resource or traffic anomaly alone is none: it harms nobody yet.
+ * lines never seen before; state events for the worse; failures foretold. A resource or traffic anomaly alone is none: it harms nobody yet.
  */
 export function symptomsOf(sources: SymptomSources, config: RcaConfig, nowMs: number): Symptom[] {
   const symptoms: Symptom[] = [];
   for (const anomaly of sources.anomalies) {
     const slo = anomaly.detector === 'slo';
     const felt = isFelt(anomaly);
+    if (anomaly.ahead !== undefined) {
+      symptoms.push(foretold(anomaly));
+      continue;
+    }
     if (!slo && !(felt && anomaly.severity >= config.openSeverity)) continue;
     if (anomaly.entity.kind === 'series' || anomaly.entity.kind === 'cluster') continue;
     const history = sources.historyOf(anomaly.series);
@@ -74,6 +78,23 @@ export function symptomsOf(sources: SymptomSources, config: RcaConfig, nowMs: nu
     });
   }
   return symptoms.sort((a, b) => a.onsetMs - b.onsetMs || (a.id < b.id ? -1 : 1));
+}
+
+export const foretoldSignal = 'failure-ahead';
+
+/** A failure ahead harms nobody yet, and people want to hear of it: from the moment it was told, however long it grew. */
+function foretold(anomaly: Anomaly): Symptom {
+  return {
+    id: anomaly.id,
+    source: 'anomaly',
+    entity: entityKey(anomaly.entity),
+    onsetMs: toEpochMs(anomaly.detectedAt),
+    severity: anomaly.severity,
+    slo: false,
+    signal: foretoldSignal,
+    stepMs: 0,
+    ...(anomaly.clearedAt === undefined ? {} : { clearMs: toEpochMs(anomaly.clearedAt) }),
+  };
 }
 
 /** Latency and errors of what serves requests, as it sees them itself; error lines of a kind never seen before. */

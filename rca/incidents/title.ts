@@ -14,6 +14,7 @@ const shortTitles: Readonly<Record<string, string>> = {
   'config-change': 'bad configuration change',
   'node-failure': 'node failed',
   'node-pressure': 'node under pressure',
+  'node-failing': 'node about to fail',
   'noisy-neighbour': 'noisy neighbour',
   'dependency-slow': 'external dependency slow',
   'dependency-errors': 'external dependency fails',
@@ -34,6 +35,7 @@ const symptomTitles: Readonly<Record<string, string>> = {
   'image-pull': 'not starting',
   evicted: 'evicted',
   'node-not-ready': 'not ready',
+  'failure-ahead': 'about to fail',
 };
 
 export const shortName = (entity: EntityRef) => workloadName(entity.name);

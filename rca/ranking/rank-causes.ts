@@ -45,6 +45,7 @@ export function diagnose(input: DiagnosisInput): Diagnosis {
       impactTerm(of, evidence.get(input.symptom), input),
       precedenceTerm(of, input, slackMs),
       coverageTerm(of.component.key, input, suspects),
+      foretoldTerm(of, input),
     ].filter((term) => term !== undefined);
     const alerts = ownAlerts(of, input, explained);
     const logOdds =
@@ -213,6 +214,14 @@ function precedenceTerm(of: ComponentEvidence, input: DiagnosisInput, slackMs: n
     text: `began ${late} s after the first symptom`,
     at: toTimestamp(onset),
   };
+}
+
+/** Where a failure ahead is what is complained of, it speaks for itself; elsewhere it has no effects yet. */
+function foretoldTerm(of: ComponentEvidence, { symptoms }: DiagnosisInput): Evidence | undefined {
+  const ahead = of.anomalies.find((anomaly) => anomaly.ahead !== undefined)?.ahead;
+  if (ahead === undefined || !symptoms.includes(of.component.key)) return undefined;
+  const weight = round(2.5 * ahead.confidence);
+  return { kind: 'metric', supports: true, weight, text: `${ahead.what} is expected to give` };
 }
 
 function coverageTerm(key: string, { symptoms }: DiagnosisInput, suspects: Suspects): Evidence | undefined {

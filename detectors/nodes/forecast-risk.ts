@@ -1,0 +1,75 @@
+import { createRecoveredHigh, noteValue, type RecoveredHigh, recoveredFrom } from './recovered-high.ts';
+
+/**
+ * How the forecast errors of one series develop: their size and their one-sidedness now, against what is usual for the
+ * series and against what it came down from before. Plain data.
+ */
+export interface ForecastRisk {
+  direction: 1 | -1;
+  /** What the network expects of the next sample; `null` while it says nothing. */
+  expected: number | null;
+  latestMs: number;
+  count: number;
+  /** Mean absolute error over a day, and the mean size of the values. */
+  usual: number;
+  size: number;
+  /** Mean absolute error and mean one-sided error of a quarter of an hour, in units of the usual. */
+  recent: number;
+  side: number;
+  growth: RecoveredHigh;
+}
+
+const recentMs = 900_000;
+const usualMs = 86_400_000;
+/** Samples before the usual is known. */
+const leastSamples = 60;
+const clip = 6;
+const noiseShare = 0.01;
+
+export function createForecastRisk(direction: 1 | -1): ForecastRisk {
+  return {
+    direction,
+    expected: null,
+    latestMs: 0,
+    count: 0,
+    usual: 0,
+    size: 0,
+    recent: 1,
+    side: 0,
+    growth: createRecoveredHigh(1, 0),
+  };
+}
+
+/** Takes a value in, and what the network now expects of the next one (NaN for nothing). */
+export function noteForecast(risk: ForecastRisk, timeMs: number, value: number, next: number): void {
+  const { expected, latestMs } = risk;
+  risk.expected = Number.isNaN(next) ? null : next;
+  risk.latestMs = timeMs;
+  const passedMs = timeMs - latestMs;
+  if (expected === null || passedMs <= 0 || passedMs > recentMs) return;
+  risk.count += 1;
+  const floor = noiseShare * risk.size + 1e-9;
+  const error = (value - expected) * risk.direction;
+  const scale = Math.max(risk.usual, floor);
+  const slow = Math.max(1 / risk.count, 1 - Math.exp(-passedMs / usualMs));
+  const bounded = risk.count < leastSamples ? Math.abs(error) : Math.min(Math.abs(error), clip * scale);
+  risk.usual += slow * (bounded - risk.usual);
+  risk.size += slow * (Math.abs(value) - risk.size);
+  const fast = 1 - Math.exp(-passedMs / recentMs);
+  const relative = error / scale;
+  risk.recent += fast * (Math.min(Math.abs(relative), clip) - risk.recent);
+  risk.side += fast * (Math.max(-clip, Math.min(clip, relative)) - risk.side);
+  noteValue(risk.growth, risk.recent, timeMs, 0.5, Number.POSITIVE_INFINITY);
+}
+
+/** Growth of the errors beyond what is usual and what it came down from before, as a logarithm, at least 0. */
+export function errorGrowth(risk: ForecastRisk): number {
+  if (risk.count < leastSamples) return 0;
+  const before = recoveredFrom(risk.growth);
+  return Math.max(0, Math.log(risk.recent / Math.max(1, Number.isNaN(before) ? 1 : before)));
+}
+
+/** How far the errors lean to the bad side for good, 0 to 1 and more, in units of the usual error. */
+export function oneSided(risk: ForecastRisk): number {
+  return risk.count < leastSamples ? 0 : Math.max(0, risk.side - 0.5);
+}

@@ -1,0 +1,168 @@
+import type { Anomaly, ClusterBatch, Metrics, SampleBatch, SeriesCatalog } from '../../model/index.ts';
+import type { StateReader } from '../checkpoint/state-reader.ts';
+import type { StateWriter } from '../checkpoint/state-writer.ts';
+import type { NodesConfig } from './config.ts';
+import { createForecastRisk, type ForecastRisk, noteForecast } from './forecast-risk.ts';
+import { createNodeBook, type NodeBook } from './node-book.ts';
+import { type NodeRecord, noteCondition, noteHeartbeat } from './node-record.ts';
+import { createNodeSeriesTable, type NodeSeries, type SavedSeries } from './node-series.ts';
+import { createOutlook, type LookProbe } from './outlook.ts';
+import { createResourceTrack } from './resource-track.ts';
+import { noteSign, signOfEvent } from './signs.ts';
+import { createTrendPyramid } from './trend-pyramid.ts';
+
+/** What the scoring of metrics knows of a series, NaN where nothing. */
+export interface ForecastReadings {
+  /** The latest scored value: a gauge's, or a rate. */
+  valueOf(series: number): number;
+  /** What the network expects of the next one. */
+  forecastOf(series: number): number;
+}
+
+export interface NodeDetectorDeps {
+  readonly catalog: SeriesCatalog;
+  readonly forecasts: ForecastReadings;
+  readonly metrics: Metrics;
+  readonly config: NodesConfig;
+  readonly probe?: LookProbe;
+}
+
+/**
+ * Failures of nodes ahead of time: what runs out, and what ails. Event time only; state is small (some 5 KB a resource)
+ * and grows with nodes, not with samples.
+ */
+export interface NodeDetector {
+  /** Takes a batch that the metrics have scored already. Only series about nodes are looked at. */
+  observeSamples(batch: SampleBatch): void;
+  observeCluster(batch: ClusterBatch): void;
+  /** Pushes what was foretold, changed or taken back to `out`. */
+  advance(watermarkMs: number, out: Anomaly[]): void;
+  save(writer: StateWriter): void;
+  load(reader: StateReader): void;
+}
+
+export function createNodeDetector({ catalog, forecasts, metrics, config, probe }: NodeDetectorDeps): NodeDetector {
+  const pyramid = createTrendPyramid();
+  const book: NodeBook = createNodeBook();
+  const table = createNodeSeriesTable(catalog, { opened, named: (address, node) => book.merge(address, node) });
+  const outlook = createOutlook({
+    book,
+    table,
+    pyramid,
+    config,
+    nameOfSeries: (series) => catalog.get(series).name,
+    ...(probe === undefined ? {} : { probe }),
+  });
+  const nodes = metrics.gauge('kybern_detectors_nodes', 'Nodes that are followed for failures ahead.');
+  const told = metrics.counter('kybern_detectors_node_failures_total', 'Failures of nodes foretold, by what gives.', [
+    'what',
+  ]);
+  /** By slot, those that the records hold. */
+  let risks: ForecastRisk[] = [];
+  let lookedMs = Number.NEGATIVE_INFINITY;
+
+  const nodeAt = (of: NodeSeries) => book.node(table.nameOf(of.node));
+
+  function opened(slot: number, of: NodeSeries): void {
+    const node = nodeAt(of);
+    const { role } = of;
+    if (role.kind === 'health') {
+      const risk = createForecastRisk(role.direction);
+      node.risks.push([slot, risk]);
+      risks[slot] = risk;
+    }
+    if (role.kind !== 'resource') return;
+    const same = ({ resource, place, family }: { resource: string; place: string; family: string }) =>
+      resource === role.resource && place === role.place && family === role.family;
+    let track = node.tracks.find(same);
+    if (track === undefined) {
+      track = createResourceTrack(role.resource, role.place, role.family);
+      node.tracks.push(track);
+    }
+    track.parts[role.part].push(slot);
+  }
+
+  function take(slot: number, timeMs: number, value: number): void {
+    const of = table.at(slot);
+    const { role } = of;
+    const beforeMs = table.timesMs[slot]!;
+    if (timeMs <= beforeMs) return;
+    const before = table.values[slot]!;
+    table.values[slot] = value;
+    table.timesMs[slot] = timeMs;
+    if (role.kind === 'resource') return;
+    const node = nodeAt(of);
+    node.heardMs = Math.max(node.heardMs, timeMs);
+    if (role.kind === 'condition') {
+      noteCondition(node, role.condition, role.holds === 1 ? value > 0.5 : value < 0.5, timeMs);
+    } else if (role.kind === 'health') {
+      noteForecast(risks[slot]!, timeMs, forecasts.valueOf(of.series), forecasts.forecastOf(of.series));
+    } else if (beforeMs > 0 && role.kind === 'count' && value > before) {
+      noteSign(node.signs, role.sign, timeMs, `${catalog.get(of.series).name} grew by ${value - before}`);
+    } else if (beforeMs > 0 && role.kind === 'start' && Math.abs(value - before) > 5) {
+      noteSign(node.signs, role.sign, timeMs, `${catalog.get(of.series).name} changed`);
+    }
+  }
+
+  return {
+    observeSamples: (batch) => {
+      if (!config.enabled) return;
+      for (let row = 0; row < batch.count; row += 1) {
+        const slot = table.slotOf(batch.series[row]!);
+        if (slot >= 0) take(slot, batch.timesMs[row]!, batch.values[row]!);
+      }
+    },
+    observeCluster: ({ snapshot, events }) => {
+      if (!config.enabled) return;
+      for (const event of events) {
+        const sign = event.origin === undefined ? signOfEvent(event) : undefined;
+        if (sign === undefined) continue;
+        const node = book.node(table.nameOf(event.entity.name));
+        if (event.reason === 'NodeNotReady') noteCondition(node, 'Ready', true, event.atMs);
+        else
+          noteSign(node.signs, sign, event.atMs, `${event.reason}${event.message === '' ? '' : `: ${event.message}`}`);
+        node.heardMs = Math.max(node.heardMs, event.atMs);
+      }
+      for (const listed of snapshot?.nodes ?? []) {
+        const node = book.node(listed.name);
+        const { memoryBytes } = listed.allocatable;
+        if (memoryBytes !== undefined) node.memoryBytes = memoryBytes;
+        noteCondition(node, 'Ready', !listed.ready, snapshot!.atMs);
+        for (const condition of listed.pressures) noteCondition(node, condition, true, snapshot!.atMs);
+        for (const condition of [...node.holding]) {
+          if (!listed.pressures.includes(condition)) noteCondition(node, condition, false, snapshot!.atMs);
+        }
+        if (listed.heartbeatAtMs === undefined) continue;
+        noteHeartbeat(
+          node,
+          snapshot!.atMs - listed.heartbeatAtMs > config.missingHeartbeatSeconds * 1000,
+          snapshot!.atMs,
+        );
+      }
+    },
+    advance: (watermarkMs, out) => {
+      if (!config.enabled || watermarkMs - lookedMs < config.evaluateSeconds * 1000) return;
+      lookedMs = watermarkMs;
+      const first = out.length;
+      outlook.look(watermarkMs, out);
+      for (const anomaly of out.slice(first)) {
+        if (anomaly.revision === 1) told.add(1, { what: anomaly.ahead!.what.split(' ', 1)[0]! });
+      }
+      nodes.set(book.size);
+    },
+    save: (writer) => {
+      pyramid.save(writer);
+      writer.json(table.save());
+      writer.json(book.save());
+      writer.json(Number.isFinite(lookedMs) ? lookedMs : null);
+    },
+    load: (reader) => {
+      pyramid.load(reader);
+      table.load(reader.json<SavedSeries>());
+      book.load(reader.json<NodeRecord[]>());
+      risks = [];
+      for (const node of book.all()) for (const [slot, risk] of node.risks) risks[slot] = risk;
+      lookedMs = reader.json<number | null>() ?? Number.NEGATIVE_INFINITY;
+    },
+  };
+}

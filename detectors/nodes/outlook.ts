@@ -1,0 +1,158 @@
+import { type Anomaly, toEpochMs } from '../../model/index.ts';
+import type { NodesConfig } from './config.ts';
+import { createExhaustionLook, type Exhaustion } from './exhaustion.ts';
+import { exhaustionWeights, healthWeights, probabilityOf } from './failure-odds.ts';
+import { foretell, type Outlook, takeBack } from './foretell.ts';
+import type { NodeBook } from './node-book.ts';
+import { createHealthLook, type NodeHealth, waitingTimes } from './node-health.ts';
+import type { NodeRecord } from './node-record.ts';
+import type { NodeSeriesTable } from './node-series.ts';
+import { describeExhaustion, describeHealth, nameOfTrack } from './phrases.ts';
+import { lowestOf, recoveredFrom } from './recovered-high.ts';
+import { type ResourceTrack, takeReadings } from './resource-track.ts';
+import type { TrendPyramid } from './trend-pyramid.ts';
+
+export interface OutlookDeps {
+  readonly book: NodeBook;
+  readonly table: NodeSeriesTable;
+  readonly pyramid: TrendPyramid;
+  readonly config: NodesConfig;
+  readonly nameOfSeries: (series: number) => string;
+  /** Is shown what each look rests on: for those who fit the weights. */
+  readonly probe?: LookProbe;
+}
+
+export interface LookProbe {
+  exhaustion(node: string, track: ResourceTrack, nowMs: number, found: Exhaustion): void;
+  health(node: string, nowMs: number, found: NodeHealth): void;
+  outlook(node: string, nowMs: number, probability: number): void;
+}
+
+/** What a trend says is void once its readings are older than this. */
+const staleMs = 1_800_000;
+/** A revision is told where the expected time or the doubt has halved since the last one. */
+const newsFactor = 2;
+/** Beside the leading ground another one is told from this probability on. */
+const leastTold = 0.1;
+
+/** Looks at every node and keeps what is foretold: raised when likely for some looks, taken back when unlikely for long. */
+export function createOutlook({ book, table, pyramid, config, nameOfSeries, probe }: OutlookDeps) {
+  const horizonMs = config.horizonSeconds * 1000;
+  const lookAt = createExhaustionLook(pyramid, horizonMs, exhaustionWeights);
+  const healthOf = createHealthLook(healthWeights);
+
+  function takeTrack(node: NodeRecord, track: ResourceTrack, nowMs: number): void {
+    const known = track.resource === 'memory' ? node.memoryBytes : undefined;
+    if (!takeReadings(track, table, pyramid, config.evaluateSeconds * 1000, known)) {
+      if (nowMs - track.takenMs > staleMs) delete track.ahead;
+      return;
+    }
+    node.heardMs = Math.max(node.heardMs, track.takenMs);
+    const { used, sinceMs, takenMs, recovered } = track;
+    const standing = {
+      nowMs: takenMs,
+      used,
+      recoveredFrom: recoveredFrom(recovered),
+      lowest: lowestOf(recovered),
+      sinceMs,
+    };
+    const found = lookAt(track.row, standing);
+    delete track.ahead;
+    if (found === undefined) return;
+    probe?.exhaustion(node.name, track, nowMs, found);
+    const { logOdds, expectedMs, earliestMs, latestMs, overMs, growth } = found;
+    track.ahead = { logOdds, expectedMs, earliestMs, latestMs, overMs, growth };
+  }
+
+  function outlookOf(node: NodeRecord, nowMs: number): Outlook | undefined {
+    let worst: ResourceTrack | undefined;
+    for (const track of node.tracks) {
+      takeTrack(node, track, nowMs);
+      if (track.ahead !== undefined && !(track.ahead.logOdds <= (worst?.ahead?.logOdds ?? -1e9))) worst = track;
+    }
+    const health = healthOf(node, nowMs);
+    probe?.health(node.name, nowMs, health);
+    const ahead = worst?.ahead;
+    const byResource = ahead === undefined ? 0 : probabilityOf(ahead.logOdds);
+    const byHealth = health.probability;
+    const probability = 1 - (1 - byResource) * (1 - byHealth);
+    probe?.outlook(node.name, nowMs, probability);
+    if (probability < config.minimumConfidence / 2) return undefined;
+    const evidence: [weight: number, text: string][] = node.tracks
+      .filter((track) => track.ahead !== undefined && probabilityOf(track.ahead.logOdds) >= leastTold)
+      .map((track) => [probabilityOf(track.ahead!.logOdds), describeExhaustion(track)]);
+    if (byHealth >= leastTold) {
+      const worstMetric = health.worstSlot < 0 ? '' : nameOfSeries(table.at(health.worstSlot).series);
+      evidence.push(...describeHealth(node, nowMs, worstMetric).map((text): [number, string] => [byHealth, text]));
+    }
+    const texts = evidence.sort(([a], [b]) => b - a).map(([, text]) => text);
+    if (worst !== undefined && ahead !== undefined && byResource >= byHealth) {
+      const lagMs = nowMs - worst.takenMs;
+      return {
+        probability,
+        what: nameOfTrack(worst),
+        expectedMs: ahead.expectedMs - lagMs,
+        earliestMs: ahead.earliestMs - lagMs,
+        latestMs: ahead.latestMs - lagMs,
+        sinceMs: worst.takenMs - ahead.overMs,
+        evidence: texts,
+      };
+    }
+    const times = waitingTimes(probability, horizonMs);
+    return { probability, what: 'health', ...times, sinceMs: nowMs, evidence: texts };
+  }
+
+  function judge(node: NodeRecord, nowMs: number, out: Anomaly[]): void {
+    const outlook = outlookOf(node, nowMs);
+    const fresh = node.heardMs > node.lookedMs;
+    const firing = node.anomaly?.state === 'firing';
+    if (!fresh && !firing) return;
+    node.lookedMs = Math.max(node.lookedMs, node.heardMs);
+    const likely =
+      outlook !== undefined &&
+      outlook.probability >= config.minimumConfidence &&
+      (firing || outlook.expectedMs >= config.minimumLeadSeconds * 1000);
+    if (fresh) node.likelyLooks = likely ? node.likelyLooks + 1 : 0;
+    if (outlook !== undefined) node.unlikelySinceMs = nowMs;
+    if (firing) {
+      if (outlook === undefined && nowMs - node.unlikelySinceMs >= config.clearSeconds * 1000) {
+        tell(node, takeBack(node.anomaly!, nowMs), out);
+      } else if (outlook !== undefined && likely && isNews(node.anomaly!, outlook)) {
+        tell(node, foretell(node.name, outlook, nowMs, config.minimumConfidence, node.anomaly), out);
+      }
+    } else if (likely && node.likelyLooks >= config.persistentLooks) {
+      const { anomaly } = node;
+      const same =
+        anomaly?.clearedAt !== undefined && nowMs - toEpochMs(anomaly.clearedAt) <= config.mergeSeconds * 1000;
+      tell(node, foretell(node.name, outlook, nowMs, config.minimumConfidence, same ? anomaly : undefined), out);
+    }
+  }
+
+  function tell(node: NodeRecord, anomaly: Anomaly, out: Anomaly[]): void {
+    node.anomaly = anomaly;
+    out.push(anomaly);
+  }
+
+  return {
+    look(nowMs: number, out: Anomaly[]): void {
+      for (const node of book.all()) {
+        judge(node, nowMs, out);
+        if (node.heardMs === 0 || nowMs - node.heardMs <= config.forgetSeconds * 1000) continue;
+        if (node.anomaly?.state === 'firing') out.push(takeBack(node.anomaly, nowMs));
+        for (const { row } of node.tracks) if (row >= 0) pyramid.free(row);
+        table.release(node.name);
+        book.forget(node.name);
+      }
+    },
+  };
+}
+
+function isNews({ ahead }: Anomaly, outlook: Outlook): boolean {
+  if (ahead === undefined) return true;
+  const doubt = 1 - outlook.probability;
+  return (
+    outlook.what !== ahead.what ||
+    outlook.expectedMs / 1000 < ahead.expectedSeconds / newsFactor ||
+    doubt < (1 - ahead.confidence) / newsFactor / newsFactor
+  );
+}

@@ -1,0 +1,38 @@
+import { errorGrowth } from './forecast-risk.ts';
+import { describeTime } from './foretell.ts';
+import type { NodeRecord } from './node-record.ts';
+import { recoveredFrom } from './recovered-high.ts';
+import type { ResourceTrack } from './resource-track.ts';
+import { describeSigns } from './signs.ts';
+
+const percent = (share: number) => `${Number((share * 100).toPrecision(2))} %`;
+
+/** `disk /var`, `memory`, `pids`. */
+export function nameOfTrack({ resource, place }: ResourceTrack): string {
+  return place === '' ? resource : `${resource} ${place}`;
+}
+
+/** `disk / is 81 % full and grew by 12 % of its size in 2.1 h, beyond the 74 % it came down from before`. */
+export function describeExhaustion(track: ResourceTrack): string {
+  const { overMs = 0, growth = 0 } = track.ahead ?? {};
+  const before = recoveredFrom(track.recovered);
+  const known = Number.isNaN(before)
+    ? ''
+    : track.used > before
+      ? `, beyond the ${percent(before)} it came down from before`
+      : `, not yet at the ${percent(before)} it came down from before`;
+  return `${nameOfTrack(track)} is ${percent(track.used)} full and grew by ${percent(growth)} of its size in ${describeTime(overMs / 1000)}${known}`;
+}
+
+/** What ails a node, the most frequent first. */
+export function describeHealth(node: NodeRecord, nowMs: number, worstMetric: string): string[] {
+  const texts = node.ready ? [] : ['it is not ready'];
+  texts.push(...describeSigns(node.signs, nowMs));
+  const growth = Math.max(0, ...node.risks.map(([, risk]) => errorGrowth(risk)));
+  if (growth > 0.4 && worstMetric !== '') {
+    texts.push(
+      `${worstMetric} deviates from the forecast of the LSTM ${Number(Math.exp(growth).toPrecision(2))} times as much as usual`,
+    );
+  }
+  return texts;
+}
