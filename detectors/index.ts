@@ -1,6 +1,7 @@
 export { DetectorsConfig } from './config.ts';
 export { createDetectors, type DetectorsDeps } from './create-detectors.ts';
 export { createIdleDetectors } from './idle-detectors.ts';
+export { createTemplates, type Templates, type TemplatesOptions } from './logs/templates.ts';
 export { type ForecastModel, loadForecastModel, shippedForecastModelPath } from './lstm/index.ts';
 export type { StepModel, VerdictObserver } from './metrics/index.ts';
 export { viewForecast, viewLevel, viewSeason, viewTrend } from './metrics/index.ts';

@@ -33,7 +33,12 @@ const templateStride = 2 ** 28;
 export function createLogDetector(catalog: SeriesCatalog, metrics: Metrics, config: LogsConfig): LogDetector {
   const windowMs = config.windowSeconds * 1000;
   const idleMs = config.idleSeconds * 1000;
-  const templates = createTemplates(config.maxTemplates, config.similarity);
+  const templates = createTemplates({
+    limit: config.maxTemplates,
+    similarity: config.similarity,
+    variableWords: config.variableWords,
+    examples: config.examplesPerTemplate,
+  });
   const entities = createLogEntities(catalog);
   const fresh = createNewTemplates(catalog, entities, templates, config);
   const late = metrics.counter('kybern_detectors_late_items_total', 'Spans and records of windows already closed.', [
@@ -139,7 +144,7 @@ export function createLogDetector(catalog: SeriesCatalog, metrics: Metrics, conf
         const pair = entity * templateStride + template.id;
         counts.templates.set(pair, (counts.templates.get(pair) ?? 0) + 1);
         if (severity < errorSeverity) continue;
-        owner.errorExample = template.example;
+        owner.errorExample = template.examples[0];
         counts.errors.set(pair, Math.max(counts.errors.get(pair) ?? 0, severity));
       }
       if (lateRecords > 0) late.add(lateRecords, { signal: 'logs' });

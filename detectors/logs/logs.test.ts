@@ -107,7 +107,7 @@ test('an entity has a bounded number of template series', async () => {
       pod: 'cart-1',
       timeMs: startMs + window * 5000 + index,
       severity: info,
-      body: `${words[index % 26]}${words[Math.floor(index / 26)]}z begins otherwise than ${words[index % 26]}`,
+      body: `${words[index % 26]}${words[Math.floor(index / 26)]}z tells ${words[(index * 7) % 26]} otherwise than ${words[(index * 5 + Math.floor(index / 26)) % 26]}`,
     })),
   );
   let templateSeries = 0;

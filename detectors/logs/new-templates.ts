@@ -74,7 +74,7 @@ export function createNewTemplates(
       unit: definition.unit,
       score: baseScore * (1 + Math.log2(1 + rate)),
       severity: Math.max(0, 1 - chance),
-      reason: `${describeEntity(definition.entity)} writes ${level} lines of a kind never seen before, such as: ${template.example}`,
+      reason: `${describeEntity(definition.entity)} writes ${level} lines of a kind never seen before, such as: ${template.examples[0]}`,
     };
   }
 

@@ -1,174 +1,146 @@
 import { contentHash } from '../../model/index.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
-import { createTokenizer, wild } from './tokenize.ts';
+import { createPatternTree, type PatternTree } from './pattern-tree.ts';
+import { createRetiredPatterns } from './retired-patterns.ts';
+import { resolved, type Template } from './template.ts';
+import { leafKey, lineFold } from './template-key.ts';
+import { createTokenizer, type LineTokens, tokenText } from './tokenize.ts';
 
-/** What lines of one kind have in common. */
-export interface Template {
-  /** Number within this process; grows, never given out twice. */
-  readonly id: number;
-  /** Follows from the first line's masked text: the label of its series. */
-  readonly label: string;
-  /** Hashes of its tokens; {@link wild} where lines differ. */
-  readonly tokens: Uint32Array;
-  readonly words: string[];
-  /** The first line, cut. */
-  readonly example: string;
-  readonly bornMs: number;
-  /** Number of the line that used it last. */
-  used: number;
+export interface TemplatesOptions {
+  /** Templates kept; the one unused longest makes room. */
+  readonly limit: number;
+  /** Share of tokens in common from which a line belongs to a template. */
+  readonly similarity: number;
+  /** So many different words at one place of lines that are equal otherwise make that place a variable. */
+  readonly variableWords: number;
+  /** Lines kept of each template. */
+  readonly examples: number;
 }
 
 export interface Templates {
   readonly size: number;
   /** The template of the line in `bytes[from..to)`, made now if it is the first of its kind. */
   match(bytes: Uint8Array, from: number, to: number, timeMs: number): Template;
+  /** The template that has this id or that the one with this id has become. */
   get(id: number): Template | undefined;
   save(writer: StateWriter): void;
   load(reader: StateReader): void;
 }
 
 const exampleBytes = 240;
-/** Templates of one leaf that are compared with; Drain's max_children has the same purpose. */
-const perLeaf = 100;
 /** At the limit so much is dropped at once, the longest unused first. */
 const dropShare = 0.1;
+/** Retired forms remembered and line folds known, as a multiple of the templates kept. */
+const [retiredShare, foldShare] = [2, 8];
 const decoder = new TextDecoder();
 
 /**
- * Drain (He, Zhu, Zheng, Lyu: "Drain: an online log parsing approach with fixed depth tree", ICWS 2017) with a tree of
- * depth two, number of tokens and first constant token, over token hashes. Lines whose masked tokens were all seen
- * before, which is nearly every line, are found by one look-up.
+ * Templates mined online. The tree and the similarity are Drain's (He, Zhu, Zheng, Lyu: "Drain: an online log parsing
+ * approach with fixed depth tree", ICWS 2017), over token hashes; what Drain parts for good is put together again as lines
+ * show it (see {@link createPatternTree}). Lines whose masked tokens were all seen before, nearly every line, are found by
+ * one look-up. All of it is bounded, and a template that was dropped and comes back keeps its id and label.
  */
-export function createTemplates(limit: number, similarity: number): Templates {
+export function createTemplates(options: TemplatesOptions): Templates {
+  const { limit, similarity } = options;
   const tokenize = createTokenizer();
-  let byId = new Map<number, Template>();
-  let leaves = new Map<number, Template[]>();
-  /** Template id by the fold of a line's token hashes. */
-  let lines = new Map<number, number>();
+  const retired = createRetiredPatterns(limit * retiredShare);
+  const newTree = (): PatternTree => createPatternTree({ ...options, forgotten: retired.add });
+  let tree = newTree();
+  /** Template by the fold of a line's token hashes. */
+  let folds = new Map<number, Template>();
   let nextId = 0;
   let lineNumber = 0;
 
-  function leafKey(hashes: Uint32Array, count: number): number {
-    for (let at = 0; at < Math.min(count, 3); at += 1) if (hashes[at] !== wild) return count * 2 ** 32 + hashes[at]!;
-    return count * 2 ** 32;
-  }
-
-  function nearest(leaf: readonly Template[], hashes: Uint32Array, count: number): Template | undefined {
-    let best: Template | undefined;
-    let bestEqual = Math.max(1, Math.ceil(similarity * count)) - 1;
-    for (const template of leaf) {
-      let equal = 0;
-      for (let at = 0; at < count; at += 1) if (template.tokens[at] === hashes[at]) equal += 1;
-      if (equal > bestEqual) {
-        bestEqual = equal;
-        best = template;
-      }
-    }
-    return best;
-  }
-
   function drop(): void {
-    const doomed = [...byId.values()].sort((a, b) => a.used - b.used).slice(0, Math.ceil(limit * dropShare));
-    for (const template of doomed) byId.delete(template.id);
-    leaves = new Map();
-    for (const template of byId.values()) addToLeaf(template);
-    lines = new Map([...lines].filter(([, id]) => byId.has(id)));
+    const doomed = tree.templates().sort((a, b) => a.used - b.used);
+    for (const template of doomed.slice(0, Math.ceil(limit * dropShare))) tree.remove(template);
+    folds = new Map([...folds].filter(([, template]) => resolved(template).patterns.length > 0));
   }
 
-  function addToLeaf(template: Template): void {
-    const key = leafKey(template.tokens, template.tokens.length);
-    const leaf = leaves.get(key);
-    if (leaf === undefined) leaves.set(key, [template]);
-    else leaf.push(template);
-  }
-
-  function matchSlowly(bytes: Uint8Array, from: number, to: number, timeMs: number): Template {
-    const line = tokenize(bytes, from, to);
+  function create(line: LineTokens, bytes: Uint8Array, timeMs: number): Template {
     const { hashes, count } = line;
     const key = leafKey(hashes, count);
-    const leaf = leaves.get(key) ?? [];
-    const found = nearest(leaf, hashes, count) ?? (leaf.length >= perLeaf ? leaf[0] : undefined);
-    if (found !== undefined) {
-      for (let at = 0; at < count; at += 1) {
-        if (found.tokens[at] === hashes[at]) continue;
-        found.tokens[at] = wild;
-        found.words[at] = '<*>';
-      }
-      return found;
-    }
-    if (byId.size >= limit) drop();
-    const words: string[] = [];
-    for (let at = 0; at < count; at += 1) {
-      const word = decoder.decode(bytes.subarray(line.starts[at], line.ends[at]));
-      words.push(hashes[at] === wild ? '<*>' : word.replaceAll(/[0-9A-Za-z]*\d[0-9A-Za-z]*/g, '<*>'));
-    }
+    const back = retired.revive(key, hashes, count, similarity);
+    if (tree.size >= limit) drop();
+    const words = Array.from({ length: count }, (_, token) => tokenText(line, bytes, token));
     const template: Template = {
-      id: nextId,
-      label: contentHash(...words).slice(0, 12),
-      tokens: hashes.slice(0, count),
+      id: back[0]?.id ?? nextId,
+      label: back[0]?.label ?? contentHash(...words).slice(0, 12),
       words,
-      example: decoder.decode(bytes.subarray(from, Math.min(to, from + exampleBytes))),
-      bornMs: timeMs,
+      examples: [],
+      bornMs: back[0]?.bornMs ?? timeMs,
+      lines: 0,
       used: lineNumber,
+      patterns: [],
     };
-    nextId += 1;
-    byId.set(template.id, template);
-    addToLeaf(template);
-    return template;
+    if (back.length === 0) nextId += 1;
+    tree.add(template, back.length > 0 ? back : [{ key, tokens: hashes.slice(0, count) }]);
+    const own = tree.nearest(key, hashes, count);
+    if (own !== undefined) tree.widen(own, hashes);
+    return resolved(template);
+  }
+
+  function matchSlowly(line: LineTokens, bytes: Uint8Array, timeMs: number): Template {
+    const { hashes, count } = line;
+    const found = tree.nearest(leafKey(hashes, count), hashes, count);
+    if (found === undefined) return create(line, bytes, timeMs);
+    tree.widen(found, hashes);
+    return resolved(found.template);
+  }
+
+  function keepExample(template: Template, bytes: Uint8Array, from: number, to: number): void {
+    const { examples, lines } = template;
+    const at = examples.length < options.examples ? examples.length : 1 + (Math.log2(lines) % (options.examples - 1));
+    if (at < options.examples) examples[at] = decoder.decode(bytes.subarray(from, Math.min(to, from + exampleBytes)));
   }
 
   return {
     get size() {
-      return byId.size;
+      return tree.size;
     },
     match: (bytes, from, to, timeMs) => {
       lineNumber += 1;
-      const { hashes, count } = tokenize(bytes, from, to);
-      let high = count;
-      let low = 0x811c9dc5;
-      for (let at = 0; at < count; at += 1) {
-        low = Math.imul(low ^ hashes[at]!, 0x01000193);
-        low ^= low >>> 15;
-        high = Math.imul(high ^ hashes[at]!, 0x85ebca6b);
-        high ^= high >>> 13;
+      const line = tokenize(bytes, from, to);
+      const fold = lineFold(line.hashes, line.count);
+      let template = folds.get(fold);
+      if (template === undefined || template.patterns.length === 0) {
+        const known = template === undefined ? undefined : resolved(template);
+        template = known === undefined || known.patterns.length === 0 ? matchSlowly(line, bytes, timeMs) : known;
+        if (folds.size >= limit * foldShare) folds.clear();
+        folds.set(fold, template);
       }
-      const line = (high & 0x1fffff) * 2 ** 32 + (low >>> 0);
-      const known = lines.get(line);
-      if (known !== undefined) {
-        const template = byId.get(known)!;
-        template.used = lineNumber;
-        return template;
-      }
-      const template = matchSlowly(bytes, from, to, timeMs);
       template.used = lineNumber;
-      if (lines.size >= limit * 8) lines.clear();
-      lines.set(line, template.id);
+      template.lines += 1;
+      // The first lines, then one of every power of two: they cost nothing and are spread over time.
+      if ((template.lines & (template.lines - 1)) === 0) keepExample(template, bytes, from, to);
       return template;
     },
-    get: (id) => byId.get(id),
+    get: (id) => tree.get(id),
     save: (writer) => {
-      const templates = [...byId.values()].map((template) => ({ ...template, tokens: [...template.tokens] }));
-      writer.json({ nextId, lineNumber, templates, lines: [...lines] });
+      const known = [...folds].map(([fold, template]) => [fold, resolved(template).id]);
+      writer.json({ nextId, lineNumber, tree: tree.save(), retired: retired.save(), folds: known });
     },
     load: (reader) => {
-      type Saved = Omit<Template, 'tokens'> & { tokens: number[] };
-      const saved = reader.json<{
-        nextId: number;
-        lineNumber: number;
-        templates: Saved[];
-        lines: [number, number][];
-      }>();
+      const saved = reader.json<Saved>();
       nextId = saved.nextId;
       lineNumber = saved.lineNumber;
-      byId = new Map();
-      leaves = new Map();
-      lines = new Map(saved.lines);
-      for (const each of saved.templates) {
-        const template: Template = { ...each, tokens: Uint32Array.from(each.tokens) };
-        byId.set(template.id, template);
+      tree = newTree();
+      tree.load(saved.tree);
+      retired.load(saved.retired);
+      folds = new Map();
+      for (const [fold, id] of saved.folds) {
+        const template = tree.get(id);
+        if (template !== undefined) folds.set(fold, template);
       }
-      for (const template of byId.values()) addToLeaf(template);
     },
   };
+}
+
+interface Saved {
+  readonly nextId: number;
+  readonly lineNumber: number;
+  readonly tree: unknown;
+  readonly retired: unknown;
+  readonly folds: readonly (readonly [number, number])[];
 }

@@ -1,33 +1,49 @@
 /** Tokens of one line, masked. Overwritten by the next line. */
 export interface LineTokens {
   count: number;
-  /** 32-bit FNV-1a of each masked token; {@link wild} where nothing but the mask is left. */
+  /** 32-bit FNV-1a of each masked token; {@link wild} where nothing but a variable is left. */
   readonly hashes: Uint32Array;
   /** Where each token lies in the bytes given. */
   readonly starts: Uint32Array;
   readonly ends: Uint32Array;
+  /** Where the masked value begins of a token whose key is kept (`rhost=10.1.2.3`), 0 for the others. */
+  readonly values: Uint32Array;
 }
 
-/** Hash of a token that is a variable: a number, an id, an address, a path. */
+/** Hash of a token that is a variable: a number, an id, an address, a time, a path. */
 export const wild = 0;
 /** Longer lines are known by their beginning. */
 export const maxTokens = 64;
 const maxBytes = 2048;
-const maxTokenBytes = 128;
 const hexWord = 8;
+const fnvStart = 0x811c9dc5;
+const fnvPrime = 0x01000193;
 
-const [wordClass, separatorClass, joinClass, endClass] = [0, 1, 2, 3];
-const [star, slash] = ['*'.charCodeAt(0), '/'.charCodeAt(0)];
-const classes = new Uint8Array(256);
-for (const letter of ' \t,;"\'()[]{}=<>|') classes[letter.charCodeAt(0)] = separatorClass;
-for (const letter of '-.:/_+%@#$&?!*~`^\\') classes[letter.charCodeAt(0)] = joinClass;
-classes[10] = endClass;
-classes[13] = endClass;
+/** What a byte tells about the token it is in: flags. */
+const [digit, notHex, notKey, letter, slash, equals, separator, end] = [1, 2, 4, 8, 16, 32, 64, 128] as const;
+const code = (text: string): number => text.charCodeAt(0);
+const [brace, quote, slashByte] = [code('{'), code('"'), code('/')];
+
+const plainFlags = new Uint8Array(256).fill(notHex | notKey);
+for (let at = code('0'); at <= code('9'); at += 1) plainFlags[at] = digit;
+for (let at = 0; at < 26; at += 1) {
+  const flags = letter | (at < 6 ? 0 : notHex);
+  plainFlags[code('A') + at] = flags;
+  plainFlags[code('a') + at] = flags;
+}
+for (const joint of '-._') plainFlags[code(joint)] = notHex;
+for (const blank of ' \t\v\f') plainFlags[code(blank)] = separator;
+for (const newline of '\n\r') plainFlags[code(newline)] = end;
+plainFlags[slashByte] = notHex | notKey | slash;
+plainFlags[code('=')] = notHex | equals;
+/** The punctuation of an object parts its words too. */
+const jsonFlags = plainFlags.slice();
+for (const mark of ',:{}[]"') jsonFlags[code(mark)] = separator;
 
 /**
- * Splits a line's bytes at blanks and brackets and masks what varies: words with a digit in them or of eight hex digits,
- * so that numbers, times, UUIDs, addresses and object names become one `*`; a token of two slashes and more is a path.
- * Works on bytes and makes no strings: this is the hot path.
+ * Splits a line's bytes at blanks (a JSON object at its punctuation too) and masks what varies. A token is one variable
+ * if a digit is in it (numbers, times, durations, sizes, addresses, UUIDs, object names), if it is a word of eight hex
+ * letters, or a path of two slashes and more; of `key=value` the key stays. One pass over bytes that makes no strings.
  */
 export function createTokenizer(): (bytes: Uint8Array, from: number, to: number) => LineTokens {
   const tokens: LineTokens = {
@@ -35,93 +51,68 @@ export function createTokenizer(): (bytes: Uint8Array, from: number, to: number)
     hashes: new Uint32Array(maxTokens),
     starts: new Uint32Array(maxTokens),
     ends: new Uint32Array(maxTokens),
+    values: new Uint32Array(maxTokens),
   };
-  const masked = new Uint8Array(maxTokenBytes + 1);
-  let length = 0;
-
-  function putStar(): void {
-    // `*.*`, `*-*`, `*:*` are one variable: drop the joint and keep the first star.
-    let at = length;
-    while (at > 0 && classes[masked[at - 1]!] === joinClass && masked[at - 1] !== star) at -= 1;
-    if (at > 0 && masked[at - 1] === star) length = at;
-    else if (length < maxTokenBytes) {
-      masked[length] = star;
-      length += 1;
-    }
-  }
-
-  function putWord(bytes: Uint8Array, from: number, to: number): void {
-    let digit = false;
-    let hex = true;
-    for (let at = from; at < to; at += 1) {
-      const byte = bytes[at]!;
-      const isDigit = byte >= 48 && byte <= 57;
-      digit ||= isDigit;
-      const lower = byte | 32;
-      hex &&= isDigit || (lower >= 97 && lower <= 102);
-    }
-    if (digit || (hex && to - from >= hexWord)) {
-      putStar();
-      return;
-    }
-    for (let at = from; at < to && length < maxTokenBytes; at += 1) {
-      masked[length] = bytes[at]!;
-      length += 1;
-    }
-  }
-
-  function hashToken(bytes: Uint8Array, from: number, to: number): number {
-    length = 0;
-    let slashes = 0;
-    let word = from;
-    for (let at = from; at <= to; at += 1) {
-      if (at < to && classes[bytes[at]!] === wordClass) continue;
-      if (at > word) putWord(bytes, word, at);
-      word = at + 1;
-      if (at === to) break;
-      if (bytes[at] === slash) slashes += 1;
-      if (length < maxTokenBytes) {
-        masked[length] = bytes[at]!;
-        length += 1;
-      }
-    }
-    if (bytes[from] === slash && slashes > 1) return wild;
-    if (onlyStars(masked, length)) return wild;
-    let hash = 0x811c9dc5;
-    for (let at = 0; at < length; at += 1) hash = Math.imul(hash ^ masked[at]!, 0x01000193);
-    return hash >>> 0 || 1;
-  }
+  const { hashes, starts, ends, values } = tokens;
 
   return (bytes, from, to) => {
-    const end = Math.min(to, from + maxBytes);
-    tokens.count = 0;
-    let start = -1;
-    for (let at = from; at <= end; at += 1) {
-      const kind = at < end ? classes[bytes[at]!]! : endClass;
-      if (kind === wordClass || kind === joinClass) {
-        if (start < 0) start = at;
+    const last = Math.min(to, from + maxBytes);
+    const flagsOf = bytes[from] === brace && bytes[from + 1] === quote ? jsonFlags : plainFlags;
+    let count = 0;
+    let at = from;
+    while (at < last && count < maxTokens) {
+      const first = flagsOf[bytes[at]!]!;
+      if ((first & (separator | end)) !== 0) {
+        // A stack trace belongs to its first line.
+        if (first === end && count > 0) break;
+        at += 1;
         continue;
       }
-      if (start >= 0) {
-        tokens.hashes[tokens.count] = hashToken(bytes, start, at);
-        tokens.starts[tokens.count] = start;
-        tokens.ends[tokens.count] = at;
-        tokens.count += 1;
-        start = -1;
-        if (tokens.count === maxTokens) break;
+      const start = at;
+      let hash = fnvStart;
+      let seen = 0;
+      let slashes = 0;
+      let value = 0;
+      let keyHash = 0;
+      while (at < last) {
+        const byte = bytes[at]!;
+        const flags = flagsOf[byte]!;
+        if ((flags & (separator | end)) !== 0) break;
+        hash = Math.imul(hash ^ byte, fnvPrime);
+        at += 1;
+        seen |= flags;
+        if ((flags & (slash | equals)) === 0) continue;
+        if ((flags & slash) !== 0) slashes += 1;
+        else if (value === 0 && (seen & (digit | notKey | letter)) === letter) {
+          value = at;
+          keyHash = hash;
+          seen = 0;
+          slashes = 0;
+        }
       }
-      // A stack trace belongs to its first line.
-      if (kind === endClass && tokens.count > 0) break;
+      const body = value === 0 ? start : value;
+      const isVariable =
+        (seen & digit) !== 0 ||
+        (slashes > 1 && bytes[body] === slashByte) ||
+        ((seen & notHex) === 0 && at - body >= hexWord);
+      starts[count] = start;
+      ends[count] = at;
+      values[count] = isVariable ? value : 0;
+      hashes[count] = !isVariable ? hash >>> 0 || 1 : value === 0 ? wild : ~keyHash >>> 0 || 1;
+      count += 1;
     }
+    tokens.count = count;
     return tokens;
   };
 }
 
-function onlyStars(masked: Uint8Array, length: number): boolean {
-  let stars = 0;
-  for (let at = 0; at < length; at += 1) {
-    if (masked[at] === star) stars += 1;
-    else if (classes[masked[at]!] !== joinClass) return false;
-  }
-  return stars > 0;
+/** The masked text of a token, for people: `<*>`, `key=<*>`, or the token itself. */
+export function tokenText({ hashes, starts, ends, values }: LineTokens, bytes: Uint8Array, token: number): string {
+  if (hashes[token] === wild) return '<*>';
+  const to = values[token] || ends[token]!;
+  const text = decoder.decode(bytes.subarray(starts[token], Math.min(to, starts[token]! + maxWordBytes)));
+  return values[token] === 0 ? text : `${text}<*>`;
 }
+
+const maxWordBytes = 128;
+const decoder = new TextDecoder();

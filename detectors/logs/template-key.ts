@@ -1,0 +1,56 @@
+import { wild } from './tokenize.ts';
+
+/** Constant tokens looked for at the beginning of a line, and how far. */
+const keyTokens = 2;
+const keyReach = 3;
+
+/** The leaf a line belongs to: its number of tokens and its first constant ones (Drain's tree, flattened). */
+export function leafKey(tokens: Uint32Array, count: number): number {
+  let hash = Math.imul(count + 1, 0x9e3779b1);
+  let found = 0;
+  for (let at = 0; at < Math.min(count, keyReach) && found < keyTokens; at += 1) {
+    if (tokens[at] === wild) continue;
+    hash = Math.imul(hash ^ tokens[at]!, 0x85ebca6b) ^ (hash >>> 13);
+    found += 1;
+  }
+  return (count * 4 + found) * 2 ** 32 + (hash >>> 0);
+}
+
+/**
+ * A fold of the tokens to 53 bits in which variables that follow each other count once, so that lists of different length
+ * are the same. `hole` is the place of a token taken for a variable, -1 for none.
+ */
+export function canonicalFold(tokens: Uint32Array, count: number, hole: number): number {
+  let high = 0x5bd1e995;
+  let low = 0x811c9dc5;
+  let before = -1;
+  for (let at = 0; at < count; at += 1) {
+    const token = at === hole ? wild : tokens[at]!;
+    if (token === wild && before === wild) continue;
+    before = token;
+    low = Math.imul(low ^ token, 0x01000193);
+    low ^= low >>> 15;
+    high = Math.imul(high ^ token, 0x85ebca6b);
+    high ^= high >>> 13;
+  }
+  return (high & 0x1fffff) * 2 ** 32 + (low >>> 0);
+}
+
+/** A fold of the tokens as they are. */
+export function lineFold(tokens: Uint32Array, count: number): number {
+  let high = count;
+  let low = 0x811c9dc5;
+  for (let at = 0; at < count; at += 1) {
+    low = Math.imul(low ^ tokens[at]!, 0x01000193);
+    low ^= low >>> 15;
+    high = Math.imul(high ^ tokens[at]!, 0x85ebca6b);
+    high ^= high >>> 13;
+  }
+  return (high & 0x1fffff) * 2 ** 32 + (low >>> 0);
+}
+
+/** Whether anything but variables is left with the token at `hole` taken for one. */
+export function hasConstant(tokens: Uint32Array, hole: number): boolean {
+  for (let at = 0; at < tokens.length; at += 1) if (at !== hole && tokens[at] !== wild) return true;
+  return false;
+}
