@@ -134,6 +134,23 @@ describe.runIf(standHas('kafka') && standHas('clickhouse'))('two processes on Ka
     expect(await second.stop()).toBe(0);
   }, 240_000);
 
+  test('kill -9 of the only one: started again under its name it has everything before its former session ends', async () => {
+    const shared = group('successor');
+    const before = await shared.start(21554);
+    running.push(before);
+    await untilShared([before], 12);
+    await before.kill();
+    const killedMs = performance.now();
+    const after = await shared.start(21554);
+    running.push(after);
+    await untilShared([after], 12);
+    const backMs = Math.round(performance.now() - killedMs);
+    console.info({ startedAgainAndAllPartitionsHeldMs: backMs });
+    expect((await standingOf(after)).decider).toMatch(/:21554$/);
+    expect(backMs).toBeLessThan(15_000);
+    expect(await after.stop()).toBe(0);
+  }, 120_000);
+
   // Three minutes: of the long suites, see vitest.config.ts.
   test.runIf(process.env.LONG_TESTS)(
     'a process that sleeps for a minute is left out; awake again it writes nothing stale and takes its part',

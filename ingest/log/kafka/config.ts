@@ -38,12 +38,14 @@ export const KafkaLogConfig = Type.Object(
     }),
     sessionSeconds: Type.Number({
       minimum: 6,
-      default: 10,
-      description: 'A process not heard of for this long loses its partitions to others, in seconds.',
+      default: 15,
+      description:
+        'A process not heard of for this long loses its partitions to others, in seconds. Longer than a broker is away that dies: its session of nine seconds, and the choice of another.',
     }),
     name: Type.String({
       default: '',
-      description: "What this process is called where it is named to people; '': host name and API port.",
+      description:
+        "What this process is called, by people and by its successor that takes over from it at once: a name of its own; '': host name and API port.",
     }),
   },
   {

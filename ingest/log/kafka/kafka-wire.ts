@@ -81,6 +81,12 @@ export interface KafkaBroker {
       readonly groupAssignment: readonly { readonly memberId: string; readonly memberAssignment: Buffer }[];
     },
   ): Promise<{ readonly memberAssignment: Buffer }>;
+  /** Of each member what it told of itself, where the group is at rest. */
+  describeGroups(request: { readonly groupIds: readonly string[] }): Promise<{
+    readonly groups: readonly {
+      readonly members: readonly { readonly memberId: string; readonly memberMetadata: Buffer }[];
+    }[];
+  }>;
   heartbeat(request: Member & { readonly groupGenerationId: number }): Promise<unknown>;
   leaveGroup(request: Member): Promise<unknown>;
   offsetCommit(

@@ -55,14 +55,30 @@ const lostTypes = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'FENCED_IN
 export function createMembership(deps: MembershipDeps): Membership {
   const { cluster, groupId, topic, partitions, name, sessionMs, clock, log } = deps;
   let memberId = '';
+  let hasJoined = false;
   let generation = -1;
   let coordinator: KafkaBroker | undefined;
   let lastOkMs = Number.NEGATIVE_INFINITY;
   let assignment: Assignment | undefined;
 
+  /**
+   * A process of this name that was killed is a member until its session ends, and the group waits for it. Whoever has
+   * its name is its successor: says goodbye for it. A namesake that lives hears of it and joins again.
+   */
+  async function leaveForFormer(through: KafkaBroker): Promise<void> {
+    const { groups } = await through.describeGroups({ groupIds: [groupId] });
+    for (const { memberId: former, memberMetadata } of groups.flatMap(({ members }) => members)) {
+      if (tellingOf(userDataOf(memberMetadata)).name !== name) continue;
+      log.info({ groupId, former }, 'a former process of this name leaves the group');
+      await through.leaveGroup({ groupId, memberId: former });
+    }
+  }
+
   async function join(): Promise<Assignment> {
     await cluster.connect();
     coordinator = await cluster.findGroupCoordinator({ groupId });
+    if (!hasJoined) await leaveForFormer(coordinator);
+    hasJoined = true;
     const userData = Buffer.from(JSON.stringify({ name, owned: assignment?.partitions ?? [] }));
     const metadata = MemberMetadata.encode({ version: 1, topics: [topic], userData });
     const joined = await coordinator.joinGroup({
@@ -84,7 +100,7 @@ export function createMembership(deps: MembershipDeps): Membership {
 
   function shareOut(members: readonly { readonly memberId: string; readonly memberMetadata: Buffer }[]) {
     const known = members.map((member) => {
-      const told = tellingOf(MemberMetadata.decode(member.memberMetadata)?.userData);
+      const told = tellingOf(userDataOf(member.memberMetadata));
       return { id: member.memberId, ...told };
     });
     const shares = assignPartitions(known, partitions);
@@ -197,6 +213,10 @@ export function createMembership(deps: MembershipDeps): Membership {
       return assignment;
     },
   };
+}
+
+function userDataOf(metadata: Buffer): Buffer | undefined {
+  return metadata.length === 0 ? undefined : MemberMetadata.decode(metadata)?.userData;
 }
 
 function tellingOf(userData: Buffer | undefined): { readonly name: string; readonly owned: readonly number[] } {
