@@ -78,7 +78,7 @@ export function fuzz(subject: FuzzSubject, options: FuzzOptions): FuzzRun {
     const tookMs = performance.now() - beganMs;
     executions++;
     if (failure !== undefined) note('throw', failure, input);
-    // The machine may be busy with others: slow is what is slow again.
+    // The machine may be busy with others: slow is what takes that much of the processor when it is done again.
     if (tookMs > slowMs && timeOf(subject, input) > slowMs) note('slow', 'a call of more than a second', input);
     slowestMs = Math.max(slowestMs, tookMs);
     if (executions % memoryEvery === 0 || tookMs > 50) look(input);
@@ -98,9 +98,11 @@ export function failureOf(run: (bytes: Uint8Array) => void, input: Uint8Array): 
   }
 }
 
+/** Milliseconds of this thread's processor time. */
 function timeOf(subject: FuzzSubject, input: Uint8Array): number {
   const run = subject.create();
-  const startMs = performance.now();
+  const before = process.threadCpuUsage();
   failureOf(run, input);
-  return performance.now() - startMs;
+  const { user, system } = process.threadCpuUsage(before);
+  return (user + system) / 1000;
 }
