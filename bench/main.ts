@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import { KybernError } from '../model/index.ts';
 import type { Bench, BenchRecord, BenchSet } from './bench.ts';
 import { benches } from './registry.ts';
 import { keepRecord } from './results.ts';
@@ -29,7 +30,7 @@ const bench = benches.get(name ?? '');
 
 if (name === undefined || values.help) console.log(usage + usageOf(bench));
 else if (name === 'list') listBenches();
-else if (bench !== undefined) await runParts(bench);
+else if (bench !== undefined) await runParts(bench).catch(tellError);
 else {
   console.error(`There is no benchmark "${name}".\n`);
   listBenches();
@@ -58,6 +59,13 @@ function usageOf(chosen: Bench | BenchSet | undefined): string {
   return chosen !== undefined && 'run' in chosen && chosen.usage !== undefined
     ? `\n${chosen.name}\n${chosen.usage}\n`
     : '';
+}
+
+/** What is wrong with the data or the options is told; anything else is a defect and shows its trace. */
+function tellError(error: unknown): void {
+  if (!(error instanceof KybernError)) throw error;
+  console.error(`${error.code}: ${error.message}`);
+  process.exitCode = 1;
 }
 
 function listBenches(): void {

@@ -1,4 +1,4 @@
-/** Ways to turn a score into alarms without labels, fixed before the scored part begins. */
+/** A way to turn a score into alarms without labels, fixed before the scored part begins. */
 export interface AlarmRule {
   readonly name: string;
   alarms(scores: Float64Array, fitEnd: number): Uint8Array;
@@ -22,7 +22,32 @@ export const sigmaRule: AlarmRule = {
     let squares = 0;
     for (let at = 0; at < fitEnd; at += 1) squares += (scores[at]! - mean) ** 2 / fitEnd;
     const threshold = mean + sigmas * Math.sqrt(squares);
-    const above = Uint8Array.from(scores, (score) => (score > threshold ? 1 : 0));
-    return above.map((own, at) => (own + (above[at - 1] ?? 0) + (above[at - 2] ?? 0) >= 2 ? 1 : 0));
+    return persistent(
+      scores.map((score) => (score > threshold ? 1 : 0)),
+      2,
+      3,
+    );
   },
 };
+
+/** This threshold, `needed` of the latest `window` points. */
+export function fixedRule(threshold: number, needed: number, window: number): AlarmRule {
+  return {
+    name: `score >= ${threshold}, ${needed} of ${window}`,
+    alarms: (scores) =>
+      persistent(
+        scores.map((score) => (score >= threshold ? 1 : 0)),
+        needed,
+        window,
+      ),
+  };
+}
+
+/** 1 where so many of the latest `window` flags are set. */
+function persistent(flags: Float64Array, needed: number, window: number): Uint8Array {
+  let set = 0;
+  return Uint8Array.from(flags, (flag, at) => {
+    set += flag - (at >= window ? flags[at - window]! : 0);
+    return set >= needed ? 1 : 0;
+  });
+}

@@ -10,7 +10,7 @@ import {
 import { createMemoryCatalog } from '../../../detectors/testing/memory-catalog.ts';
 import { createMetricWorkbench } from '../../../detectors/testing/metric-workbench.ts';
 import type { Anomaly, SampleBatch } from '../../../model/index.ts';
-import type { LabelledSeries, SeriesScores, SharedRun } from './method.ts';
+import type { LabelledSeries, SeriesRun, SeriesScores } from './method.ts';
 import { shortestIntervalMs, sideBySide } from './side-by-side.ts';
 
 const product = 'kybern';
@@ -28,7 +28,7 @@ const views = [
  * The product's own detector with the shipped network, series side by side as columns: its score and alarms, the score
  * without regard to direction and size, and each of its views alone.
  */
-export const kybernRun: SharedRun = {
+export const kybernRun: SeriesRun = {
   names: [product, unfiltered, ...views.map(([name]) => name)],
   async run(series) {
     const model = await loadForecastModel({ path: shippedForecastModelPath, threads: 1 });

@@ -17,10 +17,12 @@ export interface Moment {
  * are reused by the next.
  */
 export function* sideBySide(series: readonly LabelledSeries[]): Generator<Moment> {
-  const starts = series.map(({ timesMs }) => timesMs[0]!);
+  const starts = series.map(({ timesMs }) => timesMs[0] ?? Number.POSITIVE_INFINITY);
   const firstMs = Math.min(...starts);
-  const shifts = starts.map((startMs) => Math.floor((startMs - firstMs) / weekMs) * weekMs);
-  const nextMs = Float64Array.from(series, ({ timesMs }, at) => timesMs[0]! - shifts[at]!);
+  const shifts = starts.map((startMs) =>
+    Number.isFinite(startMs) ? Math.floor((startMs - firstMs) / weekMs) * weekMs : 0,
+  );
+  const nextMs = Float64Array.from(starts, (startMs, at) => startMs - shifts[at]!);
   const place = new Uint32Array(series.length);
   const moment = {
     timeMs: 0,
