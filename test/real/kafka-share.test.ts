@@ -130,7 +130,8 @@ describe.runIf(standHas('kafka') && standHas('clickhouse'))('two processes on Ka
     expect(verdict.anomalies).toBeGreaterThan(0);
     // A process without the other's state would have to learn its series anew.
     expect(learning).toBeLessThan(series / 10);
-    expect(takeoverMs).toBeLessThan(25_000);
+    // The session of 15 s, and the other has them.
+    expect(takeoverMs).toBeLessThan(30_000);
     expect(await second.stop()).toBe(0);
   }, 240_000);
 
