@@ -1,5 +1,7 @@
 import { type Static, Type } from 'typebox';
+import { CalendarConfig } from './calendar/index.ts';
 import { NodesConfig } from './nodes/index.ts';
+import { PolicyConfig } from './policy/index.ts';
 
 export const MetricsConfig = Type.Object(
   {
@@ -103,6 +105,41 @@ export const LogsConfig = Type.Object(
       minimum: 1,
       description: 'A count that stays zero this long is no longer emitted.',
     }),
+    sessionBy: Type.Union(
+      [Type.Literal('trace'), Type.Literal('label'), Type.Literal('text'), Type.Literal('window')],
+      {
+        default: 'trace',
+        description:
+          'What puts records together to a session whose counts of templates are judged: the trace id, a label of the stream, what follows a text in the line, or time windows only; records without an id count in windows.',
+      },
+    ),
+    sessionKey: Type.String({
+      default: '',
+      description: "Name of that label, or that text, such as 'request_id='; nothing for trace and window.",
+    }),
+    sessionIdleSeconds: Type.Number({
+      default: 30,
+      exclusiveMinimum: 0,
+      description: 'A session without a record for this long is over.',
+    }),
+    maxSessions: Type.Integer({ default: 10_000, minimum: 1, description: 'Sessions open at the same time.' }),
+    maxSessionVectors: Type.Integer({
+      default: 10_000,
+      minimum: 16,
+      description: 'Different vectors of counts remembered; the one unused longest makes room.',
+    }),
+    warmupSessions: Type.Integer({
+      default: 200,
+      minimum: 1,
+      description: 'Sessions of a workload before an unseen one can be an anomaly.',
+    }),
+    sessionProbability: Type.Number({
+      default: 1e-6,
+      exclusiveMinimum: 0,
+      maximum: 1,
+      description:
+        'Chance, by the share of sessions that are usually unseen, below which so many unseen ones within a minute are an anomaly.',
+    }),
   },
   { additionalProperties: false, default: {}, description: 'Log templates and their rates.' },
 );
@@ -170,6 +207,8 @@ export const DetectorsConfig = Type.Object(
     traces: TracesConfig,
     slo: SloConfig,
     nodes: NodesConfig,
+    calendar: CalendarConfig,
+    policy: PolicyConfig,
   },
   { additionalProperties: false, default: {}, description: 'Anomaly detection.' },
 );

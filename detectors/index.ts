@@ -1,3 +1,4 @@
+export { createCalendar, createZoneClock } from './calendar/index.ts';
 export { DetectorsConfig } from './config.ts';
 export { createDetectors, type DetectorsDeps } from './create-detectors.ts';
 export { createIdleDetectors } from './idle-detectors.ts';
@@ -5,3 +6,4 @@ export { createTemplates, type Templates, type TemplatesOptions } from './logs/t
 export { type ForecastModel, loadForecastModel, shippedForecastModelPath } from './lstm/index.ts';
 export type { StepModel, VerdictObserver } from './metrics/index.ts';
 export { viewForecast, viewLevel, viewSeason, viewTrend } from './metrics/index.ts';
+export { createPolicy, createWindowTimes, feedbackOn, missedFeedback, undone } from './policy/index.ts';

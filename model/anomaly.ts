@@ -74,7 +74,9 @@ export const Anomaly = Type.Object(
     }),
     reason: Type.String({ description: 'The deviation in one sentence.' }),
     ahead: Type.Optional(FailureAhead),
-    learning: Type.Optional(Type.Boolean({ description: 'Present and true while the series is young: its band is wide.' })),
+    learning: Type.Optional(
+      Type.Boolean({ description: 'Present and true while the series is young: its band is wide.' }),
+    ),
     suppressed: Type.Optional(Suppression),
     alsoMoved: Type.Optional(
       Type.Array(AlsoMoved, { description: 'What else began to deviate at about this time, the most related first.' }),

@@ -1,7 +1,9 @@
 import type { Action } from './action.ts';
 import type { Anomaly } from './anomaly.ts';
 import type { AuditRecord } from './audit-record.ts';
+import type { Feedback } from './feedback.ts';
 import type { Incident } from './incident.ts';
+import type { MaintenanceWindow } from './maintenance.ts';
 import type { Proposal } from './proposal.ts';
 
 /**
@@ -13,7 +15,9 @@ export type Decision =
   | { readonly type: 'incident'; readonly value: Incident }
   | { readonly type: 'proposal'; readonly value: Proposal }
   | { readonly type: 'action'; readonly value: Action }
-  | { readonly type: 'audit'; readonly value: AuditRecord };
+  | { readonly type: 'audit'; readonly value: AuditRecord }
+  | { readonly type: 'feedback'; readonly value: Feedback }
+  | { readonly type: 'maintenance'; readonly value: MaintenanceWindow };
 
 export type DecisionType = Decision['type'];
 

@@ -11,7 +11,7 @@ export interface StoredDocument {
   readonly atMs: number;
   /** End of its life; far ahead while it goes on. */
   readonly untilMs: number;
-  /** Fingerprint of an anomaly's series, action of an audit record, otherwise ''. */
+  /** Fingerprint of the series of an anomaly or of feedback, action of an audit record, otherwise ''. */
   readonly about: string;
   /** Of an audit record, otherwise 0. */
   readonly sequence: number;
@@ -35,6 +35,10 @@ export function documentOf(decision: Decision): StoredDocument {
     case 'proposal':
       return atOnce({ ...common(decision), state: value.state, atMs: toEpochMs(value.createdAt) });
     case 'action':
+      return atOnce({ ...common(decision), state: value.state, atMs: toEpochMs(value.createdAt) });
+    case 'feedback':
+      return atOnce({ ...common(decision), state: value.state, atMs: toEpochMs(value.at), about: value.series });
+    case 'maintenance':
       return atOnce({ ...common(decision), state: value.state, atMs: toEpochMs(value.createdAt) });
     case 'audit':
       return atOnce({

@@ -9,6 +9,7 @@ import { pagePolicy } from '../security/security-headers.ts';
 const tags = [
   { name: 'incidents', description: 'What went wrong, and why.' },
   { name: 'anomalies', description: 'Signals that deviate.' },
+  { name: 'feedback', description: 'What operators say: verdicts, what was missed, maintenance, alert budgets.' },
   { name: 'proposals', description: 'Changes that Kybern would make.' },
   { name: 'actions', description: 'Changes on their way to the cluster.' },
   { name: 'audit', description: 'Every step, append-only.' },

@@ -15,8 +15,8 @@ const EventHeaders = Type.Object(
 );
 const EventStream = Type.String({
   description: [
-    'Server-sent events. `event:` is incident, anomaly, proposal, action or audit and `data:` the same object as in the',
-    'lists; `id:` identifies its revision. `event: resync` says that Last-Event-ID is too long ago: read the lists again.',
+    'Server-sent events. `event:` is incident, anomaly, proposal, action, audit, feedback or maintenance and `data:` the same object as',
+    'in the lists; `id:` identifies its revision. `event: resync` says that Last-Event-ID is too long ago: read the lists again.',
     'A comment line comes as heartbeat. A client that does not read is cut.',
   ].join(' '),
 });

@@ -4,8 +4,10 @@ import { registerAuditRoutes } from './audit-routes.ts';
 import { registerCardinalityRoutes } from './cardinality-routes.ts';
 import { registerControlRoutes } from './control-routes.ts';
 import { registerEventRoutes } from './event-routes.ts';
+import { registerFeedbackRoutes } from './feedback-routes.ts';
 import { registerIncidentRoutes } from './incident-routes.ts';
 import { registerLogRoutes } from './log-routes.ts';
+import { registerMaintenanceRoutes } from './maintenance-routes.ts';
 import { registerProposalRoutes } from './proposal-routes.ts';
 import { registerQueryRoutes } from './query-routes.ts';
 import type { RegisterRoutes } from './route-context.ts';
@@ -17,6 +19,8 @@ import { registerTraceRoutes } from './trace-routes.ts';
 export const resourceRoutes: readonly RegisterRoutes[] = [
   registerIncidentRoutes,
   registerAnomalyRoutes,
+  registerFeedbackRoutes,
+  registerMaintenanceRoutes,
   registerProposalRoutes,
   registerActionRoutes,
   registerAuditRoutes,

@@ -4,7 +4,9 @@ import {
   Anomaly,
   AuditRecord,
   EntityRef,
+  Feedback,
   Incident,
+  MaintenanceWindow,
   type Page,
   Proposal,
   Slo,
@@ -19,7 +21,9 @@ export const sharedSchemas: Readonly<Record<string, TSchema>> = {
   Anomaly,
   AuditRecord,
   EntityRef,
+  Feedback,
   Incident,
+  MaintenanceWindow,
   Problem,
   Proposal,
   Slo,
@@ -36,7 +40,9 @@ export const ActionRef = refTo<Action>('Action');
 export const AnomalyRef = refTo<Anomaly>('Anomaly');
 export const AuditRecordRef = refTo<AuditRecord>('AuditRecord');
 export const EntityRefRef = refTo<EntityRef>('EntityRef');
+export const FeedbackRef = refTo<Feedback>('Feedback');
 export const IncidentRef = refTo<Incident>('Incident');
+export const MaintenanceWindowRef = refTo<MaintenanceWindow>('MaintenanceWindow');
 export const ProblemRef = refTo<Problem>('Problem');
 export const ProposalRef = refTo<Proposal>('Proposal');
 export const SloRef = refTo<Slo>('Slo');

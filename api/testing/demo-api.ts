@@ -54,7 +54,7 @@ export function demoDeps(options: DemoApiOptions = {}): ApiDeps & Pick<DemoApi, 
   });
   const engine = createFakeEngine({
     topology: empty ? { nodes: [], edges: [] } : demoTopology(new Date(nowMs).toISOString()),
-    actions: decisions.actions,
+    decisions,
     nowMs: () => nowMs,
     startedAtMs: nowMs - 7_260_000,
     mode: empty ? 'observe' : 'approve',
@@ -82,7 +82,15 @@ export function demoDeps(options: DemoApiOptions = {}): ApiDeps & Pick<DemoApi, 
 
 function emptyDecisions(): DemoDecisions {
   const { incidents, anomalies, proposals, actions, audit } = emptyContent;
-  return { incidents: [...incidents], anomalies, proposals, actions: [...actions], audit };
+  return {
+    incidents: [...incidents],
+    anomalies,
+    proposals,
+    actions: [...actions],
+    audit,
+    feedback: [],
+    maintenance: [],
+  };
 }
 
 /** Time stands still: resolves only when aborted. */

@@ -3,7 +3,9 @@ import {
   type Anomaly,
   type AuditRecord,
   type EntityRef,
+  type Feedback,
   type Incident,
+  type MaintenanceWindow,
   type Proposal,
   toTimestamp,
   type WorkloadRef,
@@ -19,6 +21,8 @@ export interface DemoDecisions {
   readonly proposals: Proposal[];
   readonly actions: Action[];
   readonly audit: AuditRecord[];
+  readonly feedback: Feedback[];
+  readonly maintenance: MaintenanceWindow[];
 }
 
 /** A memory leak that ends in an OOM kill, its symptom two calls away, with one action waiting and one done before. */
@@ -31,6 +35,8 @@ export function demoDecisions(onsetMs: number): DemoDecisions {
     proposals: demoProposals(at),
     actions: [waitingAction(at), doneAction(at)],
     audit: demoAudit(at),
+    feedback: [],
+    maintenance: [],
   };
 }
 

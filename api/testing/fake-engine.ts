@@ -10,10 +10,13 @@ import {
   toTimestamp,
 } from '../../model/index.ts';
 
+import type { DemoDecisions } from './demo-decisions.ts';
+import { createFakeDesk } from './fake-desk.ts';
+
 export interface FakeEngineOptions {
   readonly topology: Topology;
-  /** Changed in place by approve, reject and revert, as the decisions of a real engine change the store. */
-  readonly actions: Action[];
+  /** Changed in place by what is asked for, as the decisions of a real engine change the store. */
+  readonly decisions: Pick<DemoDecisions, 'actions' | 'anomalies' | 'feedback' | 'maintenance'>;
   readonly nowMs: () => number;
   readonly startedAtMs: number;
   readonly mode: Mode;
@@ -36,12 +39,13 @@ export function createFakeEngine(options: FakeEngineOptions): FakeEngine {
   const said: string[] = [];
   let mode = options.mode;
   let killSwitch = false;
+  const { actions } = options.decisions;
   const emit = (decision: Decision) => {
     for (const listener of listeners) listener(decision);
   };
   const move = async (id: string, from: readonly ActionState[], state: ActionState, who: string): Promise<Action> => {
-    const index = options.actions.findIndex((action) => action.id === id);
-    const action = options.actions[index];
+    const index = actions.findIndex((action) => action.id === id);
+    const action = actions[index];
     if (action === undefined) throw new KybernError('KYBERN_NOT_FOUND', `There is no action ${id}.`);
     if (!from.includes(action.state)) throw new KybernError('KYBERN_CONFLICT', `The action is ${action.state}.`);
     const moved: Action = {
@@ -52,7 +56,7 @@ export function createFakeEngine(options: FakeEngineOptions): FakeEngine {
       detail: `${state} by ${who}`,
       ...(state === 'approved' ? { approvedBy: who } : {}),
     };
-    options.actions[index] = moved;
+    actions[index] = moved;
     said.push(`${state} ${id} by ${who}`);
     emit({ type: 'action', value: moved });
     return moved;
@@ -80,6 +84,7 @@ export function createFakeEngine(options: FakeEngineOptions): FakeEngine {
         said.push(`kill switch ${on} by ${who}`);
       },
     },
+    operators: createFakeDesk({ ...options.decisions, nowMs: options.nowMs, emit }),
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

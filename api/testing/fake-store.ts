@@ -23,6 +23,8 @@ export const emptyContent: FakeStoreContent = {
   proposals: [],
   actions: [],
   audit: [],
+  feedback: [],
+  maintenance: [],
   series: [],
   logs: [],
   spans: [],
@@ -66,6 +68,22 @@ export function createFakeStore(content: FakeStoreContent): StoreReader {
       const found = content.audit.filter((one) => actionId === undefined || one.actionId === actionId);
       return page(newestFirst === true ? found.toReversed() : found, query, (one) => one.at);
     },
+    feedback: async ({ state, series, ...query }) =>
+      page(
+        content.feedback.filter(
+          (one) => (state === undefined || one.state === state) && (series === undefined || one.series === series),
+        ),
+        query,
+        (one) => one.at,
+      ),
+    feedbackById: async (id) => content.feedback.find((one) => one.id === id),
+    maintenance: async ({ state, ...query }) =>
+      page(
+        content.maintenance.filter((one) => state === undefined || one.state === state),
+        query,
+        (one) => one.createdAt,
+      ),
+    maintenanceById: async (id) => content.maintenance.find((one) => one.id === id),
     series: async (selector, limit) =>
       matching(selector)
         .slice(0, limit)

@@ -1,21 +1,23 @@
 import type { FastifyInstance } from 'fastify';
 import { createActuator } from '../../actuator/index.ts';
-import type { Actuator, Clock, ClusterPort, Decision, Slo, SloStatus, Store } from '../../model/index.ts';
+import type { Actuator, Clock, ClusterPort, Slo, SloStatus, Store } from '../../model/index.ts';
 import { createRca } from '../../rca/index.ts';
 import { createTuner } from '../../tuner/index.ts';
 import type { KybernConfig } from '../config/kybern-config.ts';
 import { createLifecycle } from '../lifecycle/lifecycle.ts';
 import type { PrometheusMetrics } from '../metrics/prometheus-metrics.ts';
 import { createActing } from '../pipeline/acting.ts';
-import { createActionInbox } from '../pipeline/action-inbox.ts';
 import { type Analysis, openAnalysis } from '../pipeline/analysis.ts';
+import { createDecisionInbox } from '../pipeline/decision-inbox.ts';
 import { type DecisionRecorder, openDecisionRecorder } from '../pipeline/decision-recorder.ts';
 import { createDerivedWriter } from '../pipeline/derived-writer.ts';
+import { createOperatorDesk } from '../pipeline/operator-desk.ts';
 import { keepStoreUp } from '../pipeline/store-upkeep.ts';
 import { absentCluster } from './absent-cluster.ts';
 import { createFeeds } from './create-feeds.ts';
 import { createServers } from './create-servers.ts';
 import type { EngineLogger } from './engine-logger.ts';
+import { newPolicy } from './new-policy.ts';
 import { openDetectors } from './open-detectors.ts';
 import { openIntake } from './open-intake.ts';
 import { openPersistence } from './open-persistence.ts';
@@ -79,12 +81,9 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
       analysedTo: () => analysedTo(),
     });
     const { log, catalog, stateFiles, store } = persistence;
-    const actions = createActionInbox();
-    const noteAction = (decision: Decision) => {
-      if (decision.type === 'action') actions.put(decision.value);
-    };
-    const recorder = await openDecisionRecorder(log.topic('decisions'), metrics, noteAction);
-    recorder.subscribe(noteAction);
+    const inbox = createDecisionInbox();
+    const recorder = await openDecisionRecorder(log.topic('decisions'), metrics, inbox.put);
+    recorder.subscribe(inbox.put);
     const derived = createDerivedWriter({
       store,
       catalog,
@@ -113,11 +112,12 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
         detectors: newDetectors({ catalog, metrics, slos: deps.slos }),
         rca: createRca({ catalog, metrics, config: config.rca }),
         tuner: createTuner({ catalog, metrics, config: config.tuner, slos: deps.slos }),
+        policy: newPolicy({ catalog, metrics, config: config.detectors }),
       }),
       clock,
       checkpointSeconds: config.analysis.checkpointSeconds,
       recorder,
-      actions,
+      inbox,
       stateFiles,
       metrics,
       keep: derived.keep,
@@ -132,6 +132,13 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
     // A restart goes on from the checkpoint: what lies behind it must stay in the log.
     analysedTo = () => analysis.checkpointedTo;
 
+    const operators = createOperatorDesk({
+      store,
+      recorder,
+      clock,
+      config: config.detectors,
+      policy: () => analysis.stages.policy,
+    });
     const acting = createActing({ actuator, recorder, clock, enabled: deps.cluster !== undefined });
 
     const intake = openIntake({ catalog, append: persistence.append, config: config.ingest, clock, metrics });
@@ -143,6 +150,7 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
         ...intake,
         topology: () => analysis.stages.rca.topology(),
         actuator,
+        operators,
         subscribe: recorder.subscribe,
         detectorStatus: () => analysis.stages.detectors.status(),
         lagRecords: () => log.topic('signals').nextOffset - analysis.position,

@@ -21,7 +21,8 @@ import type { EngineLogger } from './engine-logger.ts';
 import { watchLog } from './log-standing.ts';
 
 /** What the servers stand in front of, in one process or as one of several. */
-export interface ServedCore extends Pick<EngineView, 'topology' | 'actuator' | 'subscribe' | 'detectorStatus'> {
+export interface ServedCore
+  extends Pick<EngineView, 'topology' | 'actuator' | 'operators' | 'subscribe' | 'detectorStatus'> {
   readonly store: Store;
   readonly catalog: SeriesCatalog;
   /** Durable once resolved: what a receiver may acknowledge. */
@@ -84,6 +85,7 @@ export async function createServers(deps: {
   const view: EngineView = {
     topology: core.topology,
     actuator: core.actuator,
+    operators: core.operators,
     subscribe: core.subscribe,
     readiness() {
       const lag = core.lagRecords();

@@ -9,10 +9,11 @@ import type {
   SloStatus,
   StateFiles,
   Tuner,
+  VettingPolicy,
 } from '../../model/index.ts';
-import type { ActionInbox } from './action-inbox.ts';
 import { packCheckpoint, unpackCheckpoint } from './checkpoint.ts';
 import { createDeciding } from './deciding.ts';
+import type { DecisionInbox } from './decision-inbox.ts';
 import type { DecisionRecorder } from './decision-recorder.ts';
 import { createLogConsumer, type LogConsumer } from './log-consumer.ts';
 import { createScoring } from './scoring.ts';
@@ -22,6 +23,7 @@ export interface Stages {
   readonly detectors: Detectors;
   readonly rca: Rca;
   readonly tuner: Tuner;
+  readonly policy: VettingPolicy;
 }
 
 export interface AnalysisDeps {
@@ -33,8 +35,8 @@ export interface AnalysisDeps {
   readonly clock: Clock;
   readonly checkpointSeconds: number;
   readonly recorder: DecisionRecorder;
-  /** Every revision of an action that was recorded, those before a restart too. */
-  readonly actions: ActionInbox;
+  /** Every revision of an action and every word of an operator that was recorded, those before a restart too. */
+  readonly inbox: DecisionInbox;
   readonly stateFiles: StateFiles;
   readonly metrics: Metrics;
   /** What the detectors made of the signals, on its way to the store. */
@@ -58,7 +60,7 @@ const checkpointName = 'analysis';
  * order and event time, so that the same log gives the same decisions whenever it is read.
  */
 export async function openAnalysis(deps: AnalysisDeps): Promise<Analysis> {
-  const { topic, clock, metrics, recorder, actions, keep, latenessMs } = deps;
+  const { topic, clock, metrics, recorder, inbox, keep, latenessMs } = deps;
   const saved = await deps.stateFiles.get(checkpointName);
   let stages = deps.createStages();
   const restored = saved === undefined ? undefined : unpackCheckpoint(saved, { ...stages });
@@ -67,12 +69,18 @@ export async function openAnalysis(deps: AnalysisDeps): Promise<Analysis> {
     unusable.add(1);
     stages = deps.createStages();
   }
-  actions.skip(restored?.actionsTaken ?? 0);
-  const sink = createDeciding({ stages, recorder, actions, onSlos: deps.onSlos });
+  inbox.skip(restored?.actionsTaken ?? 0);
+  const sink = createDeciding({
+    stages,
+    recorder,
+    inbox,
+    onOperator: (decision) => stages.detectors.learn?.(decision),
+    onSlos: deps.onSlos,
+  });
   const scoring = createScoring({ detectors: stages.detectors, sink, latenessMs, keep }, restored);
 
   async function save(position: number): Promise<() => Promise<void>> {
-    const pieces = await packCheckpoint({ position, ...scoring.head, actionsTaken: actions.taken }, { ...stages });
+    const pieces = await packCheckpoint({ position, ...scoring.head, actionsTaken: inbox.taken }, { ...stages });
     return async () => {
       await deps.flushCatalog();
       // What was derived must be in the store before a restart may skip deriving it again.

@@ -4,7 +4,7 @@ export interface CheckpointHead {
   readonly position: number;
   readonly newestMs: number;
   readonly advancedToMs: number;
-  /** Revisions of actions that the stages were told of. */
+  /** Revisions of actions and words of operators that the stages were told of. */
   readonly actionsTaken: number;
 }
 

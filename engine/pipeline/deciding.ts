@@ -3,12 +3,15 @@ import type {
   ClusterBatch,
   Decision,
   DetectionResult,
+  OperatorDecision,
   Rca,
   SampleBatch,
   SloStatus,
   Tuner,
+  VettedAnomalies,
+  VettingPolicy,
 } from '../../model/index.ts';
-import type { ActionInbox } from './action-inbox.ts';
+import type { DecisionInbox } from './decision-inbox.ts';
 import type { DecisionRecorder } from './decision-recorder.ts';
 
 /** What one batch of signals, or an advance of event time, brought to light. */
@@ -32,34 +35,52 @@ export interface FindingsSink {
 }
 
 export interface DecidingDeps {
-  readonly stages: { readonly rca: Rca; readonly tuner: Tuner };
+  readonly stages: { readonly rca: Rca; readonly tuner: Tuner; readonly policy: VettingPolicy };
   readonly recorder: Pick<DecisionRecorder, 'record'>;
-  readonly actions: Pick<ActionInbox, 'takeBefore'>;
+  readonly inbox: Pick<DecisionInbox, 'takeBefore'>;
+  /** The detectors learn from operators too, where they are in this process. */
+  readonly onOperator?: (decision: OperatorDecision) => void;
   readonly onSlos: (slos: readonly SloStatus[]) => void;
 }
 
 /** The deciding half of the analysis: findings through root causes and tuning, decisions recorded as they are made. */
-export function createDeciding({ stages, recorder, actions, onSlos }: DecidingDeps): FindingsSink {
-  const { rca, tuner } = stages;
+export function createDeciding({ stages, recorder, inbox, onOperator, onSlos }: DecidingDeps): FindingsSink {
+  const { rca, tuner, policy } = stages;
 
   function learn(action: Action): void {
     if (action.incidentId !== undefined) rca.attach(action);
     tuner.learn(action);
   }
 
+  async function record({ recorded }: VettedAnomalies): Promise<void> {
+    if (recorded.length > 0) await recorder.record(recorded.map((value) => ({ type: 'anomaly', value })));
+  }
+
   return {
     begin(receivedMs) {
-      for (const action of actions.takeBefore(receivedMs)) learn(action);
+      for (const decision of inbox.takeBefore(receivedMs)) {
+        if (decision.type === 'action') learn(decision.value);
+        else {
+          policy.learn(decision);
+          onOperator?.(decision);
+        }
+      }
     },
     async observe({ samples: received, cluster, result }) {
-      const { anomalies, calls, slos } = result;
+      const { calls, slos } = result;
+      const vetted = policy.vet(result.anomalies);
+      const anomalies = vetted.told;
       const samples = [...received, ...result.derived];
       rca.observe({ samples, calls, cluster, anomalies, slos });
       tuner.observe({ samples, calls, cluster, incidents: [], slos });
       if (slos.length > 0) onSlos(slos);
-      if (anomalies.length > 0) await recorder.record(anomalies.map((value) => ({ type: 'anomaly', value })));
+      await record(vetted);
     },
     async advance(watermarkMs) {
+      const vetted = policy.advance(watermarkMs);
+      if (vetted.told.length > 0)
+        rca.observe({ samples: [], calls: [], cluster: [], anomalies: vetted.told, slos: [] });
+      await record(vetted);
       const incidents = rca.advance(watermarkMs);
       if (incidents.length > 0) {
         await recorder.record(incidents.map((value) => ({ type: 'incident', value })));

@@ -1,13 +1,15 @@
 import type { Action, Mode } from '../action.ts';
 import type { Anomaly } from '../anomaly.ts';
 import type { Decision } from '../decision.ts';
+import type { Feedback } from '../feedback.ts';
 import type { Incident } from '../incident.ts';
+import type { MaintenanceSpec, MaintenanceWindow } from '../maintenance.ts';
 import type { Proposal } from '../proposal.ts';
 import type { ClusterBatch, SampleBatch, SignalBatch } from '../signal-batch.ts';
 import type { SloStatus } from '../slo.ts';
 import type { CallObservation, Topology } from '../topology.ts';
 import type { Checkpointed } from './log.ts';
-import type { BandBatch } from './store.ts';
+import type { BandBatch, SeriesSelector } from './store.ts';
 
 /**
  * The stages as the engine sees them. All are functions of what they were given so far: event time comes in as an
@@ -27,12 +29,50 @@ export interface DetectionResult {
 }
 
 export interface Detectors extends Checkpointed {
+  /** Takes in what an operator decided: it counts from the next sample on. */
+  learn?(decision: OperatorDecision): void;
   /** Takes one batch in log order. Samples at or before their series' last time are ignored (counted). */
   observe(batch: SignalBatch): Promise<DetectionResult>;
   /** Event time has reached this: closes windows, clears what is over. */
   advance(watermarkMs: number): Promise<DetectionResult>;
   /** Series being scored, and those still learning. */
   status(): { readonly series: number; readonly learning: number };
+}
+
+/** What operators decide about the detectors: it reaches them through the log's decisions. */
+export type OperatorDecision = Extract<Decision, { readonly type: 'feedback' | 'maintenance' }>;
+
+/** What became of anomalies: revisions to be recorded, and those among them that are told to whoever acts on them. */
+export interface VettedAnomalies {
+  readonly recorded: readonly Anomaly[];
+  /** What is held back after it was told appears here once more, as cleared. */
+  readonly told: readonly Anomaly[];
+}
+
+/** How an alert budget stands. */
+export interface TeamBudget {
+  readonly team: string;
+  readonly alertsPerWeek: number;
+  /** Times the product's threshold from which anomalies are told; 1 while all there is fits. */
+  readonly limit: number;
+  /** Of the weeks looked at: anomalies counted, those of them that were told, and how many there is room for. */
+  readonly counted: number;
+  readonly told: number;
+  readonly allowed: number;
+}
+
+/**
+ * Between the anomalies found and those told: maintenance windows, feedback of operators and alert budgets hold back, and
+ * each anomaly learns what else moved. Nothing held back is lost: it is recorded with the reason.
+ */
+export interface VettingPolicy extends Checkpointed {
+  vet(anomalies: readonly Anomaly[]): VettedAnomalies;
+  /** Event time has reached this: windows end, and what else moved is known. */
+  advance(watermarkMs: number): VettedAnomalies;
+  /** Takes in what an operator decided; what follows from it comes with the next `advance`. */
+  learn(decision: OperatorDecision): void;
+  budgets(): readonly TeamBudget[];
+  windows(): readonly (MaintenanceWindow & { readonly open: boolean })[];
 }
 
 export interface RcaInput {
@@ -101,6 +141,27 @@ export interface PartStanding {
   readonly spared?: boolean;
 }
 
+export interface MissedReport {
+  /** Of several series that match, the one that deviates most is meant. */
+  readonly selector: SeriesSelector;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly note?: string;
+}
+
+/** Where operators say what they think of anomalies. Each resolves once it is durable; rejects with a KybernError. */
+export interface OperatorDesk {
+  judge(anomalyId: string, verdict: 'not_an_anomaly' | 'confirmed', who: string, note?: string): Promise<Feedback>;
+  /** Lowers the series' threshold, within bounds, and says whether it would be found now. */
+  reportMissed(report: MissedReport, who: string): Promise<Feedback>;
+  undo(feedbackId: string, who: string): Promise<Feedback>;
+  plan(spec: MaintenanceSpec, who: string): Promise<MaintenanceWindow>;
+  end(windowId: string, who: string): Promise<MaintenanceWindow>;
+  /** Those of the configuration too. */
+  windows(): readonly (MaintenanceWindow & { readonly open: boolean })[];
+  budgets(): readonly TeamBudget[];
+}
+
 /** What the api reads and asks for, beside the store. */
 export interface EngineView {
   topology(): Topology;
@@ -113,6 +174,7 @@ export interface EngineView {
   readiness(): readonly PartStanding[];
   /** Prometheus text of our own metrics. */
   metricsText(): Promise<string>;
+  readonly operators: OperatorDesk;
   readonly info: {
     readonly version: string;
     readonly mode: () => Mode;

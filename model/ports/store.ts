@@ -3,7 +3,9 @@ import type { Anomaly } from '../anomaly.ts';
 import type { AuditRecord } from '../audit-record.ts';
 import type { Decision } from '../decision.ts';
 import type { EntityRef } from '../entity.ts';
+import type { Feedback } from '../feedback.ts';
 import type { Incident } from '../incident.ts';
+import type { MaintenanceWindow } from '../maintenance.ts';
 import type { Proposal } from '../proposal.ts';
 import type { SeriesDefinition } from '../series.ts';
 import type { LogBatch, SampleBatch, SpanBatch } from '../signal-batch.ts';
@@ -110,6 +112,14 @@ export interface StoreReader {
   proposal(id: string): Promise<Proposal | undefined>;
   /** By sequence: oldest first, or newest first where asked. */
   audit(query: PageQuery & { readonly actionId?: string; readonly newestFirst?: boolean }): Promise<Page<AuditRecord>>;
+  /** What operators said, newest first. */
+  feedback(
+    query: PageQuery & { readonly state?: Feedback['state']; readonly series?: string },
+  ): Promise<Page<Feedback>>;
+  feedbackById(id: string): Promise<Feedback | undefined>;
+  /** Windows that were asked for through the API, newest first. */
+  maintenance(query: PageQuery & { readonly state?: MaintenanceWindow['state'] }): Promise<Page<MaintenanceWindow>>;
+  maintenanceById(id: string): Promise<MaintenanceWindow | undefined>;
   series(selector: SeriesSelector, limit: number): Promise<readonly SeriesSummary[]>;
   /** Points in [fromMs, toMs], at most `maxPoints` a series (evenly thinned by bucket, keeping extremes), at most `maxSeries` series. */
   points(

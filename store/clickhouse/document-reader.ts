@@ -2,20 +2,17 @@ import {
   type Action,
   type Anomaly,
   type AuditRecord,
+  type Feedback,
   type Incident,
   KybernError,
+  type MaintenanceWindow,
   type Page,
   type PageQuery,
   type Proposal,
-  type StoreReader,
 } from '../../model/index.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
+import type { DocumentReads } from '../document-reads.ts';
 import type { Connection } from './connection.ts';
-
-type DocumentReads = Pick<
-  StoreReader,
-  'incidents' | 'incident' | 'anomalies' | 'anomaly' | 'actions' | 'action' | 'proposals' | 'proposal' | 'audit'
->;
 
 interface ListRow {
   readonly id: string;
@@ -91,6 +88,10 @@ export function createDocumentReader(connection: Connection): DocumentReads {
     action: (id) => one<Action>('actions', id),
     proposals: ({ state, ...query }) => list<Proposal>('proposals', query, { state }),
     proposal: (id) => one<Proposal>('proposals', id),
+    feedback: ({ state, series, ...query }) => list<Feedback>('feedback', query, { state, about: series }),
+    feedbackById: (id) => one<Feedback>('feedback', id),
+    maintenance: ({ state, ...query }) => list<MaintenanceWindow>('maintenance', query, { state }),
+    maintenanceById: (id) => one<MaintenanceWindow>('maintenance', id),
     audit: ({ actionId, newestFirst = false, ...query }) =>
       list<AuditRecord>('audit', query, { about: actionId }, { key: 'sequence', newestFirst }),
   };

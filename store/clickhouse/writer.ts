@@ -14,6 +14,8 @@ export const documentTables: Readonly<Record<DecisionType, string>> = {
   proposal: 'proposals',
   action: 'actions',
   audit: 'audit',
+  feedback: 'feedback',
+  maintenance: 'maintenance',
 };
 
 /** The writing half of the store: one insert a table, each with a token of its own made from the block's. */

@@ -4,21 +4,19 @@ import type {
   AuditRecord,
   Decision,
   DecisionType,
+  Feedback,
   Incident,
+  MaintenanceWindow,
   Page,
   PageQuery,
   Proposal,
-  StoreReader,
 } from '../../model/index.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
+import type { DocumentReads } from '../document-reads.ts';
 import { documentOf, type StoredDocument } from '../stored-document.ts';
 import { createBoundedMap } from './bounded-map.ts';
 
-export interface MemoryDocuments
-  extends Pick<
-    StoreReader,
-    'incidents' | 'incident' | 'anomalies' | 'anomaly' | 'actions' | 'action' | 'proposals' | 'proposal' | 'audit'
-  > {
+export interface MemoryDocuments extends DocumentReads {
   put(decisions: readonly Decision[]): void;
   /** Everything kept. */
   all(): Iterable<Decision>;
@@ -34,6 +32,8 @@ export function createMemoryDocuments(limit: number): MemoryDocuments {
     proposal: createBoundedMap(limit),
     action: createBoundedMap(limit),
     audit: createBoundedMap(limit),
+    feedback: createBoundedMap(limit),
+    maintenance: createBoundedMap(limit),
   };
 
   function put(decisions: readonly Decision[]): void {
@@ -89,6 +89,11 @@ export function createMemoryDocuments(limit: number): MemoryDocuments {
     action: (id) => one<Action>('action', id),
     proposals: ({ state, ...query }) => list<Proposal>('proposal', query, { ...(state !== undefined && { state }) }),
     proposal: (id) => one<Proposal>('proposal', id),
+    feedback: ({ state, series, ...query }) =>
+      list<Feedback>('feedback', query, { ...(state && { state }), ...(series !== undefined && { about: series }) }),
+    feedbackById: (id) => one<Feedback>('feedback', id),
+    maintenance: ({ state, ...query }) => list<MaintenanceWindow>('maintenance', query, { ...(state && { state }) }),
+    maintenanceById: (id) => one<MaintenanceWindow>('maintenance', id),
     audit: ({ actionId, newestFirst = false, ...query }) =>
       list<AuditRecord>('audit', query, { ...(actionId !== undefined && { about: actionId }) }, newestFirst),
   };

@@ -22,8 +22,10 @@ import { openIntake } from '../open-intake.ts';
 import { holdPartitions } from './hold-partitions.ts';
 import { openDecider } from './open-decider.ts';
 import { openScorer } from './open-scorer.ts';
+import { createOperatorDecisions } from './operator-decisions.ts';
 import { createSeriesExchange } from './series-exchange.ts';
 import { createStandingActuator } from './standing-actuator.ts';
+import { createStandingDesk } from './standing-desk.ts';
 
 /** One of several processes that share the work through Kafka. */
 export interface SharedEngine {
@@ -74,6 +76,7 @@ export async function createSharedEngine(deps: EngineDeps): Promise<SharedEngine
     const feedDeps = { ...deps, ...intake };
     const failed = (where: string) => (error: unknown) => deps.failed(where, error);
 
+    const operatorDecisions = createOperatorDecisions();
     const scoring = holdPartitions({
       log,
       group: 'score',
@@ -88,6 +91,7 @@ export async function createSharedEngine(deps: EngineDeps): Promise<SharedEngine
           store,
           clock,
           metrics,
+          follow: operatorDecisions.follow,
           createDetectors: (catalog) => newDetectors({ catalog, metrics, slos }),
           checkpointSeconds: config.analysis.checkpointSeconds,
           latenessMs: config.analysis.latenessSeconds * 1000,
@@ -129,7 +133,10 @@ export async function createSharedEngine(deps: EngineDeps): Promise<SharedEngine
     const follower = createDecisionFollower({
       topic: await log.open('decisions', 0),
       clock,
-      replay: standingActuator.note,
+      replay(decision) {
+        standingActuator.note(decision);
+        operatorDecisions.note(decision);
+      },
     });
     const sharedFeeds = createFeeds({ ...feedDeps, stateFiles: noStateFiles }).filter(({ shared }) => shared);
 
@@ -146,6 +153,10 @@ export async function createSharedEngine(deps: EngineDeps): Promise<SharedEngine
         ...intake,
         topology,
         actuator: standingActuator.actuator,
+        operators: createStandingDesk({
+          own: () => decider()?.operators,
+          decider: () => deciding.assignment?.owners[0],
+        }),
         subscribe: follower.subscribe,
         detectorStatus() {
           const own = [...scoring.works.values()].map(({ detectors }) => detectors.status());

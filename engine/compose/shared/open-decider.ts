@@ -5,11 +5,11 @@ import {
   type Actuator,
   type Clock,
   type ClusterPort,
-  type Decision,
   KybernError,
   type LogRecord,
   type LogTopic,
   type Metrics,
+  type OperatorDesk,
   type Rca,
   type Slo,
   type SloStatus,
@@ -21,17 +21,19 @@ import { createDecisionProjector } from '../../../store/index.ts';
 import { createTuner } from '../../../tuner/index.ts';
 import type { KybernConfig } from '../../config/kybern-config.ts';
 import { createActing } from '../../pipeline/acting.ts';
-import { createActionInbox } from '../../pipeline/action-inbox.ts';
 import { packCheckpoint, unpackCheckpoint } from '../../pipeline/checkpoint.ts';
 import { createDeciding } from '../../pipeline/deciding.ts';
+import { createDecisionInbox } from '../../pipeline/decision-inbox.ts';
 import { openDecisionRecorder } from '../../pipeline/decision-recorder.ts';
 import { createFindingsIntake } from '../../pipeline/findings-intake.ts';
 import { openEntries } from '../../pipeline/findings-record.ts';
 import { createKnownSeriesTopic } from '../../pipeline/known-series-topic.ts';
 import { createLogConsumer } from '../../pipeline/log-consumer.ts';
+import { createOperatorDesk } from '../../pipeline/operator-desk.ts';
 import { keepStoreUp } from '../../pipeline/store-upkeep.ts';
 import { absentCluster } from '../absent-cluster.ts';
 import type { Feed } from '../create-feeds.ts';
+import { newPolicy } from '../new-policy.ts';
 import { createGuardedCluster } from './guarded-cluster.ts';
 import type { Owner } from './owner.ts';
 import type { Work } from './run-work.ts';
@@ -55,6 +57,7 @@ export interface DeciderDeps {
 export interface Decider extends Work {
   readonly rca: Rca;
   readonly actuator: Actuator;
+  readonly operators: OperatorDesk;
   readonly feeds: readonly Feed[];
 }
 
@@ -71,13 +74,10 @@ export async function openDecider(owner: Owner, deps: DeciderDeps): Promise<Deci
   const catchUp = async () => void (await Promise.all(definitions.map((each) => each.catchUp())));
   await catchUp();
 
-  const actions = createActionInbox();
-  const noteAction = (decision: Decision) => {
-    if (decision.type === 'action') actions.put(decision.value);
-  };
+  const inbox = createDecisionInbox();
   const decisions = await log.open('decisions', 0);
-  const recorder = await openDecisionRecorder(fencedTopic(decisions), metrics, noteAction);
-  recorder.subscribe(noteAction);
+  const recorder = await openDecisionRecorder(fencedTopic(decisions), metrics, inbox.put);
+  recorder.subscribe(inbox.put);
 
   /** Nothing is decided for a group that another decides for; brokers that are away are waited for. */
   function fencedTopic(topic: LogTopic): LogTopic {
@@ -111,7 +111,8 @@ export async function openDecider(owner: Owner, deps: DeciderDeps): Promise<Deci
     const catalog = createScopedCatalog(exchange.catalog);
     const rca = createRca({ catalog, metrics, config: config.rca });
     const tuner = createTuner({ catalog, metrics, config: config.tuner, slos });
-    return { catalog, intake: createFindingsIntake(idleMs), rca, tuner };
+    const policy = newPolicy({ catalog, metrics, config: config.detectors });
+    return { catalog, intake: createFindingsIntake(idleMs), rca, tuner, policy };
   };
   const saved = await stateFiles.get(checkpointName);
   let parts = makeParts();
@@ -120,8 +121,8 @@ export async function openDecider(owner: Owner, deps: DeciderDeps): Promise<Deci
     metrics.counter('kybern_checkpoints_unusable_total', 'Checkpoints that could not be used.').add(1);
     parts = makeParts();
   }
-  actions.skip(restored?.actionsTaken ?? 0);
-  const { catalog, intake, rca, tuner } = parts;
+  inbox.skip(restored?.actionsTaken ?? 0);
+  const { catalog, intake, rca, tuner, policy } = parts;
   let advancedToMs = restored?.advancedToMs ?? 0;
 
   const cluster = deps.cluster ?? absentCluster;
@@ -136,9 +137,9 @@ export async function openDecider(owner: Owner, deps: DeciderDeps): Promise<Deci
   });
   const acting = createActing({ actuator, recorder, clock, enabled: deps.cluster !== undefined });
   const deciding = createDeciding({
-    stages: { rca, tuner },
+    stages: { rca, tuner, policy },
     recorder,
-    actions,
+    inbox,
     onSlos(statuses) {
       deps.onSlos(statuses);
       actuator.observe(statuses);
@@ -179,7 +180,7 @@ export async function openDecider(owner: Owner, deps: DeciderDeps): Promise<Deci
     from: restored?.position ?? 0,
     take,
     async save(position) {
-      const head = { position, newestMs: advancedToMs, advancedToMs, actionsTaken: actions.taken };
+      const head = { position, newestMs: advancedToMs, advancedToMs, actionsTaken: inbox.taken };
       const pieces = await packCheckpoint(head, parts);
       return () => stateFiles.put(checkpointName, pieces);
     },
@@ -208,6 +209,13 @@ export async function openDecider(owner: Owner, deps: DeciderDeps): Promise<Deci
     },
     rca,
     actuator,
+    operators: createOperatorDesk({
+      store: deps.store,
+      recorder,
+      clock,
+      config: config.detectors,
+      policy: () => policy,
+    }),
     feeds,
   };
 }

@@ -3,6 +3,7 @@ import type { KafkaLog } from '../../../ingest/log/index.ts';
 import {
   type BandBatch,
   type Clock,
+  type Decision,
   type Detectors,
   KybernError,
   type LogRecord,
@@ -13,6 +14,7 @@ import {
 } from '../../../model/index.ts';
 import { createSignalProjector, type Quarantine } from '../../../store/index.ts';
 import { packCheckpoint, unpackCheckpoint } from '../../pipeline/checkpoint.ts';
+import { createDecisionInbox } from '../../pipeline/decision-inbox.ts';
 import { createDerivedWriter } from '../../pipeline/derived-writer.ts';
 import { createFindingsCollector } from '../../pipeline/findings-collector.ts';
 import { encodeEntry } from '../../pipeline/findings-record.ts';
@@ -31,6 +33,8 @@ export interface ScorerDeps {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly createDetectors: (catalog: SeriesCatalog) => Detectors;
+  /** Tells of every decision of the group, from the first on; returns a function that ends it. */
+  readonly follow: (listener: (decision: Decision) => void) => () => void;
   readonly checkpointSeconds: number;
   readonly latenessMs: number;
   /** Most bytes of derived series kept while the store is away. */
@@ -72,6 +76,10 @@ export async function openScorer(partition: number, owner: Owner, deps: ScorerDe
     detectors = deps.createDetectors(catalog);
   }
 
+  const inbox = createDecisionInbox();
+  const unfollow = deps.follow(inbox.put);
+  inbox.skip(restored?.actionsTaken ?? 0);
+
   const derived = createDerivedWriter({
     store,
     catalog: exchange.catalog,
@@ -108,6 +116,8 @@ export async function openScorer(partition: number, owner: Owner, deps: ScorerDe
     const record = opened(bytes);
     if (record === undefined) return;
     const reachedMs = scoring.head.advancedToMs;
+    for (const decision of inbox.takeBefore(record.receivedMs))
+      if (decision.type !== 'action') detectors.learn?.(decision);
     await scoring.take(record);
     const findings = collector.take();
     const watermarkMs = scoring.head.advancedToMs;
@@ -153,7 +163,10 @@ export async function openScorer(partition: number, owner: Owner, deps: ScorerDe
   }
 
   async function save(position: number): Promise<() => Promise<void>> {
-    const pieces = await packCheckpoint({ position, ...scoring.head, actionsTaken: 0 }, { catalog, detectors });
+    const pieces = await packCheckpoint(
+      { position, ...scoring.head, actionsTaken: inbox.taken },
+      { catalog, detectors },
+    );
     const { size } = catalog;
     return async () => {
       await ensureAll(size);
@@ -195,6 +208,7 @@ export async function openScorer(partition: number, owner: Owner, deps: ScorerDe
     checkpoint: consumer.checkpoint,
     close() {
       closed.abort();
+      unfollow();
       sender.close();
       signals.close();
     },
