@@ -11,6 +11,7 @@ import { fusionMethod, ridgeArMethod } from './methods/ridge-ar.ts';
 import { seasonalMethod } from './methods/seasonal.ts';
 import { differenceMethod, randomMethod, rollingMedianMethod } from './methods/simple.ts';
 import { subPcaMethod } from './methods/sub-pca.ts';
+import { windowedLstmMethod } from './methods/windowed-lstm.ts';
 import { bufferLength } from './metrics/series-period.ts';
 import { createNabLedger, type NabLedger } from './nab-ledger.ts';
 import type { DetectOptions } from './options.ts';
@@ -26,7 +27,7 @@ export const lightMethods: readonly SeriesMethod[] = [
   subPcaMethod,
 ];
 /** Run only when named, since they take long. */
-const heavyMethods: readonly SeriesMethod[] = [];
+const heavyMethods: readonly SeriesMethod[] = [windowedLstmMethod];
 
 /** Points of the series that are played side by side: bounds the memory, all columns of all views. */
 const pointsAtOnce = 4_000_000;
@@ -47,10 +48,11 @@ export async function measureSeries(
     from: Math.floor(one.values.length * options.split),
     buffer: bufferLength(one.values),
   }));
-  const wanted = (name: string): boolean => options.methods === undefined || options.methods.includes(name);
+  const wanted = (name: string): boolean =>
+    options.methods?.includes(name) ?? !heavyMethods.some((heavy) => heavy.name === name);
   if (kybernRun.names.some(wanted)) await measureKybern(subjects, wanted, ledger, nab, say);
   for (const method of [...lightMethods, ...heavyMethods]) {
-    if (!wanted(method.name) || (options.methods === undefined && heavyMethods.includes(method))) continue;
+    if (!wanted(method.name)) continue;
     say(method.name);
     for (const subject of subjects) {
       judge(method.name, subject, await method.score(subject.series, subject.from), baselineRules, ledger);

@@ -4,12 +4,12 @@ import type { MachineRun, MachineScores } from './method.ts';
 import { fitComponents, leaveResidual } from './principal-components.ts';
 import { standardise } from './ridge-ar.ts';
 
-const share = 0.9;
+const share = 0.95;
 const fitRows = 20_000;
 /** Weight of a new point in the smoothed error. */
 const smoothing = 0.2;
 /** Standard deviations beyond which a value counts no more. */
-const clip = 50;
+const clip = 10;
 
 export const machineRandom = each('random', ({ labels, trainEnd }) => {
   const random = createRandom(trainEnd + labels.length);

@@ -1,6 +1,9 @@
 import { daysOf, mergeGapMs, type ScoredPart } from './episodes.ts';
 import { segmentsOf } from './segments.ts';
 
+/** Budgets of whole episodes are not lost to the last digit. */
+const rounding = 1e-9;
+
 /**
  * The share of events that some threshold finds with no more than `perDay` false episodes a day: what an operator who
  * knew the threshold could have (an oracle, as it is chosen on the scored part). Thresholds are looked at from the
@@ -10,7 +13,7 @@ import { segmentsOf } from './segments.ts';
 export function recallAtBudget(part: ScoredPart, scores: Float64Array, perDay: number): number {
   const events = segmentsOf(part.labels);
   if (events.length === 0) return Number.NaN;
-  const budget = perDay * daysOf(part.timesMs);
+  const budget = perDay * daysOf(part.timesMs) + rounding;
   const eventOf = new Int32Array(scores.length).fill(-1);
   for (const [event, [first, last]] of events.entries()) eventOf.fill(event, first, last + 1);
   const gapMs = mergeGapMs(part.timesMs);
