@@ -20,7 +20,7 @@ export async function* readLabelledSeries(
   unreadable: (error: KybernError) => void,
 ): AsyncGenerator<Required<RecordedSeries>> {
   if (format === 'nab') {
-    for await (const series of readNab(folderWithLabels(folder))) if (hasLabels(series)) yield series;
+    for await (const series of readNab(folderWithLabels(folder), unreadable)) if (hasLabels(series)) yield series;
     return;
   }
   const files = (await listFiles(folder, '')).filter((file) => /\.csv(\.gz)?$/.test(file));

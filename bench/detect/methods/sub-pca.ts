@@ -7,7 +7,7 @@ const window = 60;
 const share = 0.9;
 const fitRows = 20_000;
 
-/** What the last 60 points hold that the principal components of such windows do not tell. */
+/** What the principal components of windows of 60 do not tell of a window's last point. */
 export const subPcaMethod: SeriesMethod = {
   name: 'pca60',
   score({ values }, fitEnd) {
@@ -20,7 +20,7 @@ export const subPcaMethod: SeriesMethod = {
       if (at < window - 1) return Number.NaN;
       read(at, row);
       leaveResidual(components, row);
-      return Math.sqrt(row.reduce((sum, value) => sum + value * value, 0));
+      return row[window - 1]!;
     });
     return { scores: overScale(errors, standard, fitEnd) };
   },

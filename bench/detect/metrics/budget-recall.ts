@@ -3,6 +3,8 @@ import { segmentsOf } from './segments.ts';
 
 /** Budgets of whole episodes are not lost to the last digit. */
 const rounding = 1e-9;
+/** From one threshold looked at to the next, points above grow by this factor; what lies between is bisected. */
+const growth = 1.3;
 
 /**
  * The share of events that some threshold finds with no more than `perDay` false episodes a day: what an operator who
@@ -18,15 +20,12 @@ export function recallAtBudget(part: ScoredPart, scores: Float64Array, perDay: n
   for (const [event, [first, last]] of events.entries()) eventOf.fill(event, first, last + 1);
   const gapMs = mergeGapMs(part.timesMs);
   const order = Uint32Array.from(scores, (_, at) => at).sort((a, b) => scores[b]! - scores[a]!);
+  const levels = levelsOf(order, scores);
+  let best = 0;
 
-  /** The first `wanted` points and all that score the same as the last of them. */
-  const withTies = (wanted: number): number => {
-    let count = Math.min(wanted, order.length);
-    while (count < order.length && scores[order[count]!] === scores[order[count - 1]!]) count += 1;
-    return count;
-  };
-  const look = (count: number): { readonly falseEpisodes: number; readonly found: number } => {
-    const points = order.slice(0, count).sort();
+  /** Whether the points from the highest to this level keep the budget; if so they count. */
+  const fits = (level: number): boolean => {
+    const points = order.slice(0, levels[level]!).sort();
     const found = new Set<number>();
     let falseEpisodes = 0;
     let touched = true;
@@ -41,32 +40,42 @@ export function recallAtBudget(part: ScoredPart, scores: Float64Array, perDay: n
       touched = true;
       found.add(eventOf[at]!);
     }
-    return { falseEpisodes: falseEpisodes + (touched ? 0 : 1), found: found.size };
+    if (!touched) falseEpisodes += 1;
+    if (falseEpisodes > budget) return false;
+    best = Math.max(best, found.size);
+    return true;
   };
 
-  const nothing = { falseEpisodes: 0, found: 0 };
-  let within = 0;
-  let best = 0;
-  let beyond = order.length + 1;
-  for (let count = withTies(1); ; count = withTies(Math.ceil(count * 1.3))) {
-    const { falseEpisodes, found } = count === order.length ? nothing : look(count);
-    if (falseEpisodes > budget) {
-      beyond = count;
+  let within = -1;
+  let beyond = levels.length;
+  for (let level = 0; level < levels.length; level = nextLevel(levels, level)) {
+    if (!fits(level)) {
+      beyond = level;
       break;
     }
-    within = count;
-    best = Math.max(best, found);
-    if (count === order.length || found === events.length) return best / events.length;
+    within = level;
+    if (best === events.length) return 1;
   }
   while (beyond - within > 1) {
-    const middle = withTies((within + beyond) >> 1);
-    if (middle >= beyond) break;
-    const { falseEpisodes, found } = look(middle);
-    if (falseEpisodes > budget) beyond = middle;
-    else {
-      within = middle;
-      best = Math.max(best, found);
-    }
+    const middle = (within + beyond) >> 1;
+    if (fits(middle)) within = middle;
+    else beyond = middle;
   }
   return best / events.length;
+}
+
+/** By score, highest first, how many points reach it; without the lowest, which all do. */
+function levelsOf(order: Uint32Array, scores: Float64Array): readonly number[] {
+  const levels: number[] = [];
+  for (let count = 1; count < order.length; count += 1) {
+    if (scores[order[count]!] !== scores[order[count - 1]!]) levels.push(count);
+  }
+  return levels;
+}
+
+function nextLevel(levels: readonly number[], level: number): number {
+  const wanted = levels[level]! * growth;
+  let next = level + 1;
+  while (next < levels.length - 1 && levels[next]! < wanted) next += 1;
+  return next;
 }
