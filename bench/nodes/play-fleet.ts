@@ -25,13 +25,15 @@ export interface FleetSettings {
   readonly seed: number;
   readonly nodes: number;
   readonly days: number;
-  readonly model: ForecastModel;
+  /** Without it nothing is forecast: enough to fit what the forecasts have no part in. */
+  readonly model: ForecastModel | undefined;
   readonly probe?: LookProbe;
   readonly say?: (line: string) => void;
 }
 
 export const startMs = Date.UTC(2026, 0, 5);
 export const stepMs = 60_000;
+const unknown = { valueOf: () => Number.NaN, forecastOf: () => Number.NaN };
 const mergeMs = 30 * 60_000;
 
 /** Lets a fleet live and holds the node detector and the alert rules to what happens to it. */
@@ -40,10 +42,11 @@ export async function playFleet({ seed, nodes, days, model, probe, say }: FleetS
   const fleet = createNodeFleet({ seed, nodes, startMs, lengthMs });
   const catalog = createMemoryCatalog();
   const config = Value.Parse(DetectorsConfig, Value.Default(DetectorsConfig, {}));
-  const scored = createMetricDetector({ catalog, model, metrics: noMetrics, config: config.metrics, remark: () => '' });
+  const scored =
+    model && createMetricDetector({ catalog, model, metrics: noMetrics, config: config.metrics, remark: () => '' });
   const detector = createNodeDetector({
     catalog,
-    forecasts: scored,
+    forecasts: scored ?? unknown,
     metrics: noMetrics,
     config: config.nodes,
     ...(probe === undefined ? {} : { probe }),
@@ -59,9 +62,9 @@ export async function playFleet({ seed, nodes, days, model, probe, say }: FleetS
     fleet.step(atMs);
     const batch = batchOf(ids, fleet.values, atMs);
     samples += batch.count;
-    await scored.observe(batch);
-    scored.takeAnomalies();
-    scored.takeBands();
+    await scored?.observe(batch);
+    scored?.takeAnomalies();
+    scored?.takeBands();
     const began = process.cpuUsage();
     detector.observeSamples(batch);
     if (fleet.events.length > 0) detector.observeCluster({ kind: 'cluster', timeMs: atMs, events: fleet.events });

@@ -38,6 +38,10 @@ export const exhaustionFeatures = [
   'bend',
   /** Above what it came down from before, in units of its own swing; 1 where it never did. */
   'territory',
+  /** How much of what was never given back before is taken already: 1 at the end. */
+  'beyond',
+  /** Both: it lasts, and beyond what was given back before. */
+  'lasting-beyond',
   /** Kendall's tau. */
   'rising',
   /** Growth against scatter. */
@@ -98,10 +102,14 @@ export function createExhaustionLook(pyramid: TrendPyramid, horizonMs: number, w
     features[1] = clip(Math.log(horizonMs / into.expectedMs), -2, 3);
     features[2] = clip(Math.log(toCome / free), -3, 2);
     features[3] = Number.isNaN(recoveredFrom) ? 1 : clip((standing.used - recoveredFrom) / swing, -1, 1);
-    features[4] = trend.rising;
-    features[5] = clip(Math.log(into.growth / (trend.noise + 1e-6)), -1, 4);
-    features[6] = clip(-Math.log(free + 1e-3), 0, 4);
-    features[7] = clip(Math.log((standing.nowMs - standing.sinceMs) / into.overMs), 0, 3);
+    features[4] = Number.isNaN(recoveredFrom)
+      ? standing.used
+      : clip((standing.used - recoveredFrom) / (1 - recoveredFrom), 0, 1);
+    features[5] = Math.max(0, features[0]! + 1) * features[4]!;
+    features[6] = trend.rising;
+    features[7] = clip(Math.log(into.growth / (trend.noise + 1e-6)), -1, 4);
+    features[8] = clip(-Math.log(free + 1e-3), 0, 4);
+    features[9] = clip(Math.log((standing.nowMs - standing.sinceMs) / into.overMs), 0, 3);
     into.logOdds = logOdds(weights, features);
     return true;
   }

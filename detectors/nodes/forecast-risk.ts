@@ -17,6 +17,7 @@ export interface ForecastRisk {
   recent: number;
   side: number;
   growth: RecoveredHigh;
+  lean: RecoveredHigh;
 }
 
 const recentMs = 900_000;
@@ -25,6 +26,8 @@ const usualMs = 86_400_000;
 const leastSamples = 60;
 const clip = 6;
 const noiseShare = 0.01;
+/** A quarter of an hour leans so far by chance. */
+const usualLean = 0.5;
 
 export function createForecastRisk(direction: 1 | -1): ForecastRisk {
   return {
@@ -37,6 +40,7 @@ export function createForecastRisk(direction: 1 | -1): ForecastRisk {
     recent: 1,
     side: 0,
     growth: createRecoveredHigh(1, 0),
+    lean: createRecoveredHigh(0, 0),
   };
 }
 
@@ -60,6 +64,7 @@ export function noteForecast(risk: ForecastRisk, timeMs: number, value: number, 
   risk.recent += fast * (Math.min(Math.abs(relative), clip) - risk.recent);
   risk.side += fast * (Math.max(-clip, Math.min(clip, relative)) - risk.side);
   noteValue(risk.growth, risk.recent, timeMs, 0.5, Number.POSITIVE_INFINITY);
+  noteValue(risk.lean, risk.side, timeMs, 0.3, Number.POSITIVE_INFINITY);
 }
 
 /** Growth of the errors beyond what is usual and what it came down from before, as a logarithm, at least 0. */
@@ -69,7 +74,9 @@ export function errorGrowth(risk: ForecastRisk): number {
   return Math.max(0, Math.log(risk.recent / Math.max(1, Number.isNaN(before) ? 1 : before)));
 }
 
-/** How far the errors lean to the bad side for good, 0 to 1 and more, in units of the usual error. */
+/** How far the errors lean to the bad side beyond what they came back from before, in units of the usual error, at least 0. */
 export function oneSided(risk: ForecastRisk): number {
-  return risk.count < leastSamples ? 0 : Math.max(0, risk.side - 0.5);
+  if (risk.count < leastSamples) return 0;
+  const before = recoveredFrom(risk.lean);
+  return Math.max(0, risk.side - Math.max(usualLean, Number.isNaN(before) ? 0 : before));
 }

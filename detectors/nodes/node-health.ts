@@ -14,7 +14,8 @@ export interface NodeHealth {
   worstSlot: number;
 }
 
-const most = 4;
+/** Further signs of a kind say no more. */
+const most = 6;
 
 export function createHealthLook(weights: Weights) {
   const health: NodeHealth = { probability: 0, features: new Float64Array(healthFeatures.length), worstSlot: -1 };
@@ -26,9 +27,12 @@ export function createHealthLook(weights: Weights) {
       const sign = signOfCondition(condition);
       if (sign !== undefined) features[signKinds.indexOf(sign)]! += 1;
     }
+    // A shortage is one however often it comes and goes.
+    const pressureAt = signKinds.indexOf('pressure');
+    features[pressureAt] = Math.min(1, features[pressureAt]!);
     if (!node.ready) features[signKinds.indexOf('flap')]! += 1;
-    if (node.heartbeatLate) features[signKinds.indexOf('late')]! += 1;
-    for (let at = 0; at < signKinds.length; at += 1) features[at] = Math.min(most, Math.log2(1 + features[at]!));
+    if (node.heartbeatLate && node.ready) features[signKinds.indexOf('late')]! += 1;
+    for (let at = 0; at < signKinds.length; at += 1) features[at] = Math.min(most, features[at]!);
     let growth = 0;
     let side = 0;
     let worst = 0;

@@ -58,8 +58,8 @@ export function noteCondition(node: NodeRecord, condition: string, holds: boolea
   } else if (!holds && at >= 0) node.holding.splice(at, 1);
 }
 
-/** Takes in that a heartbeat is late, or not any more. */
+/** Takes in that a heartbeat is late, or not any more; that of a node that is not ready is no news. */
 export function noteHeartbeat(node: NodeRecord, late: boolean, atMs: number): void {
-  if (late && !node.heartbeatLate) noteSign(node.signs, 'late', atMs, '');
+  if (late && node.ready && !node.heartbeatLate) noteSign(node.signs, 'late', atMs, '');
   node.heartbeatLate = late;
 }

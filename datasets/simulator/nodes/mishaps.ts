@@ -6,6 +6,8 @@ const week = 7 * 1440;
 
 /** Trouble of kubelet and hardware: what healthy nodes have now and then, and what a failing one has more and more of. */
 export interface Mishaps {
+  /** A shortage that the kubelet reports for some minutes and that comes to nothing. */
+  readonly pressing: string;
   /** The small ones that come and go, and the heartbeat. */
   happen(reading: NodeReading, minutes: number): void;
   /** Those of a failure that has come this far, 0 to 1. */
@@ -31,11 +33,13 @@ export function createMishaps(random: Random, node: string): Mishaps {
   const hungTask = every(3 * week);
   const runtimeFault = every(2 * week);
   const badSector = every(4 * week);
+  const shortage = every(3 * week);
   const corrected = random() < 0.1 ? every(2880) : () => false;
   const wearsOut = between(random, 8, 25);
   let notReadyFor = 0;
   let lateFor = 0;
   let flapsToCome = 0;
+  let pressing = '';
   let faultsToCome = 0;
   let errorsToCome = 0;
 
@@ -62,6 +66,9 @@ export function createMishaps(random: Random, node: string): Mishaps {
 
   return {
     tell,
+    get pressing() {
+      return pressing;
+    },
     happen(reading, minutes) {
       if (notReadyFor > 0) {
         notReadyFor -= minutes;
@@ -84,6 +91,7 @@ export function createMishaps(random: Random, node: string): Mishaps {
         faultsToCome -= 1;
         tell(reading, random() < 0.5 ? 'ImageGCFailed' : 'ContainerGCFailed', 'Warning', 'context deadline exceeded');
       }
+      pressing = shortage(minutes) ? 'MemoryPressure' : '';
       if (badSector(minutes)) errorsToCome = 1 + Math.floor(3 * random());
       if (errorsToCome > 0 && random() < minutes / 5) {
         errorsToCome -= 1;

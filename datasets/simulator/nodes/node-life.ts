@@ -22,8 +22,11 @@ export interface NodeLife {
 
 const minuteMs = 60_000;
 const repairMs = 40 * minuteMs;
-/** Healthy life leaves this much free. */
-const most = { disk: 0.93, inodes: 0.9, memory: 0.95, pids: 0.85 } as const;
+/** Jobs are sized by people so that they stay out of the kubelet's eviction thresholds: healthy life bends before these. */
+const most = { disk: 0.89, inodes: 0.88, memory: 0.92, pids: 0.85 } as const;
+/** A kubelet's `eviction-pressure-transition-period`: a shortage is over only after it. */
+const transitionMs = 5 * minuteMs;
+const pressureNames = ['MemoryPressure', 'DiskPressure', 'PIDPressure'] as const;
 const failsAt = 0.995;
 
 /** One machine from its seed: its daily life, and the failure planned for it. Time moves in steps of some seconds to minutes. */
@@ -58,6 +61,7 @@ export function createNodeLife(seed: number, index: number, startMs: number, pla
   let downUntilMs = 0;
   let isDone = plan === undefined;
   let taken = 0;
+  const pressedMs: Partial<Record<(typeof pressureNames)[number], number>> = {};
 
   const reading: NodeReading = {
     atMs: startMs,
@@ -135,11 +139,15 @@ export function createNodeLife(seed: number, index: number, startMs: number, pla
 
   function press(): void {
     const { disk, memory, pids } = reading;
-    reading.pressures = [
-      ...(memory > 0.94 ? ['MemoryPressure'] : []),
-      ...(disk > 0.9 || reading.inodes > 0.95 ? ['DiskPressure'] : []),
-      ...(pids > 0.9 ? ['PIDPressure'] : []),
-    ];
+    const short = {
+      MemoryPressure: memory > 0.95,
+      DiskPressure: disk > 0.9 || reading.inodes > 0.95,
+      PIDPressure: pids > 0.9,
+    };
+    reading.pressures = pressureNames.filter((name) => {
+      if (short[name] || mishaps.pressing === name) pressedMs[name] = reading.atMs;
+      return reading.atMs - (pressedMs[name] ?? Number.NEGATIVE_INFINITY) < transitionMs;
+    });
   }
 
   return {

@@ -1,0 +1,183 @@
+import { describe, expect, test } from 'vitest';
+import {
+  type Anomaly,
+  type ClusterEvent,
+  type Detectors,
+  type NodeState,
+  type SeriesCatalog,
+  toEpochMs,
+} from '../../model/index.ts';
+import { sampleBatch, startMs } from '../testing/synthetic.ts';
+import { createWorkbench, defaultConfig } from '../testing/workbench.ts';
+
+const minute = 60_000;
+const gibibyte = 1024 ** 3;
+const exporter = [
+  ['device', '/dev/sda1'],
+  ['fstype', 'ext4'],
+  ['instance', '10.0.0.7:9100'],
+  ['mountpoint', '/'],
+] as const;
+
+function gauges(catalog: SeriesCatalog) {
+  const gauge = (name: string, labels: readonly (readonly [string, string])[] = exporter) =>
+    catalog.intern({ name, labels, kind: 'gauge', unit: '', origin: 'received' });
+  return {
+    avail: gauge('node_filesystem_avail_bytes'),
+    size: gauge('node_filesystem_size_bytes'),
+    uname: gauge('node_uname_info', [
+      ['instance', '10.0.0.7:9100'],
+      ['nodename', 'node-1'],
+    ]),
+  };
+}
+
+/** Lives minute by minute with this share of the disk taken; gives all revisions of failures foretold. */
+async function live(
+  { detectors, catalog }: { detectors: Detectors; catalog: SeriesCatalog },
+  from: number,
+  to: number,
+  usedAt: (at: number) => number,
+): Promise<Anomaly[]> {
+  const { avail, size, uname } = gauges(catalog);
+  const told: Anomaly[] = [];
+  for (let at = from; at < to; at += 1) {
+    const nowMs = startMs + at * minute;
+    // A deterministic jitter of a thousandth.
+    const used = usedAt(at) + 0.001 * Math.sin(at * at);
+    const rows: [number, number, number][] = [
+      [avail, nowMs, (1 - used) * 100 * gibibyte],
+      [size, nowMs, 100 * gibibyte],
+      [uname, nowMs, 1],
+    ];
+    const results = [await detectors.observe(sampleBatch(rows)), await detectors.advance(nowMs)];
+    told.push(...results.flatMap(({ anomalies }) => anomalies.filter(({ ahead }) => ahead !== undefined)));
+  }
+  return told;
+}
+
+/** A quiet day, then half of the disk is filled in four hours. */
+const filling = (at: number) => 0.4 + (at < 1440 ? 0 : (0.6 * (at - 1440)) / 240);
+
+describe('a disk that fills', () => {
+  test('is told ahead, with time, range and reason, about the node by its name', async () => {
+    const told = await live(createWorkbench(), 0, 1440 + 200, filling);
+    expect(told.length).toBeGreaterThan(0);
+    const [first] = told;
+    expect(first).toMatchObject({
+      state: 'firing',
+      detector: 'node-failure',
+      entity: { kind: 'node', name: 'node-1' },
+    });
+    expect(first!.ahead!.what).toBe('disk /');
+    expect(first!.reason).toMatch(/node node-1 runs out of disk \/, expected in .* % sure: disk \/ is \d+ % full/);
+    const failsMs = startMs + (1440 + 240) * minute;
+    const lead = (failsMs - toEpochMs(first!.detectedAt)) / 1000;
+    expect(lead).toBeGreaterThan(3600);
+    expect(first!.ahead!.earliestSeconds).toBeLessThan(lead);
+    expect(first!.ahead!.latestSeconds).toBeGreaterThan(lead);
+    expect(new Set(told.map(({ id }) => id)).size).toBe(1);
+  });
+
+  test('is told the same after a restart from a checkpoint', async () => {
+    const whole = createWorkbench();
+    const expected = await live(whole, 0, 1440 + 200, filling);
+    const first = createWorkbench();
+    const before = await live(first, 0, 1440 + 30, filling);
+    const second = createWorkbench({ catalog: first.catalog });
+    expect(second.detectors.load(first.detectors.save())).toBe(true);
+    const after = await live(second, 1440 + 30, 1440 + 200, filling);
+    expect([...before, ...after]).toEqual(expected);
+  });
+
+  test('and is emptied is taken back', async () => {
+    const told = await live(createWorkbench(), 0, 1440 + 300, (at) => (at < 1440 + 150 ? filling(at) : 0.4));
+    expect(told.at(-1)).toMatchObject({ state: 'cleared' });
+  });
+
+  test('is not told where nodes are switched off', async () => {
+    const config = defaultConfig();
+    const bench = createWorkbench({ config: { ...config, nodes: { ...config.nodes, enabled: false } } });
+    expect(await live(bench, 0, 1440 + 200, filling)).toEqual([]);
+  });
+});
+
+describe('what comes down again is not told', () => {
+  test.each([
+    ['a saw-tooth of image collection', (at: number) => 0.7 + 0.15 * ((at % 180) / 180)],
+    ['a daily rhythm', (at: number) => 0.5 + 0.3 * Math.sin((2 * Math.PI * at) / 1440)],
+    [
+      'a cache that fills to its plateau',
+      (at: number) => 0.4 + (at < 1440 ? 0 : 0.35 * (1 - Math.exp((1440 - at) / 60))),
+    ],
+  ])('%s', async (_, usedAt) => {
+    expect(await live(createWorkbench(), 0, 2 * 1440, usedAt)).toEqual([]);
+  });
+});
+
+describe('a node that ails', () => {
+  const listed = (ready: boolean, pressures: readonly string[] = [], heartbeatAtMs?: number): NodeState => ({
+    name: 'node-1',
+    ready,
+    unschedulable: false,
+    allocatable: {},
+    pressures,
+    ...(heartbeatAtMs === undefined ? {} : { heartbeatAtMs }),
+  });
+
+  async function watch(
+    minutes: number,
+    at: (
+      atMinute: number,
+      nowMs: number,
+    ) => { node: NodeState; events?: readonly [reason: string, type: ClusterEvent['type']][] },
+  ): Promise<Anomaly[]> {
+    const { detectors } = createWorkbench();
+    const told: Anomaly[] = [];
+    for (let minutesPassed = 0; minutesPassed < minutes; minutesPassed += 1) {
+      const nowMs = startMs + minutesPassed * minute;
+      const { node, events = [] } = at(minutesPassed, nowMs);
+      const snapshot = { atMs: nowMs, nodes: [node], pods: [], workloads: [] };
+      const happened = events.map(([reason, type], index) => ({
+        id: `${minutesPassed}/${index}`,
+        atMs: nowMs,
+        entity: { kind: 'node', namespace: '', name: 'node-1' } as const,
+        reason,
+        type,
+        message: '',
+      }));
+      await detectors.observe({ kind: 'cluster', timeMs: nowMs, snapshot, events: happened });
+      told.push(...(await detectors.advance(nowMs)).anomalies);
+    }
+    return told;
+  }
+
+  test('flaps, misses heartbeats and starts again: told as failing', async () => {
+    const told = await watch(60, (at, nowMs) => ({
+      node: listed(at < 20 || at % 8 > 1, [], nowMs - (at > 20 && at % 5 === 0 ? 40_000 : 2_000)),
+      events:
+        at > 20 && at % 10 === 0
+          ? [
+              ['Starting', 'Normal'],
+              ['ContainerGCFailed', 'Warning'],
+            ]
+          : [],
+    }));
+    expect(told[0]).toMatchObject({ detector: 'node-failure', entity: { name: 'node-1' }, ahead: { what: 'health' } });
+    expect(told[0]!.reason).toContain('node node-1 is failing');
+  });
+
+  test('one blip, or one restart of its kubelet, is none of it', async () => {
+    const told = await watch(120, (at) => ({
+      node: listed(at !== 30),
+      events:
+        at === 60
+          ? [
+              ['Starting', 'Normal'],
+              ['InvalidDiskCapacity', 'Warning'],
+            ]
+          : [],
+    }));
+    expect(told).toEqual([]);
+  });
+});
