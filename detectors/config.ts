@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { CalendarConfig } from './calendar/index.ts';
 import { NodesConfig } from './nodes/index.ts';
 import { PolicyConfig } from './policy/index.ts';
+import { TracesConfig } from './traces/config.ts';
 
 export const MetricsConfig = Type.Object(
   {
@@ -144,29 +145,6 @@ export const LogsConfig = Type.Object(
   { additionalProperties: false, default: {}, description: 'Log templates and their rates.' },
 );
 
-export const TracesConfig = Type.Object(
-  {
-    windowSeconds: Type.Number({ default: 5, exclusiveMinimum: 0, description: 'Length of a window.' }),
-    spanCache: Type.Integer({
-      default: 131_072,
-      minimum: 1024,
-      maximum: 16_777_216,
-      description: 'Spans remembered to find the caller of a call across batches.',
-    }),
-    operationsPerService: Type.Integer({
-      default: 50,
-      minimum: 1,
-      description: 'Operations with series of their own; further ones count for the service only.',
-    }),
-    idleSeconds: Type.Number({
-      default: 600,
-      minimum: 1,
-      description: 'A service or operation without requests this long is no longer emitted.',
-    }),
-  },
-  { additionalProperties: false, default: {}, description: 'Rate, errors, duration and calls from spans.' },
-);
-
 export const SloConfig = Type.Object(
   {
     brokenWindows: Type.Integer({
@@ -215,5 +193,4 @@ export const DetectorsConfig = Type.Object(
 export type DetectorsConfig = Static<typeof DetectorsConfig>;
 export type MetricsConfig = Static<typeof MetricsConfig>;
 export type LogsConfig = Static<typeof LogsConfig>;
-export type TracesConfig = Static<typeof TracesConfig>;
 export type SloConfig = Static<typeof SloConfig>;

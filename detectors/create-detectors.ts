@@ -31,7 +31,7 @@ export interface DetectorsDeps {
 }
 
 const stateMark = 'kybern-detectors';
-const stateVersion = 2;
+const stateVersion = 3;
 const batchSecondsBuckets = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3];
 
 /**
@@ -85,7 +85,7 @@ export function createDetectors(deps: DetectorsDeps): Detectors {
     advance: (watermarkMs) =>
       timed(async () => {
         const anomalies: Anomaly[] = [];
-        const traces = parts.traces.advance(watermarkMs);
+        const traces = parts.traces.advance(watermarkMs, anomalies);
         const logs = parts.logs.advance(watermarkMs, anomalies);
         const derived = [traces.derived, logs].filter((batch) => batch !== undefined);
         for (const batch of derived) await parts.metrics.observe(batch);

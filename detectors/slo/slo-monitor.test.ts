@@ -14,6 +14,8 @@ function setting() {
   const series = {
     rate: intern('trace.request.rate', '1/s'),
     errorRatio: intern('trace.error.ratio', '1'),
+    p50: 0,
+    p99: 0,
     p95: intern('trace.duration.p95', 'ms'),
     selfTime: intern('trace.self.duration.mean', 'ms'),
   };

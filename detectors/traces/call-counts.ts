@@ -2,7 +2,7 @@ import type { CallObservation } from '../../model/index.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 import type { Services } from './services.ts';
-import type { SpanCache } from './span-cache.ts';
+import type { SpanRing } from './span-ring.ts';
 import type { SpanWindow } from './span-window.ts';
 
 /** Calls by caller and callee in one window, and calls whose caller is still being waited for. */
@@ -10,23 +10,31 @@ export interface CallCounts {
   add(caller: number, callee: number, durationMs: number, error: boolean): void;
   /** Keeps an entry span whose parent was not seen yet. */
   defer(window: SpanWindow, row: number, services: Services): void;
-  /** Looks once more for the callers waited for, counts those found and gives up on the others. */
-  retry(cache: SpanCache, services: Services): void;
+  /** Looks once more for the callers waited for and counts those found; calls back with the places of the others. */
+  retry(ring: SpanRing, onOrphan: (place: number) => void): void;
+  /** The calls counted so far, by targets. */
+  counted(): readonly CountedCalls[];
   /** The calls counted, in the order of their first one, and starts anew. */
   take(services: Services, endMs: number, seconds: number): CallObservation[];
   save(writer: StateWriter): void;
   load(reader: StateReader): void;
 }
 
-interface Count {
+export interface CountedCalls {
   readonly caller: number;
   readonly callee: number;
+  readonly calls: number;
+}
+
+interface Count extends CountedCalls {
   calls: number;
   errors: number;
   durationSumMs: number;
 }
 
 interface Waiting {
+  readonly spanHigh: number;
+  readonly spanLow: number;
   readonly parentHigh: number;
   readonly parentLow: number;
   readonly callee: number;
@@ -60,6 +68,8 @@ export function createCallCounts(): CallCounts {
       if (waiting.length >= waitingLimit) return;
       const { columns } = window;
       waiting.push({
+        spanHigh: columns.spanHigh[row]!,
+        spanLow: columns.spanLow[row]!,
         parentHigh: columns.parentHigh[row]!,
         parentLow: columns.parentLow[row]!,
         callee: services.stream(columns.stream[row]!).service,
@@ -67,14 +77,18 @@ export function createCallCounts(): CallCounts {
         error: columns.error[row] === 1,
       });
     },
-    retry: (cache) => {
+    retry: (ring, onOrphan) => {
       const tried = waiting;
       waiting = [];
       for (const call of tried) {
-        const caller = cache.serviceOf(call.parentHigh, call.parentLow);
+        const caller = ring.serviceOf(call.parentHigh, call.parentLow);
         if (caller >= 0 && caller !== call.callee) add(caller, call.callee, call.durationMs, call.error);
+        if (caller >= 0) continue;
+        const place = ring.find(call.spanHigh, call.spanLow);
+        if (place >= 0) onOrphan(place);
       }
     },
+    counted: () => [...counts.values()],
     take: (services, endMs, seconds) => {
       const taken = [...counts.values()].map((count) => ({
         caller: services.targets[count.caller]!.entity,

@@ -21,12 +21,15 @@ export interface Target {
   own: boolean;
   operations: number;
   series: TargetSeries | undefined;
+  pathSeries: number | undefined;
 }
 
 export interface TargetSeries {
   readonly rate: number;
   readonly errorRatio: number;
+  readonly p50: number;
   readonly p95: number;
+  readonly p99: number;
   readonly selfTime: number;
 }
 
@@ -49,6 +52,10 @@ export interface Services {
   /** Index of the service of this name, in whatever namespace it was first seen. */
   serviceNamed(name: string): number | undefined;
   seriesOf(target: Target): TargetSeries | undefined;
+  /** The series of a service's share of its traces' critical paths; undefined where there is no room for one. */
+  pathSeriesOf(target: Target): number | undefined;
+  /** The series of calls from one service to another. */
+  edgeSeriesOf(caller: number, callee: number): SeriesDefinition | undefined;
   /** For a checkpoint: what was seen, in order. */
   save(): unknown;
   load(saved: unknown): void;
@@ -57,10 +64,17 @@ export interface Services {
 /** Names beyond so many are no services: something writes ids into its service or host names. */
 const serviceLimit = 5000;
 
-type SavedTarget = Omit<Target, 'series'>;
+type SavedTarget = Omit<Target, 'series' | 'pathSeries'>;
 
-export function createServices(catalog: SeriesCatalog, operationsPerService: number): Services {
+export interface ServicesOptions {
+  readonly operationsPerService: number;
+  /** Of all services together. */
+  readonly mostOperations: number;
+}
+
+export function createServices(catalog: SeriesCatalog, options: ServicesOptions): Services {
   let targets: Target[] = [];
+  let serviceCount = 0;
   let byKey = new Map<string, number>();
   let byName = new Map<string, number>();
   let streams: StreamInfo[] = [];
@@ -69,6 +83,7 @@ export function createServices(catalog: SeriesCatalog, operationsPerService: num
   function add(key: string, entity: EntityRef, operation: string | undefined, service: number): number {
     const index = targets.length;
     const own = service < 0 ? index : service;
+    if (service < 0) serviceCount += 1;
     targets.push({
       entity,
       operation,
@@ -77,6 +92,7 @@ export function createServices(catalog: SeriesCatalog, operationsPerService: num
       own: false,
       operations: 0,
       series: undefined,
+      pathSeries: undefined,
     });
     byKey.set(key, index);
     return index;
@@ -96,7 +112,8 @@ export function createServices(catalog: SeriesCatalog, operationsPerService: num
     const key = keyOf(target.entity.namespace, target.entity.name, name);
     const known = byKey.get(key);
     if (known !== undefined) return known;
-    if (target.operations >= operationsPerService) return owner;
+    if (target.operations >= options.operationsPerService) return owner;
+    if (targets.length - serviceCount >= options.mostOperations) return owner;
     target.operations += 1;
     return add(key, target.entity, name, owner);
   }
@@ -139,24 +156,39 @@ export function createServices(catalog: SeriesCatalog, operationsPerService: num
     },
     seriesOf: (target) => {
       if (target.series !== undefined) return target.series;
-      const pairs: [string, string][] = [['service.name', target.entity.name]];
-      if (target.entity.namespace !== '') pairs.push(['k8s.namespace.name', target.entity.namespace]);
-      if (target.operation !== undefined) pairs.push(['operation', target.operation]);
-      const labels = canonicalLabels(pairs);
+      const labels = labelsOf(target);
       const intern = (name: string, unit: string): number | undefined =>
         internDerived(catalog, { name, labels, kind: 'gauge', unit, origin: 'traces' });
       const rate = intern('trace.request.rate', '1/s');
       const errorRatio = intern('trace.error.ratio', '1');
+      const p50 = intern('trace.duration.p50', 'ms');
       const p95 = intern('trace.duration.p95', 'ms');
+      const p99 = intern('trace.duration.p99', 'ms');
       const selfTime = intern('trace.self.duration.mean', 'ms');
-      if (rate === undefined || errorRatio === undefined || p95 === undefined || selfTime === undefined)
-        return undefined;
-      target.series = { rate, errorRatio, p95, selfTime };
+      if (rate === undefined || errorRatio === undefined || selfTime === undefined) return undefined;
+      if (p50 === undefined || p95 === undefined || p99 === undefined) return undefined;
+      target.series = { rate, errorRatio, p50, p95, p99, selfTime };
       return target.series;
     },
-    save: () => targets.map(({ series: _, ...rest }) => rest),
+    pathSeriesOf: (target) => {
+      const identity = { name: 'trace.critical.path.share', kind: 'gauge', unit: '1', origin: 'traces' } as const;
+      target.pathSeries ??= internDerived(catalog, { ...identity, labels: labelsOf(target) });
+      return target.pathSeries;
+    },
+    edgeSeriesOf: (caller, callee) => {
+      const { namespace, name } = targets[callee]!.entity;
+      const labels = labelsOf(targets[caller]!, [
+        ['peer.service', name],
+        ['peer.namespace', namespace],
+      ]);
+      const identity = { name: 'trace.edge.rate', kind: 'gauge', unit: '1/s', origin: 'traces' } as const;
+      const id = internDerived(catalog, { ...identity, labels });
+      return id === undefined ? undefined : catalog.get(id);
+    },
+    save: () => targets.map(({ series: _, pathSeries: __, ...rest }) => rest),
     load: (saved) => {
-      targets = (saved as SavedTarget[]).map((target) => ({ ...target, series: undefined }));
+      targets = (saved as SavedTarget[]).map((target) => ({ ...target, series: undefined, pathSeries: undefined }));
+      serviceCount = targets.filter(({ operation: name }) => name === undefined).length;
       byKey = new Map();
       byName = new Map();
       streams = [];
@@ -177,6 +209,13 @@ function peerOf(labels: Labels): string | undefined {
   if (host === undefined || host === 'localhost' || /^[0-9.]+$|:/.test(host)) return undefined;
   const inCluster = /^([^.]+)(\.[^.]+)?\.svc(\.|$)/.exec(host);
   return inCluster?.[1] ?? host;
+}
+
+function labelsOf({ entity, operation }: Target, more: readonly [string, string][] = []): Labels {
+  const pairs: [string, string][] = [['service.name', entity.name]];
+  if (entity.namespace !== '') pairs.push(['k8s.namespace.name', entity.namespace]);
+  if (operation !== undefined) pairs.push(['operation', operation]);
+  return canonicalLabels([...pairs, ...more.filter(([, value]) => value !== '')]);
 }
 
 function keyOf(namespace: string, name: string, operation: string | undefined): string {

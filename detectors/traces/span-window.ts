@@ -6,6 +6,8 @@ import type { StateWriter } from '../checkpoint/state-writer.ts';
 export const roleEntry = 0;
 export const roleMaybeEntry = 1;
 export const rolePeerCall = 2;
+/** It enters its service and nobody waits for it: a consumer of messages. */
+export const roleDetached = 3;
 
 const columnTypes = {
   spanHigh: Uint32Array,
@@ -14,6 +16,7 @@ const columnTypes = {
   parentLow: Uint32Array,
   /** Catalogue id of the span's stream. */
   stream: Uint32Array,
+  startMs: Float64Array,
   durationMs: Float64Array,
   error: Uint8Array,
   role: Uint8Array,

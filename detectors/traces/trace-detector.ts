@@ -1,17 +1,22 @@
-import type { CallObservation, Metrics, SampleBatch, SeriesCatalog, SpanBatch } from '../../model/index.ts';
+import type { Anomaly, CallObservation, Metrics, SampleBatch, SeriesCatalog, SpanBatch } from '../../model/index.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
-import type { TracesConfig } from '../config.ts';
 import { createDerivedSamples } from '../derived-samples.ts';
 import { createCallCounts } from './call-counts.ts';
 import { closeWindow } from './close-window.ts';
+import type { TracesConfig } from './config.ts';
+import { createCriticalPaths } from './critical-path.ts';
+import { createEdgeBook } from './edge-book.ts';
+import { createOwnTime } from './own-time.ts';
 import { createServiceGraph } from './service-graph.ts';
-import { createServices, type TargetSeries } from './services.ts';
-import { createSpanCache } from './span-cache.ts';
+import { createServices, type Target, type TargetSeries } from './services.ts';
+import { createSpanRing, type RingSpan } from './span-ring.ts';
+import { kindClient, kindConsumer, kindProducer, kindServer } from './span-times.ts';
 import {
   addRow,
   createSpanWindow,
   loadSpanWindow,
+  roleDetached,
   roleEntry,
   roleMaybeEntry,
   rolePeerCall,
@@ -42,23 +47,69 @@ export interface TraceDetector {
   observeSpans(batch: SpanBatch): void;
   /** Takes service-graph metrics out of a sample batch. */
   observeSamples(batch: SampleBatch): void;
-  /** Closes the windows that end at or before the watermark. */
-  advance(watermarkMs: number): TraceResult;
+  /** Closes the windows that end at or before the watermark. Pushes anomalies that began or cleared to `out`. */
+  advance(watermarkMs: number, out: Anomaly[]): TraceResult;
   save(writer: StateWriter): void;
   load(reader: StateReader): void;
 }
 
-const server = 2;
-const client = 3;
-const producer = 4;
-const consumer = 5;
 const statusError = 2;
+/** A 99th percentile of fewer requests is their maximum. */
+const requestsForP99 = 100;
 
 export function createTraceDetector(catalog: SeriesCatalog, metrics: Metrics, config: TracesConfig): TraceDetector {
   const windowMs = config.windowSeconds * 1000;
   const idleMs = config.idleSeconds * 1000;
-  const services = createServices(catalog, config.operationsPerService);
-  const cache = createSpanCache(config.spanCache);
+  const services = createServices(catalog, {
+    operationsPerService: config.operationsPerService,
+    mostOperations: config.maxOperations,
+  });
+  const early = metrics.counter(
+    'kybern_detectors_spans_forgotten_early_total',
+    'Spans that made room before their window was closed: spanCache is too small for the traffic.',
+  );
+  const unwatched = metrics.counter(
+    'kybern_detectors_edges_unwatched_total',
+    'Times that an edge of the call graph was not watched since there are more than maxEdges.',
+  );
+  /** Windows that end up to here lack spans: what is told from whole traces is not told of them. */
+  let incompleteMs = Number.NEGATIVE_INFINITY;
+  let earlySpans = 0;
+  const ring = createSpanRing({
+    most: config.spanCache,
+    onEarly: () => {
+      earlySpans += 1;
+    },
+  });
+  const ownTime = createOwnTime(ring);
+  const paths = createCriticalPaths(ring);
+  const edges = createEdgeBook(
+    {
+      entityOf: (service) => services.targets[service]!.entity,
+      seriesOf: services.edgeSeriesOf,
+      onUnwatched: () => unwatched.add(1),
+    },
+    {
+      mostEdges: config.maxEdges,
+      windowSeconds: config.windowSeconds,
+      learnSeconds: config.edgeLearnSeconds,
+      newSeconds: config.newEdgeSeconds,
+      acceptSeconds: config.lostEdgeSeconds,
+      confidence: config.lostEdgeConfidence,
+      idleMs,
+    },
+  );
+  const span: RingSpan = {
+    spanHigh: 0,
+    spanLow: 0,
+    parentHigh: 0,
+    parentLow: 0,
+    service: 0,
+    peer: 0,
+    startMs: 0,
+    durationMs: 0,
+    kind: 0,
+  };
   const tally = createWindowTally();
   const calls = createCallCounts();
   const graph = createServiceGraph(catalog, services, windowMs);
@@ -80,31 +131,45 @@ export function createTraceDetector(catalog: SeriesCatalog, metrics: Metrics, co
   function closeAt(index: number, derived: ReturnType<typeof createDerivedSamples>, out: ServiceWindow[]): void {
     const endMs = (index + 1) * windowMs;
     const window = windows.get(index);
+    const isWhole = endMs > incompleteMs;
     windows.delete(index);
     tally.clear();
     if (window !== undefined) {
-      const waiting = closeWindow(window, { services, cache, tally, calls, endMs, idleMs });
+      const waiting = closeWindow(window, { services, ring, tally, calls, ownTime, paths, endMs, idleMs });
       // Callers that end a little later are looked for once more, one window on.
       for (const row of waiting) calls.defer(window, row, services);
     }
     for (const [at, target] of services.targets.entries()) {
       const requests = tally.requests(at);
       if (requests > 0) target.lastMs = endMs;
-      if (target.lastMs === 0 || endMs - target.lastMs > idleMs) continue;
+      if (target.lastMs === 0 || endMs - target.lastMs > idleMs) {
+        tally.forget(at);
+        continue;
+      }
+      if (isWhole && target.operation === undefined) tellPath(at, target, endMs, derived);
       const series = services.seriesOf(target);
       if (series === undefined) continue;
       const requestRate = requests / config.windowSeconds;
       derived.add(series.rate, endMs, requestRate);
       if (requests === 0) continue;
-      const p95Ms = tally.p95(at);
+      const p95Ms = tally.quantile(at, 0.95);
       const errorRatio = tally.errors(at) / requests;
       derived.add(series.errorRatio, endMs, errorRatio);
+      derived.add(series.p50, endMs, tally.quantile(at, 0.5));
       derived.add(series.p95, endMs, p95Ms);
-      if (target.own) derived.add(series.selfTime, endMs, tally.selfMs(at) / requests);
+      if (requests >= requestsForP99) derived.add(series.p99, endMs, tally.quantile(at, 0.99));
+      if (target.own && isWhole) derived.add(series.selfTime, endMs, tally.selfMs(at) / requests);
       if (target.operation !== undefined || !target.own) continue;
       const { namespace, name } = target.entity;
       out.push({ namespace, service: name, endMs, requests, requestRate, errorRatio, p95Ms, series });
     }
+  }
+
+  /** How much of the duration of the traces that a service took part in it held up. */
+  function tellPath(at: number, target: Target, endMs: number, derived: ReturnType<typeof createDerivedSamples>): void {
+    const whole = paths.traceMs(at);
+    const series = whole > 0 ? services.pathSeriesOf(target) : undefined;
+    if (series !== undefined) derived.add(series, endMs, paths.pathMs(at) / whole);
   }
 
   return {
@@ -122,13 +187,22 @@ export function createTraceDetector(catalog: SeriesCatalog, metrics: Metrics, co
         const parentLow = parents.getUint32(row * 8 + 4);
         const root = parentHigh === 0 && parentLow === 0;
         const duration = batch.durationsMs[row]!;
-        cache.note(spanHigh, spanLow, service);
-        if (!root) cache.addChild(parentHigh, parentLow, duration);
-
         const kind = batch.kinds[row]!;
+        span.spanHigh = spanHigh;
+        span.spanLow = spanLow;
+        span.parentHigh = parentHigh;
+        span.parentLow = parentLow;
+        span.service = service;
+        span.peer = kind === kindClient ? peer + 1 : 0;
+        span.startMs = batch.startsMs[row]!;
+        span.durationMs = duration;
+        span.kind = kind;
+        ring.add(span);
+
         let role = roleMaybeEntry;
-        if (kind === server || kind === consumer || root) role = roleEntry;
-        else if (kind === client || kind === producer) {
+        if (kind === kindConsumer) role = roleDetached;
+        else if (kind === kindServer || root) role = roleEntry;
+        else if (kind === kindClient || kind === kindProducer) {
           if (peer < 0) continue;
           role = rolePeerCall;
         }
@@ -146,14 +220,21 @@ export function createTraceDetector(catalog: SeriesCatalog, metrics: Metrics, co
         columns.parentHigh[at] = parentHigh;
         columns.parentLow[at] = parentLow;
         columns.stream[at] = stream;
+        columns.startMs[at] = batch.startsMs[row]!;
         columns.durationMs[at] = duration;
         columns.error[at] = batch.statuses[row] === statusError ? 1 : 0;
         columns.role[at] = role;
       }
       if (lateSpans > 0) late.add(lateSpans, { signal: 'spans' });
+      if (earlySpans > 0) {
+        early.add(earlySpans);
+        earlySpans = 0;
+        const open = Math.max(Number.NEGATIVE_INFINITY, ...windows.keys());
+        incompleteMs = Math.max(incompleteMs, (open + 1) * windowMs);
+      }
     },
     observeSamples: (batch) => graph.observe(batch),
-    advance: (watermarkMs) => {
+    advance: (watermarkMs, out) => {
       const derived = createDerivedSamples();
       const closed: ServiceWindow[] = [];
       const observations: CallObservation[] = graph.advance(watermarkMs);
@@ -165,17 +246,22 @@ export function createTraceDetector(catalog: SeriesCatalog, metrics: Metrics, co
           closeAt(index, derived, closed);
         }
         for (let index = first; index < end; index += 1) {
-          calls.retry(cache, services);
+          paths.clear();
+          calls.retry(ring, paths.take);
           closeAt(index, derived, closed);
+          edges.window((index + 1) * windowMs, calls.counted(), tally.requests, out);
           observations.push(...calls.take(services, (index + 1) * windowMs, config.windowSeconds));
         }
         next = end;
+        ring.keepFrom(end * windowMs - config.traceSeconds * 1000);
       }
       return { derived: derived.take(), calls: observations, windows: closed };
     },
     save: (writer) => {
       writer.json(services.save());
-      cache.save(writer);
+      ring.save(writer);
+      edges.save(writer);
+      writer.number(incompleteMs);
       calls.save(writer);
       graph.save(writer);
       writer.number(next);
@@ -187,7 +273,9 @@ export function createTraceDetector(catalog: SeriesCatalog, metrics: Metrics, co
     },
     load: (reader) => {
       services.load(reader.json());
-      cache.load(reader);
+      ring.load(reader);
+      edges.load(reader);
+      incompleteMs = reader.number();
       calls.load(reader);
       graph.load(reader);
       next = reader.number();

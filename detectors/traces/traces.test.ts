@@ -76,7 +76,13 @@ test('rate, errors, 95th percentile and own time of services and operations, and
     'trace.duration.p95|shop/web|GET /': 100,
     'trace.self.duration.mean|shop/web|': 20,
     'trace.request.rate|shop/cart|Get': 20,
-    'trace.self.duration.mean|shop/cart|': 30,
+    // 10 ms of it in a span of its own, 30 ms of waiting for redis taken off.
+    'trace.self.duration.mean|shop/cart|': 40,
+    'trace.critical.path.share|shop/web|': 0.3,
+    'trace.critical.path.share|shop/cart|': 0.4,
+    'trace.critical.path.share|shop/redis|': 0.3,
+    'trace.duration.p50|shop/web|': 100,
+    'trace.duration.p99|shop/cart|Get': 70,
     'trace.request.rate|shop/redis|': 20,
     'trace.duration.p95|shop/redis|': 30,
   });

@@ -1,57 +1,67 @@
+import { createDurationSketch, type DurationSketch } from './duration-sketch.ts';
+
 /** Requests of one closing window by target: counts, errors, durations, own time. Buffers are kept for the next one. */
 export interface WindowTally {
   clear(): void;
   add(target: number, durationMs: number, selfMs: number, error: boolean): void;
+  /** Adds all that was counted for one target to another: an operation's requests are its service's. */
+  merge(from: number, into: number): void;
   requests(target: number): number;
   errors(target: number): number;
   selfMs(target: number): number;
-  /** 95th percentile of the durations, nearest rank, exact. NaN without requests. */
-  p95(target: number): number;
+  /** Quantile of the durations within 1 %. NaN without requests. */
+  quantile(target: number, share: number): number;
+  /** Gives back the memory of a target that is asked for nothing lately. */
+  forget(target: number): void;
 }
 
 interface Cell {
-  durations: Float64Array;
-  count: number;
+  readonly durations: DurationSketch;
   errors: number;
   selfMs: number;
 }
 
 export function createWindowTally(): WindowTally {
-  const cells: Cell[] = [];
+  const cells: (Cell | undefined)[] = [];
 
   function cell(target: number): Cell {
-    while (cells.length <= target) cells.push({ durations: new Float64Array(16), count: 0, errors: 0, selfMs: 0 });
-    return cells[target]!;
+    while (cells.length <= target) cells.push(undefined);
+    const known = cells[target];
+    if (known !== undefined) return known;
+    const made = { durations: createDurationSketch(), errors: 0, selfMs: 0 };
+    cells[target] = made;
+    return made;
   }
 
   return {
     clear: () => {
       for (const each of cells) {
-        each.count = 0;
+        if (each === undefined) continue;
+        each.durations.clear();
         each.errors = 0;
         each.selfMs = 0;
       }
     },
     add: (target, durationMs, selfMs, error) => {
       const into = cell(target);
-      if (into.count === into.durations.length) {
-        const grown = new Float64Array(into.count * 2);
-        grown.set(into.durations);
-        into.durations = grown;
-      }
-      into.durations[into.count] = durationMs;
-      into.count += 1;
+      into.durations.add(durationMs);
       into.selfMs += selfMs;
       if (error) into.errors += 1;
     },
-    requests: (target) => cells[target]?.count ?? 0,
+    merge: (from, into) => {
+      const source = cells[from];
+      if (source === undefined || source.durations.count === 0) return;
+      const target = cell(into);
+      target.durations.merge(source.durations);
+      target.selfMs += source.selfMs;
+      target.errors += source.errors;
+    },
+    requests: (target) => cells[target]?.durations.count ?? 0,
     errors: (target) => cells[target]?.errors ?? 0,
     selfMs: (target) => cells[target]?.selfMs ?? 0,
-    p95: (target) => {
-      const { durations, count } = cell(target);
-      if (count === 0) return Number.NaN;
-      const sorted = durations.subarray(0, count).sort();
-      return sorted[Math.ceil(count * 0.95) - 1]!;
+    quantile: (target, share) => cells[target]?.durations.quantile(share) ?? Number.NaN,
+    forget: (target) => {
+      cells[target] = undefined;
     },
   };
 }

@@ -1,0 +1,121 @@
+import { createIntervalStack } from './interval-stack.ts';
+import type { SpanRing } from './span-ring.ts';
+import { clockShift, kindConsumer } from './span-times.ts';
+
+/** Critical paths of one window's traces, summed up by service. */
+export interface CriticalPaths {
+  /** Takes in the trace, or the part of one that nobody waits for, whose first span is at this place of the ring. */
+  take(place: number): void;
+  /** Time that the service held up its traces, in ms. */
+  pathMs(service: number): number;
+  /** Duration of the traces that the service takes part in, in ms. */
+  traceMs(service: number): number;
+  clear(): void;
+}
+
+/** Times are floats of epoch milliseconds: equal moments may differ by this much. */
+const slackMs = 0.001;
+const deepest = 64;
+const mostSpans = 20_000;
+
+/**
+ * The critical path of a trace, walked back from its end: the child that ended last held its parent up, before it the one
+ * that ended last before that one began, and so on, each with its own children; what lies between is the parent's own.
+ * CRISP (Zhang et al., "CRISP: Critical Path Analysis of Large-Scale Microservice Architectures", USENIX ATC 2022).
+ * Children that outlast their parent are cut at its end, clocks that cannot be right are moved, consumers of messages
+ * are left out. What a peer without spans takes is the peer's. The parts of a path add up to the trace's duration.
+ */
+export function createCriticalPaths(ring: SpanRing): CriticalPaths {
+  const children = createIntervalStack(mostSpans);
+  let path = new Float64Array(64);
+  let whole = new Float64Array(64);
+  /** Number of the trace in which a service was met last. */
+  let met = new Float64Array(64);
+  let trace = 0;
+  let traceMs = 0;
+  let visits = 0;
+
+  function meet(service: number): void {
+    if (service >= path.length) {
+      const room = Math.max(service + 1, path.length * 2);
+      [path, whole, met] = [grown(path, room), grown(whole, room), grown(met, room)];
+    }
+    if (met[service] === trace) return;
+    met[service] = trace;
+    whole[service] = whole[service]! + traceMs;
+  }
+
+  /** Whose time a span's own is: that of the peer it calls, where that one sends no spans. */
+  function ownerOf(place: number, hasChildren: boolean): number {
+    const { columns } = ring;
+    return hasChildren || columns.peer[place] === 0 ? columns.service[place]! : columns.peer[place]! - 1;
+  }
+
+  /** How far the clock of a child is moved, of a parent that was itself moved by `shift`. */
+  function shiftOf(child: number, parent: number, shift: number): number {
+    const { startMs, durationMs, service } = ring.columns;
+    const begin = startMs[parent]! + shift;
+    const start = startMs[child]! + shift;
+    const same = service[child] === service[parent];
+    return shift + clockShift(begin, begin + durationMs[parent]!, start, start + durationMs[child]!, same);
+  }
+
+  /** Pushes the children of a span where they lie in time, cut to what was waited for. */
+  function gather(place: number, from: number, to: number, shift: number): void {
+    const { columns } = ring;
+    const [high, low] = [columns.spanHigh[place]!, columns.spanLow[place]!];
+    for (let child = ring.firstChild(high, low); child >= 0; child = ring.nextChild(child)) {
+      if (++visits > mostSpans) return;
+      if (columns.kind[child] === kindConsumer || child === place) continue;
+      const start = columns.startMs[child]! + shiftOf(child, place, shift);
+      children.push(Math.max(from, start), Math.min(to, start + columns.durationMs[child]!), child);
+    }
+  }
+
+  function walk(place: number, from: number, to: number, shift: number, isCritical: boolean, depth: number): void {
+    const base = children.size;
+    if (depth < deepest) gather(place, from, to, shift);
+    const owner = ownerOf(place, children.size > base);
+    meet(owner);
+    if (isCritical && children.size > base + 1) children.sortByEnd(base);
+    let cursor = to;
+    let own = 0;
+    for (let at = base; at < children.size; at += 1) {
+      const [childFrom, childTo] = [children.from[at]!, children.to[at]!];
+      const onPath = isCritical && childTo > childFrom && childTo <= cursor + slackMs;
+      if (onPath) {
+        own += Math.max(0, cursor - childTo);
+        cursor = Math.min(cursor, childFrom);
+      }
+      const child = children.what[at]!;
+      const held = children.size;
+      walk(child, childFrom, childTo, shiftOf(child, place, shift), onPath, depth + 1);
+      children.size = held;
+    }
+    if (isCritical) path[owner] = path[owner]! + own + Math.max(0, cursor - from);
+  }
+
+  return {
+    take: (place) => {
+      const start = ring.columns.startMs[place]!;
+      traceMs = ring.columns.durationMs[place]!;
+      if (!(traceMs > 0)) return;
+      trace += 1;
+      visits = 0;
+      children.size = 0;
+      walk(place, start, start + traceMs, 0, true, 0);
+    },
+    pathMs: (service) => path[service] ?? 0,
+    traceMs: (service) => whole[service] ?? 0,
+    clear: () => {
+      path.fill(0);
+      whole.fill(0);
+    },
+  };
+}
+
+function grown(values: Float64Array, room: number): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(room);
+  larger.set(values);
+  return larger;
+}
