@@ -11,12 +11,14 @@ import {
   type Slo,
   type SloStatus,
 } from '../model/index.ts';
+import { createCalendar } from './calendar/index.ts';
 import { createStateReader } from './checkpoint/state-reader.ts';
 import { createStateWriter } from './checkpoint/state-writer.ts';
 import type { DetectorsConfig } from './config.ts';
 import { createLogDetector } from './logs/log-detector.ts';
-import { createMetricDetector, type StepModel } from './metrics/index.ts';
+import { createMetricDetector, createOperatorRules, type StepModel, seriesStateOf } from './metrics/index.ts';
 import { createNodeDetector } from './nodes/index.ts';
+import { createMaintenanceWindows } from './policy/index.ts';
 import { createSloMonitor } from './slo/slo-monitor.ts';
 import { createTraceDetector } from './traces/trace-detector.ts';
 
@@ -96,6 +98,12 @@ export function createDetectors(deps: DetectorsDeps): Detectors {
         parts.nodes.advance(watermarkMs, anomalies);
         return collect(parts, anomalies, derived, traces.calls, slos);
       }),
+    learn: (decision) => parts.metrics.learn(decision),
+    seriesState(fingerprint) {
+      const series = deps.catalog.find(fingerprint);
+      const samples = series === undefined ? 0 : parts.metrics.samplesOf(series.id);
+      return samples === 0 ? undefined : { samples, ...seriesStateOf(samples, deps.config.metrics) };
+    },
     status: () => parts.metrics.status(),
     save() {
       const writer = createStateWriter();
@@ -131,7 +139,10 @@ function createParts({ catalog, model, metrics, config, slos }: DetectorsDeps) {
     const example = series.origin === 'logs' ? logs.errorExample(entityKey(series.entity)) : '';
     return example === '' ? '' : `, such as: ${example}`;
   };
-  const scored = createMetricDetector({ catalog, model, metrics, config: config.metrics, remark });
+  const calendar = createCalendar(config.calendar);
+  const windows = createMaintenanceWindows(config.policy.maintenance, calendar);
+  const rules = createOperatorRules({ threshold: config.metrics.threshold, windows, calendar });
+  const scored = createMetricDetector({ catalog, model, metrics, config: config.metrics, rules, calendar, remark });
   return {
     logs,
     metrics: scored,

@@ -1,6 +1,14 @@
-import { canonicalLabels, type EntityRef, entityKey, type Labels, type SeriesCatalog } from '../../model/index.ts';
+import {
+  canonicalLabels,
+  type EntityRef,
+  entityKey,
+  firstLabel,
+  type Labels,
+  type SeriesCatalog,
+} from '../../model/index.ts';
 import { internDerived } from '../derived-samples.ts';
 import { severityClasses } from './severity-class.ts';
+import { type MixState, newMixState, type RateState } from './usual-state.ts';
 
 /** Labels that say what a stream is about, in either convention; the others of its resource are left out. */
 const identityLabels = new Set([
@@ -27,6 +35,12 @@ const identityLabels = new Set([
 export interface LogEntity {
   readonly ref: EntityRef;
   readonly labels: Labels;
+  /** What it shares with others of its kind, such as the workload of a pod: their sessions are compared. */
+  readonly scope: string;
+  readonly mix: MixState;
+  /** Records of a window, as they usually are; and of how many windows that was learnt. */
+  usualRecords: number;
+  windows: number;
   /** Ids of the rate series by severity class; undefined until interned. */
   readonly rates: (number | undefined)[];
   /** End of the last window with records of a class, 0 for never. */
@@ -41,6 +55,7 @@ export interface LogEntity {
 
 export interface TemplateSeries {
   readonly series: number;
+  readonly rate: RateState;
   lastMs: number;
 }
 
@@ -82,6 +97,10 @@ export function createLogEntities(catalog: SeriesCatalog): LogEntities {
         all.push({
           ref: definition.entity,
           labels: definition.labels.filter(([name]) => identityLabels.has(name)),
+          scope: scopeOf(definition.entity, definition.labels),
+          mix: newMixState(),
+          usualRecords: 0,
+          windows: 0,
           rates: severityClasses.map(() => undefined),
           lastMs: severityClasses.map(() => 0),
           templates: new Map(),
@@ -135,4 +154,24 @@ export function createLogEntities(catalog: SeriesCatalog): LogEntities {
       streams = [];
     },
   };
+}
+
+/** The workload or service that a stream belongs to, by its labels or by its pod's name without what makes it unique. */
+export function scopeOf(entity: EntityRef, labels: Labels): string {
+  const namespace = entity.namespace === '' ? '' : `${entity.namespace}/`;
+  const named = firstLabel(
+    labels,
+    'k8s.deployment.name',
+    'deployment',
+    'k8s.statefulset.name',
+    'statefulset',
+    'service.name',
+    'service',
+    'service_name',
+    'app',
+  );
+  if (named !== undefined) return namespace + named;
+  return (
+    namespace + (entity.kind === 'pod' ? entity.name.replace(/(-[a-f0-9]{6,10})?-([a-z0-9]{5}|\d+)$/, '') : entity.name)
+  );
 }

@@ -82,10 +82,11 @@ test('errors present from the start are known, and a jump of their rate fires wi
       body: `payment ${index} declined by provider`,
     }));
   const { told } = await run(createWorkbench(), 110, (window) => [...requests(window, 20), ...failures(window)]);
-  expect(told).toHaveLength(1);
-  expect(told[0]).toMatchObject({ metric: 'log.records.rate', detector: 'log-template', state: 'firing' });
-  expect(told[0]!.onset).toBe(new Date(startMs + 101 * 5000).toISOString());
-  expect(told[0]!.reason).toContain('such as: payment 0 declined by provider');
+  expect(told.map(({ detector }) => detector).sort()).toEqual(['log-severity', 'log-template', 'log-template-rate']);
+  const rate = told.find(({ detector }) => detector === 'log-template')!;
+  expect(rate).toMatchObject({ metric: 'log.records.rate', state: 'firing' });
+  expect(rate.onset).toBe(new Date(startMs + 101 * 5000).toISOString());
+  for (const { reason } of told) expect(reason).toContain('such as: payment 0 declined by provider');
 });
 
 test('a line without a severity is judged by the word it carries', async () => {

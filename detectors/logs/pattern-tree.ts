@@ -1,11 +1,13 @@
 import { nearestPattern, type Pattern, resolved, type Template } from './template.ts';
 import { canonicalFold, hasConstant, leafKey } from './template-key.ts';
-import { wild } from './tokenize.ts';
+import { free, isVariable } from './tokenize.ts';
 
 /** The patterns of all templates, and which templates have turned out to be one. */
 export interface PatternTree {
   /** Number of templates. */
   readonly size: number;
+  /** How often two have become one. */
+  readonly merges: number;
   templates(): Template[];
   get(id: number): Template | undefined;
   nearest(key: number, tokens: Uint32Array, count: number): Pattern | undefined;
@@ -36,7 +38,7 @@ const foldShare = 8;
 
 /**
  * Drain's tree of depth two, and two ways for its templates to become one. Patterns that differ only in how many
- * variables follow each other are the same (a list of three blocks, of five). And a word is known to be a variable by what
+ * variables follow each other are the same (a list of three blocks, of five); words that vary are no such list. And a word is known to be a variable by what
  * is seen at its place: when `variableWords` templates are equal but for one token, that token is one. Until then they are
  * kept apart, since few words at a place (opened, closed) are kinds of line and many (users, hosts) are values.
  */
@@ -51,6 +53,7 @@ export function createPatternTree(options: PatternTreeOptions): PatternTree {
   /** Templates by the canonical fold of a pattern with one token left out. */
   let holes = new Map<number, number[]>();
   let nextSerial = 0;
+  let merges = 0;
 
   function get(id: number): Template | undefined {
     let at = id;
@@ -90,6 +93,8 @@ export function createPatternTree(options: PatternTreeOptions): PatternTree {
     }
     gone.patterns.length = 0;
     gone.into = root;
+    merges += 1;
+    root.severity = Math.max(root.severity, gone.severity);
     root.lines += gone.lines;
     root.used = Math.max(root.used, gone.used);
     root.bornMs = Math.min(root.bornMs, gone.bornMs);
@@ -104,13 +109,13 @@ export function createPatternTree(options: PatternTreeOptions): PatternTree {
 
   function generalise(pattern: Pattern, hole: number, members: readonly Template[]): Template {
     const tokens = pattern.tokens.slice();
-    tokens[hole] = wild;
+    tokens[hole] = free;
     let root = members[0]!;
     for (const member of members) root = unite(root, member);
     for (const old of [...root.patterns]) if (covers(tokens, old.tokens)) unplace(old);
     place(make({ key: leafKey(tokens, tokens.length), tokens }, root));
     if (root.words.length === tokens.length)
-      for (const [at, token] of tokens.entries()) if (token === wild) root.words[at] = '<*>';
+      for (const [at, token] of tokens.entries()) if (isVariable(token)) root.words[at] = '<*>';
     return root;
   }
 
@@ -121,7 +126,7 @@ export function createPatternTree(options: PatternTreeOptions): PatternTree {
     if (same !== undefined) unite(same, pattern.template);
     else remember(exact, own, pattern.template.id);
     for (let at = 0; at < tokens.length; at += 1) {
-      if (tokens[at] === wild || !hasConstant(tokens, at)) continue;
+      if (isVariable(tokens[at]!) || !hasConstant(tokens, at)) continue;
       const fold = canonicalFold(tokens, tokens.length, at);
       const template = resolved(pattern.template);
       const general = get(exact.get(fold) ?? -1);
@@ -169,6 +174,9 @@ export function createPatternTree(options: PatternTreeOptions): PatternTree {
     get size() {
       return byId.size;
     },
+    get merges() {
+      return merges;
+    },
     templates: () => [...byId.values()],
     get,
     nearest: (key, tokens, count) => {
@@ -188,8 +196,8 @@ export function createPatternTree(options: PatternTreeOptions): PatternTree {
       let widened = false;
       const { words } = pattern.template;
       for (let at = 0; at < pattern.tokens.length; at += 1) {
-        if (pattern.tokens[at] === tokens[at] || pattern.tokens[at] === wild) continue;
-        pattern.tokens[at] = wild;
+        if (pattern.tokens[at] === tokens[at] || isVariable(pattern.tokens[at]!)) continue;
+        pattern.tokens[at] = free;
         if (words.length === pattern.tokens.length) words[at] = '<*>';
         widened = true;
       }
@@ -235,7 +243,9 @@ interface Saved {
 
 function covers(general: Uint32Array, tokens: Uint32Array): boolean {
   if (general.length !== tokens.length) return false;
-  for (let at = 0; at < tokens.length; at += 1) if (general[at] !== wild && general[at] !== tokens[at]) return false;
+  for (let at = 0; at < tokens.length; at += 1) {
+    if (!isVariable(general[at]!) && general[at] !== tokens[at]) return false;
+  }
   return true;
 }
 

@@ -1,15 +1,25 @@
-import { wild } from './tokenize.ts';
+import { isHeaderWord } from './header-words.ts';
+import { free, isVariable, wild } from './tokenize.ts';
 
 /** Constant tokens looked for at the beginning of a line, and how far. */
 const keyTokens = 2;
-const keyReach = 3;
+const keyReach = 4;
+const longestHeader = 8;
+
+/** How many tokens at a line's beginning say only when and how bad: times, numbers, days, levels. One is always left. */
+export function headerLength(tokens: Uint32Array, count: number): number {
+  let at = 0;
+  while (at < longestHeader && at < count - 1 && (isVariable(tokens[at]!) || isHeaderWord(tokens[at]!))) at += 1;
+  return at;
+}
 
 /** The leaf a line belongs to: its number of tokens and its first constant ones (Drain's tree, flattened). */
 export function leafKey(tokens: Uint32Array, count: number): number {
+  const from = headerLength(tokens, count);
   let hash = Math.imul(count + 1, 0x9e3779b1);
   let found = 0;
-  for (let at = 0; at < Math.min(count, keyReach) && found < keyTokens; at += 1) {
-    if (tokens[at] === wild) continue;
+  for (let at = from; at < Math.min(count, from + keyReach) && found < keyTokens; at += 1) {
+    if (isVariable(tokens[at]!)) continue;
     hash = Math.imul(hash ^ tokens[at]!, 0x85ebca6b) ^ (hash >>> 13);
     found += 1;
   }
@@ -18,14 +28,14 @@ export function leafKey(tokens: Uint32Array, count: number): number {
 
 /**
  * A fold of the tokens to 53 bits in which variables that follow each other count once, so that lists of different length
- * are the same. `hole` is the place of a token taken for a variable, -1 for none.
+ * are the same; words that vary count each. `hole` is the place of a token taken for a variable, -1 for none.
  */
 export function canonicalFold(tokens: Uint32Array, count: number, hole: number): number {
   let high = 0x5bd1e995;
   let low = 0x811c9dc5;
   let before = -1;
   for (let at = 0; at < count; at += 1) {
-    const token = at === hole ? wild : tokens[at]!;
+    const token = at === hole ? free : tokens[at]!;
     if (token === wild && before === wild) continue;
     before = token;
     low = Math.imul(low ^ token, 0x01000193);
@@ -51,6 +61,6 @@ export function lineFold(tokens: Uint32Array, count: number): number {
 
 /** Whether anything but variables is left with the token at `hole` taken for one. */
 export function hasConstant(tokens: Uint32Array, hole: number): boolean {
-  for (let at = 0; at < tokens.length; at += 1) if (at !== hole && tokens[at] !== wild) return true;
+  for (let at = 0; at < tokens.length; at += 1) if (at !== hole && !isVariable(tokens[at]!)) return true;
   return false;
 }

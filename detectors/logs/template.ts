@@ -1,3 +1,6 @@
+import { headerLength } from './template-key.ts';
+import { isKeyed, isVariable } from './tokenize.ts';
+
 /** What lines of one kind have in common. Its `id` and `label` stay while anything of it is remembered. */
 export interface Template {
   /** Grows, never given out twice. */
@@ -12,6 +15,8 @@ export interface Template {
   bornMs: number;
   /** Lines that matched. */
   lines: number;
+  /** Highest OpenTelemetry severity number that it came with. */
+  severity: number;
   /** Number of the line that used it last. */
   used: number;
   /** None once it is forgotten or another's. */
@@ -24,7 +29,7 @@ export interface Template {
 export interface Pattern {
   /** Where it is looked for, by the tokens it was made of. */
   readonly key: number;
-  /** Hashes of its tokens; wild where lines differ. */
+  /** Hashes of its tokens, or variables where lines differ. */
   readonly tokens: Uint32Array;
   /** Grows with each pattern made. */
   readonly serial: number;
@@ -39,8 +44,8 @@ export function resolved(template: Template): Template {
 }
 
 /**
- * The pattern that shares most tokens with a line, from `similarity` on; a variable of the pattern counts as shared. The
- * first of equals.
+ * The pattern that shares most of its constant tokens with a line, `similarity` of them at least; the first of equals.
+ * Neither the line's header nor keys whose values vary say that lines are alike, but keys that differ tell them apart.
  */
 export function nearestPattern<P extends { readonly tokens: Uint32Array }>(
   leaf: readonly P[],
@@ -48,19 +53,26 @@ export function nearestPattern<P extends { readonly tokens: Uint32Array }>(
   count: number,
   similarity: number,
 ): P | undefined {
+  const from = headerLength(tokens, count);
   let best: P | undefined;
-  let bestShared = Math.ceil(similarity * count - 1e-9) - 1;
+  let bestShare = similarity - 1e-9;
   for (const pattern of leaf) {
     if (pattern.tokens.length !== count) continue;
     let shared = 0;
-    for (let at = 0; at < count; at += 1) {
+    let constant = 0;
+    for (let at = from; at < count; at += 1) {
       const token = pattern.tokens[at]!;
-      if (token === 0 || token === tokens[at]) shared += 1;
+      if (isVariable(token)) continue;
+      if (token !== tokens[at]) constant += 1;
+      else if (!isKeyed(token)) {
+        constant += 1;
+        shared += 1;
+      }
     }
-    if (shared > bestShared) {
-      bestShared = shared;
-      best = pattern;
-    }
+    const share = constant === 0 ? 1 : shared / constant;
+    if (share < bestShare || (share === bestShare && best !== undefined)) continue;
+    bestShare = share;
+    best = pattern;
   }
   return best;
 }

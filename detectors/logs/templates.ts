@@ -20,6 +20,8 @@ export interface TemplatesOptions {
 
 export interface Templates {
   readonly size: number;
+  /** How often two have become one. */
+  readonly merges: number;
   /** The template of the line in `bytes[from..to)`, made now if it is the first of its kind. */
   match(bytes: Uint8Array, from: number, to: number, timeMs: number): Template;
   /** The template that has this id or that the one with this id has become. */
@@ -71,6 +73,7 @@ export function createTemplates(options: TemplatesOptions): Templates {
       examples: [],
       bornMs: back[0]?.bornMs ?? timeMs,
       lines: 0,
+      severity: 0,
       used: lineNumber,
       patterns: [],
     };
@@ -98,6 +101,9 @@ export function createTemplates(options: TemplatesOptions): Templates {
   return {
     get size() {
       return tree.size;
+    },
+    get merges() {
+      return tree.merges;
     },
     match: (bytes, from, to, timeMs) => {
       lineNumber += 1;

@@ -1,7 +1,10 @@
 /** Tokens of one line, masked. Overwritten by the next line. */
 export interface LineTokens {
   count: number;
-  /** 32-bit FNV-1a of each masked token; {@link wild} where nothing but a variable is left. */
+  /**
+   * FNV-1a of each masked token in 31 bits; {@link wild} where nothing but a variable is left, with the top bit set
+   * ({@link isKeyed}) where only a key is.
+   */
   readonly hashes: Uint32Array;
   /** Where each token lies in the bytes given. */
   readonly starts: Uint32Array;
@@ -12,6 +15,19 @@ export interface LineTokens {
 
 /** Hash of a token that is a variable: a number, an id, an address, a time, a path. */
 export const wild = 0;
+/** In a template: a token that lines had otherwise, though it looks like a word. */
+export const free = 1;
+const keyed = 0x80000000;
+
+export function isVariable(hash: number): boolean {
+  return hash <= free;
+}
+
+/** Whether a token's hash is that of a key whose value is a variable: form rather than content. */
+export function isKeyed(hash: number): boolean {
+  return hash >= keyed;
+}
+
 /** Longer lines are known by their beginning. */
 export const maxTokens = 64;
 const maxBytes = 2048;
@@ -22,7 +38,7 @@ const fnvPrime = 0x01000193;
 /** What a byte tells about the token it is in: flags. */
 const [digit, notHex, notKey, letter, slash, equals, separator, end] = [1, 2, 4, 8, 16, 32, 64, 128] as const;
 const code = (text: string): number => text.charCodeAt(0);
-const [brace, quote, slashByte] = [code('{'), code('"'), code('/')];
+const [brace, quote, colon, slashByte] = [code('{'), code('"'), code(':'), code('/')];
 
 const plainFlags = new Uint8Array(256).fill(notHex | notKey);
 for (let at = code('0'); at <= code('9'); at += 1) plainFlags[at] = digit;
@@ -43,7 +59,8 @@ for (const mark of ',:{}[]"') jsonFlags[code(mark)] = separator;
 /**
  * Splits a line's bytes at blanks (a JSON object at its punctuation too) and masks what varies. A token is one variable
  * if a digit is in it (numbers, times, durations, sizes, addresses, UUIDs, object names), if it is a word of eight hex
- * letters, or a path of two slashes and more; of `key=value` the key stays. One pass over bytes that makes no strings.
+ * letters, a day's or month's name, or a path of two slashes and more; of `key=value` the key stays. In JSON a value carries its key, so that what
+ * all objects have in common makes none alike. One pass over bytes that makes no strings.
  */
 export function createTokenizer(): (bytes: Uint8Array, from: number, to: number) => LineTokens {
   const tokens: LineTokens = {
@@ -57,7 +74,10 @@ export function createTokenizer(): (bytes: Uint8Array, from: number, to: number)
 
   return (bytes, from, to) => {
     const last = Math.min(to, from + maxBytes);
-    const flagsOf = bytes[from] === brace && bytes[from + 1] === quote ? jsonFlags : plainFlags;
+    const isJson = bytes[from] === brace && bytes[from + 1] === quote;
+    const flagsOf = isJson ? jsonFlags : plainFlags;
+    let objectKey = 0;
+    let objectKeyStart = 0;
     let count = 0;
     let at = from;
     while (at < last && count < maxTokens) {
@@ -90,15 +110,23 @@ export function createTokenizer(): (bytes: Uint8Array, from: number, to: number)
           slashes = 0;
         }
       }
+      if (isJson && bytes[at] === quote && bytes[at + 1] === colon && at + 1 < last) {
+        objectKey = hash;
+        objectKeyStart = start;
+        continue;
+      }
       const body = value === 0 ? start : value;
-      const isVariable =
+      const varies =
         (seen & digit) !== 0 ||
         (slashes > 1 && bytes[body] === slashByte) ||
-        ((seen & notHex) === 0 && at - body >= hexWord);
-      starts[count] = start;
+        ((seen & notHex) === 0 && at - body >= hexWord) ||
+        isDateWord(bytes, start, at);
+      starts[count] = objectKey === 0 ? start : objectKeyStart;
       ends[count] = at;
-      values[count] = isVariable ? value : 0;
-      hashes[count] = !isVariable ? hash >>> 0 || 1 : value === 0 ? wild : ~keyHash >>> 0 || 1;
+      values[count] = varies ? value : 0;
+      if (!varies) hashes[count] = Math.max(2, (Math.imul(objectKey, fnvPrime) ^ hash) & 0x7fffffff);
+      else hashes[count] = value === 0 ? wild : (keyHash | keyed) >>> 0;
+      objectKey = 0;
       count += 1;
     }
     tokens.count = count;
@@ -106,13 +134,38 @@ export function createTokenizer(): (bytes: Uint8Array, from: number, to: number)
   };
 }
 
+/** `Mon`, `Jan` and their like, as `ctime` and syslog write them, a comma behind allowed. */
+function isDateWord(bytes: Uint8Array, from: number, to: number): boolean {
+  if (to - from !== 3 && (to - from !== 4 || bytes[to - 1] !== comma)) return false;
+  return dateWords.has(threeBytes(bytes[from]!, bytes[from + 1]!, bytes[from + 2]!));
+}
+
+function threeBytes(first: number, second: number, third: number): number {
+  return (first << 16) | (second << 8) | third;
+}
+
+const comma = code(',');
+const dateWords: ReadonlySet<number> = new Set(
+  'Mon Tue Wed Thu Fri Sat Sun Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'
+    .split(' ')
+    .map((word) => threeBytes(word.charCodeAt(0), word.charCodeAt(1), word.charCodeAt(2))),
+);
+
 /** The masked text of a token, for people: `<*>`, `key=<*>`, or the token itself. */
 export function tokenText({ hashes, starts, ends, values }: LineTokens, bytes: Uint8Array, token: number): string {
   if (hashes[token] === wild) return '<*>';
   const to = values[token] || ends[token]!;
   const text = decoder.decode(bytes.subarray(starts[token], Math.min(to, starts[token]! + maxWordBytes)));
-  return values[token] === 0 ? text : `${text}<*>`;
+  return values[token] === 0 ? text.replace(/^([^"]*)":\s*"?/, '$1=') : `${text}<*>`;
+}
+
+/** The hash that a line's token of this text has, for words without a digit, path or key. */
+export function wordHash(text: string): number {
+  let hash = fnvStart;
+  for (const byte of encoder.encode(text)) hash = Math.imul(hash ^ byte, fnvPrime);
+  return Math.max(2, hash & 0x7fffffff);
 }
 
 const maxWordBytes = 128;
 const decoder = new TextDecoder();
+const encoder = new TextEncoder();

@@ -1,0 +1,123 @@
+import { expect, test } from 'vitest';
+import { type Anomaly, createRandom } from '../../model/index.ts';
+import { logBatch, type TestLine } from '../testing/log-lines.ts';
+import { startMs } from '../testing/synthetic.ts';
+import { createWorkbench, defaultConfig } from '../testing/workbench.ts';
+
+const windowMs = 5000;
+const [info, warn, error] = [9, 13, 17];
+
+/** Runs windows of lines through the detectors, a checkpoint taken and loaded half way; gives what they told. */
+async function told(windows: number, linesOf: (window: number) => TestLine[], config: object = {}): Promise<Anomaly[]> {
+  const base = defaultConfig();
+  const bench = { config: { ...base, logs: { ...base.logs, ...config } } };
+  const { catalog, detectors: first } = createWorkbench(bench);
+  let detectors = first;
+  const all: Anomaly[] = [];
+  for (let window = 0; window < windows; window += 1) {
+    if (window === Math.floor(windows / 2)) {
+      const saved = detectors.save();
+      ({ detectors } = createWorkbench({ ...bench, catalog }));
+      expect(detectors.load(saved)).toBe(true);
+    }
+    await detectors.observe(logBatch(catalog, linesOf(window)));
+    all.push(...(await detectors.advance(startMs + (window + 1) * windowMs)).anomalies);
+  }
+  return all;
+}
+
+function lines(window: number, bodies: readonly string[], severity = info, pod = 'cart-1'): TestLine[] {
+  return bodies.map((body, index) => ({ pod, timeMs: startMs + window * windowMs + index * 10, severity, body }));
+}
+
+const orders = (window: number, per: number, body: (order: number) => readonly string[]): string[] =>
+  Array.from({ length: per }, (_, index) => body(window * per + index)).flat();
+
+test('sessions whose lines never came together in such numbers are an anomaly that says what differs', async () => {
+  const healthy = (order: number) => [`received order=${order}`, `packed order=${order}`, `sent order=${order}`];
+  const broken = (order: number) => [`received order=${order}`, `packed order=${order}`, `packed order=${order}`];
+  const found = await told(60, (window) => lines(window, orders(window, 10, window < 40 ? healthy : broken)), {
+    sessionBy: 'text',
+    sessionKey: 'order=',
+    sessionIdleSeconds: 5,
+  });
+  const [first, ...rest] = found.filter(({ detector }) => detector === 'log-session');
+  expect(rest).toEqual([]);
+  expect(first).toMatchObject({ metric: 'log.session.unseen.ratio', state: 'firing', lower: 0 });
+  expect(first!.expected).toBeLessThan(0.02);
+  expect(first!.observed).toBeGreaterThan(first!.upper);
+  expect(first!.reason).toContain("'sent order=<*>' 0 times instead of 1");
+  expect(first!.reason).toContain("'packed order=<*>' 2 times instead of 1");
+  expect(first!.reason).toContain('such as: packed order=0');
+});
+
+test('sessions that are all different are no anomaly: what is usually unseen is learnt', async () => {
+  const random = createRandom(3);
+  const words = ['alpha', 'beta', 'gamma', 'delta', 'eps', 'zeta', 'eta', 'theta'];
+  const wild = (order: number) =>
+    words.flatMap((word) => Array.from({ length: Math.floor(random() * 6) }, () => `${word} step ran order=${order}`));
+  const found = await told(60, (window) => lines(window, orders(window, 10, wild)), {
+    sessionBy: 'text',
+    sessionKey: 'order=',
+    sessionIdleSeconds: 5,
+  });
+  expect(found).toEqual([]);
+});
+
+test('a regular line that is missing while the others go on is an anomaly, and so is a retry storm', async () => {
+  const requests = Array.from({ length: 30 }, (_, index) => `GET /cart/${index} took 3 ms`);
+  const beats = Array.from({ length: 5 }, () => 'heartbeat sent to leader');
+  const retries = Array.from({ length: 60 }, (_, index) => `retry ${index} of call to payment`);
+  const found = await told(110, (window) => [
+    ...lines(window, requests),
+    ...(window < 90 || window > 100 ? lines(window, beats) : []),
+    ...lines(window, window < 90 || window > 100 ? retries.slice(0, 2) : retries, warn),
+  ]);
+  const rates = found.filter(({ detector, state }) => detector === 'log-template-rate' && state === 'firing');
+  expect(rates.map(({ reason }) => reason)).toEqual([
+    expect.stringContaining("writes 'retry <*> of call to payment' 12/s, usually 0.4/s, such as: retry 0 of call"),
+    expect.stringContaining("no longer writes 'heartbeat sent to leader', usually 1/s, while its other lines go on"),
+  ]);
+  expect(rates[1]!.onset).toBe(new Date(startMs + 90 * windowMs).toISOString());
+});
+
+test('twice the load, and none of it, say nothing about templates', async () => {
+  const found = await told(120, (window) => {
+    const load = window < 80 ? 1 : window < 100 ? 4 : 0;
+    return lines(
+      window,
+      Array.from({ length: 20 * load }, (_, index) => [`GET /cart/${index}`, `cache hit for ${index}`]).flat(),
+    );
+  });
+  expect(found).toEqual([]);
+});
+
+test('a mix of severities that turns worse is an anomaly, whatever the number of lines', async () => {
+  const random = createRandom(9);
+  const found = await told(100, (window) =>
+    Array.from({ length: 20 }, (_, index) => ({
+      pod: 'cart-1',
+      timeMs: startMs + window * windowMs + index,
+      severity: random() < (window < 80 ? 0.05 : 0.6) ? warn : info,
+      body: `cache ${index} answered`,
+    })),
+  );
+  const [mix, ...rest] = found.filter(({ detector }) => detector === 'log-severity');
+  expect(rest).toEqual([]);
+  expect(mix).toMatchObject({ metric: 'log.severe.ratio', signal: 'log-rate', state: 'firing' });
+  expect(mix!.expected).toBeCloseTo(0.05, 1);
+  expect(mix!.reason).toMatch(/^[\d.]+ % of the log lines of pod .*cart-1.* are warnings or errors, usually [\d.]+ %/);
+});
+
+test('a steady entity is quiet for a day of windows', async () => {
+  const random = createRandom(4);
+  const found = await told(3000, (window) =>
+    Array.from({ length: 3 + Math.floor(6 * random()) }, (_, index) => ({
+      pod: 'cart-1',
+      timeMs: startMs + window * windowMs + index,
+      severity: random() < 0.02 ? error : info,
+      body: ['GET /cart', 'PUT /cart item', 'session of user began today'][Math.floor(3 * random())]!,
+    })),
+  );
+  expect(found).toEqual([]);
+});

@@ -1,0 +1,176 @@
+import type { Anomaly, Metrics, SeriesCatalog } from '../../model/index.ts';
+import type { LogsConfig } from '../config.ts';
+import type { DerivedSamples } from '../derived-samples.ts';
+import type { LogEntities } from './log-entities.ts';
+import type { ClosedSession, LogSessions } from './log-sessions.ts';
+import { createNewTemplates } from './new-templates.ts';
+import { sortedVector } from './session-vectors.ts';
+import { errorClass, severityClasses } from './severity-class.ts';
+import { createSeverityMix } from './severity-mix.ts';
+import { createTemplateRates } from './template-rates.ts';
+import type { Templates } from './templates.ts';
+import { createUnseenSessions } from './unseen-sessions.ts';
+import { newRateState } from './usual-state.ts';
+import { classCounts, entityOf, pairOf, templateOf, type WindowCounts } from './window-counts.ts';
+
+export interface LogWindowDeps {
+  readonly catalog: SeriesCatalog;
+  readonly entities: LogEntities;
+  readonly templates: Templates;
+  readonly sessions: LogSessions;
+  readonly metrics: Metrics;
+  readonly config: LogsConfig;
+}
+
+/** Makes series of a window's counts and has each detector judge them. */
+export interface LogWindow {
+  windowClosed(counts: WindowCounts | undefined, endMs: number, derived: DerivedSamples, out: Anomaly[]): void;
+  save(): unknown;
+  load(saved: unknown): void;
+}
+
+/** Windows follow the load more than sessions do: they are learnt for longer, and half a minute of them must be unseen. */
+const [windowWarmupTimes, unseenWindows, unseenSessions] = [4, 6, 2];
+
+export function createLogWindow(deps: LogWindowDeps): LogWindow {
+  const { catalog, entities, templates, sessions, metrics, config } = deps;
+  const idleMs = config.idleSeconds * 1000;
+  const fresh = createNewTemplates(catalog, entities, templates, config);
+  const mix = createSeverityMix(catalog, config);
+  const rates = createTemplateRates(catalog, config);
+  const bySession = createUnseenSessions(catalog, entities, templates, metrics, config, {
+    name: 'session',
+    warmup: config.warmupSessions,
+    fewest: unseenSessions,
+  });
+  const byWindow = createUnseenSessions(catalog, entities, templates, metrics, config, {
+    name: 'window',
+    warmup: config.warmupSessions * windowWarmupTimes,
+    fewest: unseenWindows,
+  });
+  const idNow = (id: number): number => templates.get(id)?.id ?? id;
+  let merges = Number.NaN;
+
+  function judgeClasses(
+    counts: WindowCounts | undefined,
+    endMs: number,
+    derived: DerivedSamples,
+    out: Anomaly[],
+  ): void {
+    for (const [index, entity] of entities.all.entries()) {
+      if (entity === undefined) continue;
+      const classes = classCounts(counts, index);
+      let last = 0;
+      for (const [each, count] of classes.entries()) {
+        if (count > 0) entity.lastMs[each] = endMs;
+        last = Math.max(last, entity.lastMs[each]!);
+      }
+      if (last === 0 || endMs - last > idleMs) continue;
+      for (let each = 0; each < severityClasses.length; each += 1) {
+        // Errors are counted from the start, so that the first one is a rise from zero and not a beginning.
+        if (entity.lastMs[each] === 0 && each !== errorClass) continue;
+        const series = entities.rateSeries(entity, each);
+        if (series !== undefined) derived.add(series, endMs, classes[each]! / config.windowSeconds);
+      }
+      mix.judge(index, entity, classes, endMs, derived, out);
+    }
+  }
+
+  /** Gives templates that entities wrote a series each, as long as there is room. */
+  function followTemplates(counts: WindowCounts, endMs: number): void {
+    for (const pair of counts.templates.keys()) {
+      const entity = entities.all[entityOf(pair)]!;
+      const id = templateOf(pair);
+      const present = entity.templates.get(id);
+      if (present !== undefined) present.lastMs = endMs;
+      else if (entity.templates.size < config.templatesPerEntity) {
+        const template = templates.get(id);
+        const series = template === undefined ? undefined : entities.templateSeries(entity, template.label);
+        if (series !== undefined) entity.templates.set(id, { series, lastMs: endMs, rate: newRateState() });
+      }
+    }
+  }
+
+  function judgeTemplates(
+    counts: WindowCounts | undefined,
+    endMs: number,
+    derived: DerivedSamples,
+    out: Anomaly[],
+  ): void {
+    for (const [index, entity] of entities.all.entries()) {
+      if (entity === undefined || entity.templates.size === 0) continue;
+      const records = classCounts(counts, index).reduce((sum, count) => sum + count, 0);
+      for (const [id, state] of entity.templates) {
+        // One that has become another's goes on there: its own series has no more to say.
+        const template = templates.get(id);
+        if (endMs - state.lastMs > idleMs || template?.id !== id) {
+          entity.templates.delete(id);
+          continue;
+        }
+        const count = counts?.templates.get(pairOf(index, id)) ?? 0;
+        derived.add(state.series, endMs, count / config.windowSeconds);
+        // By the other lines: what is judged is no measure of itself.
+        const usualOthers = entity.usualRecords - state.rate.mean;
+        const load = usualOthers >= 1 ? (records - count) / usualOthers : Number.NaN;
+        rates.judge({ entityIndex: index, entity, template, state, count, load, endMs }, out);
+      }
+      entity.windows += 1;
+      entity.usualRecords += (records - entity.usualRecords) / Math.min(entity.windows, usualWindows);
+    }
+  }
+
+  /** Counts of templates that have become others are these others'. */
+  function renamed(counts: WindowCounts): WindowCounts {
+    const now = { ...counts, templates: new Map<number, number>(), errors: new Map<number, number>() };
+    const pairNow = (pair: number): number => pairOf(entityOf(pair), idNow(templateOf(pair)));
+    for (const [pair, count] of counts.templates) {
+      now.templates.set(pairNow(pair), (now.templates.get(pairNow(pair)) ?? 0) + count);
+    }
+    for (const [pair, severity] of counts.errors) {
+      now.errors.set(pairNow(pair), Math.max(now.errors.get(pairNow(pair)) ?? 0, severity));
+    }
+    return now;
+  }
+
+  function windowVectors(counts: WindowCounts | undefined): readonly ClosedSession[] {
+    const byEntity = new Map<number, Map<number, number>>();
+    for (const pair of counts?.loose ?? []) {
+      const counted = byEntity.get(entityOf(pair)) ?? new Map<number, number>();
+      // How often a template comes in a window is the load's matter, and judged with its rate.
+      counted.set(templateOf(pair), 1);
+      byEntity.set(entityOf(pair), counted);
+    }
+    return [...byEntity].map(([entity, counted]) => {
+      const { ids } = sortedVector(counted, idNow);
+      return { entity, records: ids.length, firstMs: 0, vector: { ids, counts: ids.map(() => 1) } };
+    });
+  }
+
+  return {
+    windowClosed: (raw, endMs, derived, out) => {
+      const counts = raw === undefined ? undefined : renamed(raw);
+      if (merges !== templates.merges) {
+        bySession.rename();
+        byWindow.rename();
+        merges = templates.merges;
+      }
+      judgeClasses(counts, endMs, derived, out);
+      if (counts !== undefined) followTemplates(counts, endMs);
+      judgeTemplates(counts, endMs, derived, out);
+      for (const [pair, severity] of counts?.errors ?? []) {
+        fresh.seen(entityOf(pair), templateOf(pair), severity, counts?.templates.get(pair) ?? 0, endMs, out);
+      }
+      fresh.windowClosed(endMs, out);
+      mix.windowClosed(endMs, out);
+      rates.windowClosed(endMs, out);
+      bySession.windowClosed(sessions.close(endMs, idNow), endMs, derived, out);
+      byWindow.windowClosed(windowVectors(counts), endMs, derived, out);
+    },
+    save: () => [fresh, mix, rates, bySession, byWindow].map((part) => part.save()),
+    load: (saved) => {
+      for (const [at, part] of [fresh, mix, rates, bySession, byWindow].entries()) part.load((saved as unknown[])[at]);
+    },
+  };
+}
+
+const usualWindows = 60;

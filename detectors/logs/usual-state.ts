@@ -1,0 +1,29 @@
+import { severityClasses } from './severity-class.ts';
+
+/** What is remembered of an entity's mix. */
+export interface MixState {
+  /** Records of each class, old ones fading within half a minute. */
+  recent: number[];
+  /** Shares of each class over the latest half hour. */
+  usual: number[];
+  /** The usual size of the statistic: how unrestful the mix is by itself. */
+  unrest: number;
+  windows: number;
+}
+
+export function newMixState(): MixState {
+  return { recent: severityClasses.map(() => 0), usual: severityClasses.map(() => 0), unrest: 0, windows: 0 };
+}
+
+/** Counts of a template in one window, as they usually are. */
+export interface RateState {
+  mean: number;
+  variance: number;
+  /** Share of windows with any. */
+  present: number;
+  windows: number;
+}
+
+export function newRateState(): RateState {
+  return { mean: 0, variance: 0, present: 0, windows: 0 };
+}
