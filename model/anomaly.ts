@@ -46,6 +46,19 @@ export const AlsoMoved = Type.Object(
 );
 export type AlsoMoved = Static<typeof AlsoMoved>;
 
+/** One metric's part in a joint deviation of an entity's metrics. */
+export const Explaining = Type.Object(
+  {
+    metric: Type.String({ description: 'Metric name.' }),
+    series: Type.String({ description: "The series' fingerprint, 16 hex digits." }),
+    share: Type.Number({ minimum: 0, maximum: 1, description: 'Of the deviation of all metrics together.' }),
+    observed: Type.Number({ description: "Value at detection, in the metric's unit." }),
+    expected: Type.Number({ description: "What followed from the entity's metrics one row before." }),
+  },
+  { description: 'A metric that explains a joint deviation.' },
+);
+export type Explaining = Static<typeof Explaining>;
+
 export const Anomaly = Type.Object(
   {
     id: Type.String({ description: 'Follows from series, detector and onset.' }),
@@ -56,7 +69,7 @@ export const Anomaly = Type.Object(
     metric: Type.String({ description: 'Metric name.' }),
     signal: oneOf(signalKinds, 'What the metric says about the entity.'),
     detector: Type.String({
-      description: 'Which detector saw it: lstm, seasonal, slo, log-template, state, node-failure.',
+      description: 'Which detector saw it: lstm, seasonal, slo, log-template, state, node-failure, joint.',
     }),
     onset: Timestamp('First sample that deviated.'),
     detectedAt: Timestamp('Sample time at which it was persistent enough to tell.'),
@@ -80,6 +93,11 @@ export const Anomaly = Type.Object(
     suppressed: Type.Optional(Suppression),
     alsoMoved: Type.Optional(
       Type.Array(AlsoMoved, { description: 'What else began to deviate at about this time, the most related first.' }),
+    ),
+    explainedBy: Type.Optional(
+      Type.Array(Explaining, {
+        description: 'Of a joint deviation: the metrics that explain it, largest share first.',
+      }),
     ),
     team: Type.Optional(Type.String({ description: 'The team whose alert budget it counts for.' })),
   },

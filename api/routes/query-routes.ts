@@ -32,7 +32,7 @@ const SeriesQuery = Type.Object(
   { additionalProperties: false, patternProperties: labelParameters, description: 'Which series.' },
 );
 
-export const registerQueryRoutes: RegisterRoutes = (app, { store, config, clock }) => {
+export const registerQueryRoutes: RegisterRoutes = (app, { store, engine, config, clock }) => {
   app.get(
     '/api/v1/query',
     {
@@ -53,7 +53,13 @@ export const registerQueryRoutes: RegisterRoutes = (app, { store, config, clock 
       const fromMs = range.fromMs ?? toMs - defaultRangeMs;
       const maxPoints = Math.min(query.maxPoints ?? config.query.defaultPoints, config.query.maxPoints);
       const found = await store.points(selector, fromMs, toMs, maxPoints, config.query.maxSeries);
-      const items = await Promise.all(found.map((series) => withAnomalies(store, series, fromMs, toMs)));
+      const items = await Promise.all(
+        found.map(async (series) => {
+          const scoring = engine.seriesState?.(series.fingerprint);
+          const whole = await withAnomalies(store, series, fromMs, toMs);
+          return scoring === undefined ? whole : { ...whole, scoring };
+        }),
+      );
       return { from: toTimestamp(fromMs), to: toTimestamp(toMs), items };
     },
   );

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { Timestamp } from '../../model/index.ts';
+import { oneOf, Timestamp } from '../../model/index.ts';
 import { AnomalyRef, EntityRefRef } from './shared-schemas.ts';
 
 const summaryProperties = {
@@ -28,6 +28,19 @@ export const SeriesWithPoints = Type.Object(
         upper: bandColumn('Upper end of the expected band'),
       },
       { description: 'Points as columns of the same length.' },
+    ),
+    scoring: Type.Optional(
+      Type.Object(
+        {
+          state: oneOf(
+            ['learning', 'young', 'known'],
+            'learning: too young to raise an anomaly; young: its band is wide; known.',
+          ),
+          samples: Type.Integer({ description: 'Samples taken in.' }),
+          needed: Type.Integer({ description: 'Samples from which the next state holds.' }),
+        },
+        { description: 'How well the detectors know it; absent where it is not scored by this process.' },
+      ),
     ),
     anomalies: Type.Array(AnomalyRef, { description: 'Anomalies of this series in the range.' }),
   },

@@ -3,7 +3,7 @@ import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 import type { MetricsConfig } from '../config.ts';
 import { describeDeviation, detectorName } from './reason.ts';
-import type { Verdict } from './scorer.ts';
+import { type Verdict, youngSamples } from './scorer.ts';
 import type { SeriesColumns } from './series-columns.ts';
 import type { SeverityScale } from './severity-scale.ts';
 import type { SignalProfile } from './signal-profile.ts';
@@ -90,6 +90,7 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
       detector,
       onset,
       detectedAt: toTimestamp(timeMs),
+      ...(columns.count[slot]! < youngSamples ? { learning: true } : {}),
       unit: definition.kind === 'gauge' ? definition.unit : `${definition.unit}/s`,
       ...figures,
     };

@@ -1,4 +1,13 @@
-import type { Anomaly, BandBatch, Metrics, SampleBatch, SeriesCatalog, SeriesDefinition } from '../../model/index.ts';
+import type {
+  Anomaly,
+  BandBatch,
+  Metrics,
+  OperatorDecision,
+  SampleBatch,
+  SeriesCatalog,
+  SeriesDefinition,
+} from '../../model/index.ts';
+import type { ZoneClock } from '../calendar/index.ts';
 import { ensureRows, loadColumns, saveColumns } from '../checkpoint/columns.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import { createStateWriter, type StateWriter } from '../checkpoint/state-writer.ts';
@@ -6,6 +15,7 @@ import type { MetricsConfig } from '../config.ts';
 import { createNormaliser, type ForecastModel } from '../lstm/index.ts';
 import { createBandCollector } from './band-columns.ts';
 import { createEpisodes } from './episodes.ts';
+import { createOperatorRules, type OperatorRules } from './operator-rules.ts';
 import { createRoundPlanner } from './round-plan.ts';
 import { kindCode, kindIncrease, noteTime, sampleValue } from './sample-value.ts';
 import { createScorer, settledChanges, type Verdict } from './scorer.ts';
@@ -15,6 +25,7 @@ import { createSeverityScale } from './severity-scale.ts';
 import { type SignalProfile, signalProfileOf } from './signal-profile.ts';
 import { createSlotTable } from './slot-table.ts';
 import { createTrendView } from './trend-view.ts';
+import { createUntaughtState } from './untaught-state.ts';
 
 /** The part of the model that the loop needs. */
 export type StepModel = Pick<ForecastModel, 'step' | 'ensure' | 'reset' | 'save' | 'saveSoon' | 'load'>;
@@ -24,6 +35,10 @@ export interface MetricDetectorDeps {
   readonly model: StepModel;
   readonly metrics: Metrics;
   readonly config: MetricsConfig;
+  /** What operators said; nothing unless told. */
+  readonly rules?: OperatorRules;
+  /** Of the time of day; UTC unless told. */
+  readonly calendar?: ZoneClock;
   readonly remark: (series: SeriesDefinition) => string;
   /** Sees the verdict on every sample that is scored, to measure how good verdicts are. */
   readonly onVerdict?: VerdictObserver;
@@ -42,6 +57,10 @@ export interface MetricDetector {
   status(): { readonly series: number; readonly learning: number };
   /** The latest scored value of a series: a gauge's, or a rate; NaN where it is not scored. */
   valueOf(series: number): number;
+  /** Operators said something: it counts from the next sample on. */
+  learn(decision: OperatorDecision): void;
+  /** Samples taken in of a series; 0 where it is not scored. */
+  samplesOf(series: number): number;
   /** What the network expects of the next one; NaN while it says nothing. */
   forecastOf(series: number): number;
   /** Each writes a part of the state; in this order, with nothing observed in between. */
@@ -72,7 +91,9 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
   const seasons = createSeasonProfiles();
   const trends = createTrendView();
   const severities = createSeverityScale();
-  const scorer = createScorer(columns, seasons, trends, config);
+  const scorer = createScorer(columns, seasons, trends, config, deps.calendar);
+  const rules = deps.rules ?? createOperatorRules({ threshold: config.threshold });
+  const untaught = createUntaughtState(columns);
   const normaliser = createNormaliser();
   const planner = createRoundPlanner();
   const bands = createBandCollector();
@@ -107,6 +128,7 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
     profiles[slot] = profile;
     for (const name of Object.keys(seriesColumnTypes)) columns[name as keyof typeof seriesColumnTypes][slot] = 0;
     columns.series[slot] = series;
+    columns.share[slot] = rules.shareOf(definition);
     columns.kind[slot] = profile.immediate ? kindIncrease : kindCode(definition.kind);
     columns.lastMs[slot] = Number.NaN;
     columns.forecast[slot] = Number.NaN;
@@ -159,6 +181,8 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
     }
 
     const profile = profiles[slot]!;
+    const teaches = !rules.anyUntaught || !rules.isUntaught(catalog.get(columns.series[slot]!));
+    if (!teaches) untaught.remember(slot);
     scorer.score(slot, profile, timeMs, value);
     const { verdict } = scorer;
     if (columns.count[slot] === config.warmupSamples + 1) learning -= 1;
@@ -170,9 +194,10 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
       }
       episodes.judge(slot, profile, timeMs, value, verdict, anomalies);
       deps.onVerdict?.(columns.series[slot]!, timeMs, verdict);
-      if (columns.episode[slot] === 0 && columns.sideRun[slot]! === 0) severities.observe(verdict.rawScore);
+      if (teaches && columns.episode[slot] === 0 && columns.sideRun[slot]! === 0) severities.observe(verdict.rawScore);
     }
-    if (own < 0) return;
+    if (!teaches) untaught.restore(slot);
+    if (own < 0 || !teaches) return;
     seriesOfStep[steps] = slot;
     modelSlot[steps] = own;
     inputs[steps] = normaliser.observe(own, value);
@@ -197,6 +222,7 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
   return {
     observe: async (batch) => {
       reserve(batch.count);
+      if (batch.count > 0) rules.advance(batch.timesMs[0]!);
       let skipped = 0;
       for (let row = 0; row < batch.count; row += 1) {
         const series = batch.series[row]!;
@@ -263,6 +289,14 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
     },
     takeBands: bands.take,
     status: () => ({ series: table.used, learning }),
+    learn: (decision) => {
+      rules.learn(decision);
+      if (decision.type !== 'feedback') return;
+      const definition = catalog.find(decision.value.series);
+      const slot = definition === undefined ? -1 : table.slotOf(definition.id);
+      if (slot >= 0) columns.share[slot] = rules.shareOf(definition!);
+    },
+    samplesOf: (series) => columns.count[table.slotOf(series)] ?? 0,
     valueOf: (series) => columns.lastValue[table.slotOf(series)] ?? Number.NaN,
     forecastOf: (series) => columns.forecast[table.slotOf(series)] ?? Number.NaN,
     saveSteps: [
@@ -272,6 +306,7 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
       trends.save,
       severities.save,
       episodes.save,
+      rules.save,
       (writer) => {
         writer.json({ modelSlots, freeModelSlots, learning, nextSweepMs: String(nextSweepMs) });
         writer.bytes(normaliser.save(modelSlots));
@@ -294,6 +329,7 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
       trends.load(reader);
       severities.load(reader);
       episodes.load(reader);
+      rules.load(reader);
       const rest = reader.json<{
         modelSlots: number;
         freeModelSlots: number[];

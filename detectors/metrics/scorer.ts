@@ -1,3 +1,4 @@
+import { utcCalendar, type ZoneClock } from '../calendar/index.ts';
 import type { MetricsConfig } from '../config.ts';
 import type { SeasonProfiles } from './season-profile.ts';
 import type { SeriesColumns } from './series-columns.ts';
@@ -52,6 +53,8 @@ const toSigma = 1.2533;
 const outlierGain = 0.125;
 /** A scale learnt from n samples is uncertain by about this over n; limits are widened by it. */
 const youth = 40;
+/** Below this many samples that widening is more than a quarter. */
+export const youngSamples = 4 * youth;
 /** Samples that the spread remembers, and the share of it below which no scale falls. */
 const spreadMemory = 2000;
 const spreadFloor = 0.1;
@@ -70,6 +73,7 @@ export function createScorer(
   seasons: SeasonProfiles,
   trends: TrendView,
   config: MetricsConfig,
+  calendar: Pick<ZoneClock, 'offsetMs'> = utcCalendar,
 ): Scorer {
   const verdict: Verdict = {
     scored: false,
@@ -110,8 +114,9 @@ export function createScorer(
   function seasonAt(slot: number, timeMs: number, value: number): number {
     const seasonSlot = columns.season[slot]!;
     if (seasonSlot === 0) return 0;
-    seasons.observe(seasonSlot - 1, timeMs, value);
-    const season = seasons.at(seasonSlot - 1, timeMs);
+    const localMs = timeMs + calendar.offsetMs(timeMs);
+    seasons.observe(seasonSlot - 1, localMs, value);
+    const season = seasons.at(seasonSlot - 1, localMs);
     const last = columns.lastSeason[slot]!;
     if (Number.isNaN(last) !== Number.isNaN(season)) {
       columns.level[slot] = columns.level[slot]! + (Number.isNaN(season) ? last : -season);
@@ -178,11 +183,13 @@ export function createScorer(
         columns.fast[slot] = value;
         return;
       }
-      const young = 1 + youth / count;
+      const share = columns.share[slot]! || 1;
+      const young = share * (1 + youth / count);
       const limit = config.threshold * young;
       floorOfBand = profile.nonNegative ? 0 : Number.NEGATIVE_INFINITY;
-      const relativeUp = config.minimumRelativeDeviation * profile.relativeFactor;
-      const relativeDown = config.minimumRelativeDeviation * profile.relativeFactorDown;
+      const relativeUp = share * config.minimumRelativeDeviation * profile.relativeFactor;
+      const relativeDown = share * config.minimumRelativeDeviation * profile.relativeFactorDown;
+      const leastAbsolute = share * profile.minimumAbsolute;
       const absoluteFloor = Math.max(
         profile.minimumAbsolute / config.threshold + 1e-9,
         columns.burst[slot]!,
@@ -197,7 +204,7 @@ export function createScorer(
       const scale = Math.max(columns.levelScale[slot]!, floor);
       const z = residual / scale;
       const relative = residual < 0 ? relativeDown : relativeUp;
-      const material = Math.max(profile.minimumAbsolute, relative * Math.abs(usual));
+      const material = Math.max(leastAbsolute, relative * Math.abs(usual));
       const halfWidth = Math.max(limit * scale, material);
       verdict.rawScore = Math.abs(z) / young;
       if (Math.abs(residual) >= material) {
@@ -216,7 +223,7 @@ export function createScorer(
         columns.forecastCount[slot] = seen;
         if (seen > config.warmupSamples) {
           const forecastRelative = error < 0 ? relativeDown : relativeUp;
-          const forecastMaterial = Math.max(profile.minimumAbsolute, forecastRelative * Math.abs(forecast));
+          const forecastMaterial = Math.max(leastAbsolute, forecastRelative * Math.abs(forecast));
           const forecastHalf = Math.max(limit * forecastScale, forecastMaterial);
           verdict.rawScore = Math.max(verdict.rawScore, Math.abs(forecastZ) / young);
           if (Math.abs(error) >= forecastMaterial) {
@@ -234,7 +241,7 @@ export function createScorer(
         const growth = trends.growth(trend);
         if (growth > 0) {
           const start = trends.start(trend);
-          const needed = Math.max(profile.minimumAbsolute, relativeUp * Math.abs(start));
+          const needed = Math.max(leastAbsolute, relativeUp * Math.abs(start));
           consider(viewTrend, (config.threshold * growth) / needed / young, start, needed);
         }
       }

@@ -45,6 +45,8 @@ export const seriesColumnTypes = {
   burst: Float64Array,
   /** Largest deviation of the present episode. */
   peak: Float64Array,
+  /** Share of the threshold from which it deviates, where an operator said that something was missed; 0: all of it. */
+  share: Float64Array,
   /** Slots of other tables plus one; 0 none. */
   model: Uint32Array,
   season: Uint32Array,

@@ -1,4 +1,5 @@
 export { PolicyConfig } from './config.ts';
 export { createPolicy, type PolicyDeps } from './create-policy.ts';
-export { feedbackOn, type MissedContext, missedFeedback, undone } from './state-feedback.ts';
+export { createMaintenanceWindows, type MaintenanceWindows } from './maintenance-windows.ts';
+export { feedbackOn, type MissedSeen, missedFeedback, undone } from './state-feedback.ts';
 export { createWindowTimes } from './window-times.ts';

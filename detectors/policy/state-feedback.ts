@@ -9,7 +9,6 @@ import {
 } from '../../model/index.ts';
 import type { FeedbackConfig } from './config.ts';
 import { directionOf, viewFamilyOf } from './kind-of-deviation.ts';
-import { largestDeviation, type PersistenceRule } from './largest-deviation.ts';
 
 interface Said {
   readonly who: string;
@@ -54,34 +53,30 @@ export function feedbackOn(
   };
 }
 
-export interface MissedContext {
-  /** The series that match, over the time that was reported, with their bands; at least one. */
-  readonly series: readonly SeriesPoints[];
-  /** Sides that count as bad for a metric; none where it is not scored. */
-  readonly sidesOf: (metric: string) => readonly Direction[];
-  readonly threshold: number;
-  readonly persistence: PersistenceRule;
+/** What a second look at a series showed. */
+export interface MissedSeen {
+  readonly points: Pick<SeriesPoints, 'fingerprint' | 'metric' | 'entity'>;
+  /** The largest persistent deviation, as a share of what counts. */
+  readonly deviation: number;
+  readonly direction: Direction;
+  /** Share of the threshold from which it is found; undefined where none that is allowed does. */
+  readonly share: number | undefined;
 }
 
 /**
- * Feedback on what was not found: the threshold of the series is lowered to a little below what the report shows, and to no
- * less than the bound. Where even that would not find it nothing is lowered, since it would only let noise through.
+ * Feedback on what was not found: the threshold of the series is lowered to where it is found, within bounds. Where even the
+ * bound would not find it nothing is lowered, since that would only let noise through.
  */
 export function missedFeedback(
-  report: MissedReport,
-  { series, sidesOf, threshold, persistence }: MissedContext,
+  report: Pick<MissedReport, 'fromMs' | 'toMs'>,
+  { points, deviation, direction, share }: MissedSeen,
   { who, atMs, note }: Said,
-  { lowestShare }: FeedbackConfig,
+  { config, threshold }: { readonly config: FeedbackConfig; readonly threshold: number },
 ): Feedback {
   const at = toTimestamp(atMs);
-  const [{ points, share, direction }] = series
-    .map((one) => ({ points: one, ...largestDeviation(one, sidesOf(one.metric), persistence) }))
-    .sort((a, b) => b.share - a.share) as [{ points: SeriesPoints; share: number; direction: Direction }];
-  const found = share >= lowestShare;
-  const lowered = found ? Math.min(1, Math.max(lowestShare, share * margin)) : 1;
-  const limit = lowered * threshold;
-  const most = `The largest persistent deviation is ${percent(share)} of what counts`;
-  const lowest = `the threshold may be lowered to ${percent(lowestShare)}`;
+  const found = share !== undefined;
+  const most = `The largest persistent deviation is ${percent(deviation)} of what counts`;
+  const lowest = `the threshold may be lowered to ${percent(config.lowestShare)}`;
   return {
     id: contentId('fbk', points.fingerprint, 'missed', at, who),
     revision: 1,
@@ -92,8 +87,8 @@ export function missedFeedback(
     entity: points.entity,
     direction,
     view: 'deviation',
-    score: share * threshold,
-    limit,
+    score: deviation * threshold,
+    limit: (share ?? 1) * threshold,
     from: toTimestamp(report.fromMs),
     to: toTimestamp(report.toMs),
     found,
@@ -102,13 +97,10 @@ export function missedFeedback(
     at,
     updatedAt: at,
     effect: found
-      ? `${most}; the threshold of this series is ${percent(lowered)} from now on, and the like is found.`
+      ? `${most}; the threshold of this series is ${percent(share)} from now on, and the like is found.`
       : `${most}, and ${lowest}: it would not be found, so nothing is changed.`,
   };
 }
-
-/** How far below the deviation that was reported the threshold goes. */
-const margin = 0.95;
 
 /** The revision that undoes it. */
 export function undone(feedback: Feedback, who: string, atMs: number): Feedback {

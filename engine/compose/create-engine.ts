@@ -153,6 +153,7 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
         operators,
         subscribe: recorder.subscribe,
         detectorStatus: () => analysis.stages.detectors.status(),
+        seriesState: (fingerprint) => analysis.stages.detectors.seriesState?.(fingerprint),
         lagRecords: () => log.topic('signals').nextOffset - analysis.position,
       },
       startedAtMs,

@@ -22,7 +22,7 @@ import { watchLog } from './log-standing.ts';
 
 /** What the servers stand in front of, in one process or as one of several. */
 export interface ServedCore
-  extends Pick<EngineView, 'topology' | 'actuator' | 'operators' | 'subscribe' | 'detectorStatus'> {
+  extends Pick<EngineView, 'topology' | 'actuator' | 'operators' | 'subscribe' | 'detectorStatus' | 'seriesState'> {
   readonly store: Store;
   readonly catalog: SeriesCatalog;
   /** Durable once resolved: what a receiver may acknowledge. */
@@ -107,6 +107,7 @@ export async function createServers(deps: {
     },
     sloStatuses: deps.sloStatuses,
     detectorStatus: core.detectorStatus,
+    ...(core.seriesState === undefined ? {} : { seriesState: core.seriesState }),
     cardinality: (most) => ({ activeSeries: core.active.size, metrics: core.active.largest(most) }),
   };
 

@@ -1,17 +1,21 @@
-import { createWindowTimes, createZoneClock, feedbackOn, missedFeedback, undone } from '../../detectors/index.ts';
+import {
+  createCalendar,
+  createWindowTimes,
+  feedbackOn,
+  lookAgain,
+  missedFeedback,
+  undone,
+} from '../../detectors/index.ts';
 import {
   type Anomaly,
-  badDirection,
   type Clock,
   contentId,
   type Decision,
-  type Direction,
   type Feedback,
   KybernError,
   type MaintenanceWindow,
   type OperatorDesk,
   type Store,
-  signalKindOf,
   toTimestamp,
   type VettingPolicy,
 } from '../../model/index.ts';
@@ -26,13 +30,19 @@ export interface OperatorDeskDeps {
   readonly policy: () => VettingPolicy;
 }
 
-const mostPoints = 5000;
-const mostSeries = 50;
+/** A season takes three days to be known. */
+const lookBackMs = 4 * 86_400_000;
+const mostPoints = 25_000;
+const mostSeries = 10;
 const longestMissedMs = 7 * 86_400_000;
 
 /** Makes what operators say durable in the log's decisions; from there it reaches the detectors, the store and who else follows. */
 export function createOperatorDesk({ store, recorder, clock, config, policy }: OperatorDeskDeps): OperatorDesk {
-  const { threshold, persistentSamples, windowSamples } = config.metrics;
+  const lookOptions = {
+    config: config.metrics,
+    calendar: createCalendar(config.calendar),
+    lowestShare: config.policy.feedback.lowestShare,
+  };
   // The store comes a little behind: what was said a moment ago can be undone.
   const feedback = new Map<string, Feedback>();
   const windows = new Map<string, MaintenanceWindow>();
@@ -71,16 +81,14 @@ export function createOperatorDesk({ store, recorder, clock, config, policy }: O
       const { selector, fromMs, toMs } = report;
       if (!(fromMs < toMs) || toMs - fromMs > longestMissedMs)
         throw new KybernError('KYBERN_BAD_REQUEST', 'from lies before to, by at most seven days.');
-      const series = await store.points(selector, fromMs, toMs, mostPoints, mostSeries);
+      const series = await store.points(selector, fromMs - lookBackMs, toMs, mostPoints, mostSeries);
       if (series.length === 0) throw new KybernError('KYBERN_NOT_FOUND', 'There is no such series.');
-      const context = {
-        series,
-        sidesOf,
-        threshold,
-        persistence: { samples: persistentSamples, of: Math.max(persistentSamples, windowSamples) },
-      };
+      const looks = await Promise.all(series.map((points) => lookAgain(points, fromMs, lookOptions)));
+      const [most] = looks.sort((a, b) => b.deviation - a.deviation);
       const said = { who, atMs: clock.now(), ...(report.note === undefined ? {} : { note: report.note }) };
-      return say(missedFeedback(report, context, said, config.policy.feedback));
+      return say(
+        missedFeedback(report, most, said, { config: config.policy.feedback, threshold: config.metrics.threshold }),
+      );
     },
     async undo(id, who) {
       const known = feedback.get(id) ?? (await store.feedbackById(id));
@@ -90,7 +98,7 @@ export function createOperatorDesk({ store, recorder, clock, config, policy }: O
     },
     async plan(spec, who) {
       // Throws where its times cannot be.
-      createWindowTimes(spec, createZoneClock(config.calendar.timeZone));
+      createWindowTimes(spec, lookOptions.calendar);
       const at = toTimestamp(clock.now());
       const id = contentId('mnt', JSON.stringify(spec), who, at);
       return keep({ ...spec, id, revision: 1, state: 'planned', by: who, createdAt: at, updatedAt: at });
@@ -110,9 +118,4 @@ export function createOperatorDesk({ store, recorder, clock, config, policy }: O
     windows: () => policy().windows(),
     budgets: () => policy().budgets(),
   };
-}
-
-function sidesOf(metric: string): readonly Direction[] {
-  const bad = badDirection(signalKindOf(metric));
-  return bad === 'none' ? [] : bad === 'up' || bad === 'down' ? [bad] : ['up', 'down'];
 }

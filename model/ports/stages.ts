@@ -28,6 +28,15 @@ export interface DetectionResult {
   readonly slos: readonly SloStatus[];
 }
 
+/** How well a series is known. */
+export interface SeriesState {
+  /** learning: too young to raise anything; young: its band is wide; known. */
+  readonly state: 'learning' | 'young' | 'known';
+  /** Samples taken in, and how many there must be for the next state. */
+  readonly samples: number;
+  readonly needed: number;
+}
+
 export interface Detectors extends Checkpointed {
   /** Takes in what an operator decided: it counts from the next sample on. */
   learn?(decision: OperatorDecision): void;
@@ -37,6 +46,8 @@ export interface Detectors extends Checkpointed {
   advance(watermarkMs: number): Promise<DetectionResult>;
   /** Series being scored, and those still learning. */
   status(): { readonly series: number; readonly learning: number };
+  /** How well a series is known; undefined where it is not scored here. */
+  seriesState?(fingerprint: string): SeriesState | undefined;
 }
 
 /** What operators decide about the detectors: it reaches them through the log's decisions. */
@@ -184,6 +195,8 @@ export interface EngineView {
   /** Where each service stood against its SLO in its latest closed window. */
   sloStatuses?(): readonly SloStatus[];
   detectorStatus(): { readonly series: number; readonly learning: number };
+  /** How well a series is known to the detectors of this process; undefined where it is not scored here. */
+  seriesState?(fingerprint: string): SeriesState | undefined;
   /** Series seen lately, and the metrics that have the most. */
   cardinality(mostMetrics: number): {
     readonly activeSeries: number;

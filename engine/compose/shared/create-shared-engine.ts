@@ -165,6 +165,13 @@ export async function createSharedEngine(deps: EngineDeps): Promise<SharedEngine
             learning: own.reduce((sum, { learning }) => sum + learning, 0),
           };
         },
+        seriesState(fingerprint) {
+          for (const { detectors } of scoring.works.values()) {
+            const state = detectors.seriesState?.(fingerprint);
+            if (state !== undefined) return state;
+          }
+          return undefined;
+        },
         lagRecords: () => [...scoring.works.values()].reduce((sum, { lagRecords }) => sum + lagRecords, 0),
       },
       startedAtMs,

@@ -1,0 +1,151 @@
+import { Value } from 'typebox/value';
+import { describe, expect, test } from 'vitest';
+import {
+  type Anomaly,
+  createRandom,
+  type Feedback,
+  type MaintenanceWindow,
+  noMetrics,
+  toTimestamp,
+} from '../../model/index.ts';
+import { createCalendar, utcCalendar } from '../calendar/index.ts';
+import { missedFeedback, PolicyConfig, undone } from '../policy/index.ts';
+import { createLastValueModel } from '../testing/last-value-model.ts';
+import { createMemoryCatalog } from '../testing/memory-catalog.ts';
+import { createNoise, play, podGauge, sampleBatch, startMs } from '../testing/synthetic.ts';
+import { createWorkbench, defaultConfig } from '../testing/workbench.ts';
+import { lookAgain } from './look-again.ts';
+import { createMetricDetector } from './metric-detector.ts';
+import { viewSeason } from './scorer.ts';
+
+const intervalMs = 15_000;
+const { metrics } = defaultConfig();
+const policy = Value.Parse(PolicyConfig, Value.Default(PolicyConfig, {}));
+const fired = (told: readonly Anomaly[]) => told.filter(({ revision }) => revision === 1);
+
+describe('what was missed', () => {
+  const noise = createNoise(createRandom(5));
+  const { catalog, detectors } = createWorkbench();
+  const series = catalog.intern(podGauge('http.latency', 'cart-1', 'ms'));
+  const healthy = Array.from({ length: 3000 }, () => 100 + 3 * noise());
+
+  /** Healthy values, with a rise of `height` in the middle third; the values too. */
+  const timesMs: number[] = [];
+  const values: number[] = [];
+
+  /** Healthy values, with a rise of `height` in the middle third. */
+  async function live(ticks: number, height: number): Promise<readonly Anomaly[]> {
+    const from = values.length;
+    for (let tick = 0; tick < ticks; tick += 1) {
+      timesMs.push(startMs + (from + tick) * intervalMs);
+      values.push(healthy[from + tick]! + (tick >= ticks / 3 && tick < (2 * ticks) / 3 ? height : 0));
+    }
+    const at = { count: ticks, intervalMs, fromMs: startMs + from * intervalMs };
+    return (await play(detectors, series, at, (tick) => values[from + tick]!)).told;
+  }
+
+  async function report(lastTicks: number): Promise<Feedback> {
+    const { fingerprint, name: metric, entity, kind, unit } = catalog.get(series);
+    const bare = { expected: [], lower: [], upper: [], labels: {} };
+    const points = { fingerprint, metric, entity, kind, unit, timesMs, values, ...bare };
+    const fromMs = timesMs.at(-lastTicks)!;
+    const lowestShare = policy.feedback.lowestShare;
+    const seen = await lookAgain(points, fromMs, { config: metrics, calendar: utcCalendar, lowestShare });
+    const said = { who: 'ada', atMs: startMs };
+    const context = { config: policy.feedback, threshold: metrics.threshold };
+    return missedFeedback({ fromMs, toMs: timesMs.at(-1)! }, seen, said, context);
+  }
+
+  test('is found from the report on where it promised so, not before, and not after the undoing', async () => {
+    expect(await live(600, 0)).toEqual([]);
+    expect(await live(30, 22)).toEqual([]);
+    const feedback = await report(30);
+    expect(feedback).toMatchObject({ verdict: 'missed', found: true, direction: 'up' });
+    expect(feedback.limit).toBeGreaterThanOrEqual(policy.feedback.lowestShare * metrics.threshold);
+    expect(feedback.limit).toBeLessThan(metrics.threshold);
+    await live(400, 0);
+    detectors.learn?.({ type: 'feedback', value: feedback });
+    expect(fired(await live(30, 22))).toHaveLength(1);
+    await live(400, 0);
+    detectors.learn?.({ type: 'feedback', value: undone(feedback, 'ada', startMs) });
+    expect(await live(30, 22)).toEqual([]);
+  });
+
+  test('what the bounds do not reach is not promised, and changes nothing', async () => {
+    await live(300, 3);
+    const feedback = await report(300);
+    expect(feedback).toMatchObject({ found: false, limit: metrics.threshold });
+    expect(feedback.effect).toContain('nothing is changed');
+  });
+});
+
+describe('maintenance', () => {
+  const window = (teach: boolean): MaintenanceWindow => ({
+    id: 'mnt-1',
+    revision: 1,
+    state: 'planned',
+    by: 'ada',
+    reason: 'a load test',
+    createdAt: toTimestamp(startMs),
+    updatedAt: toTimestamp(startMs),
+    from: toTimestamp(startMs + 400 * intervalMs),
+    to: toTimestamp(startMs + 800 * intervalMs),
+    teach,
+  });
+
+  /** An hour and forty minutes at three times the usual load, then back to normal. */
+  async function afterLoadTest(teach: boolean) {
+    const noise = createNoise(createRandom(6));
+    const { catalog, detectors } = createWorkbench();
+    const cpu = catalog.intern(podGauge('queue.depth', 'cart-1', ''));
+    detectors.learn?.({ type: 'maintenance', value: window(teach) });
+    const value = (tick: number) => (tick >= 400 && tick < 800 ? 300 : 100) + 3 * noise();
+    const { told, bands } = await play(detectors, cpu, { count: 1000, intervalMs }, value);
+    return { told: fired(told), after: bands.at(-190)!.expected[0]! };
+  }
+
+  test('teaches nothing: what was normal before is normal after, at once', async () => {
+    const { told, after } = await afterLoadTest(false);
+    expect(told).toHaveLength(1);
+    expect(after).toBeGreaterThan(90);
+    expect(after).toBeLessThan(110);
+  });
+
+  test('teaches where it is asked to: its load became the new normal', async () => {
+    const { told } = await afterLoadTest(true);
+    expect(told).toHaveLength(1);
+    expect(told[0]!.observed).toBeGreaterThan(200);
+  });
+});
+
+test('a daily season follows the local clock over the change to summer time', async () => {
+  const berlin = createCalendar({ timeZone: 'Europe/Berlin', weekend: [], holidays: [] });
+  const fromMs = Date.UTC(2026, 2, 20);
+  const changedMs = Date.UTC(2026, 2, 29, 1);
+  const noise = createNoise(createRandom(7));
+  const values = Array.from({ length: 11 * 288 }, (_, tick) => {
+    const localHour = berlin.secondOfDay(fromMs + tick * 300_000) / 3600;
+    return 200 * (1 + 0.8 * Math.sin((localHour / 24) * 2 * Math.PI)) + 2 * noise();
+  });
+
+  async function worstAfterChange(calendar?: ReturnType<typeof createCalendar>): Promise<number> {
+    const catalog = createMemoryCatalog();
+    const series = catalog.intern(podGauge('queue.depth', 'cart-1', ''));
+    let worst = 0;
+    const detector = createMetricDetector({
+      ...{ catalog, model: createLastValueModel(), metrics: noMetrics, config: metrics, remark: () => '' },
+      ...(calendar === undefined ? {} : { calendar }),
+      onVerdict(_, timeMs, verdict) {
+        if (timeMs > changedMs) worst = Math.max(worst, verdict.viewScores[viewSeason]!);
+      },
+    });
+    for (const [tick, value] of values.entries())
+      await detector.observe(sampleBatch([[series, fromMs + tick * 300_000, value]]));
+    return worst;
+  }
+
+  const local = await worstAfterChange(berlin);
+  const utc = await worstAfterChange();
+  expect(utc).toBeGreaterThan(3 * local);
+  expect(local).toBeLessThan(metrics.threshold);
+});

@@ -1,0 +1,36 @@
+import type { SeriesColumns } from './series-columns.ts';
+
+/** What a sample teaches a series of itself. Its seasonal profile is not among it: one day of seven moves no median. */
+const taught = [
+  'changes',
+  'level',
+  'levelScale',
+  'lastSeason',
+  'fast',
+  'forecastScale',
+  'forecastCount',
+  'sideRun',
+  'sideSinceMs',
+  'spread',
+  'burst',
+] as const;
+
+/** Puts a series back to what it knew before a sample: scored like any other, it has then taught nothing. */
+export interface UntaughtState {
+  remember(slot: number): void;
+  restore(slot: number): void;
+}
+
+export function createUntaughtState(columns: SeriesColumns): UntaughtState {
+  const values = new Float64Array(taught.length);
+  return {
+    remember(slot) {
+      for (let at = 0; at < taught.length; at += 1) values[at] = columns[taught[at]!][slot]!;
+    },
+    restore(slot) {
+      for (let at = 0; at < taught.length; at += 1) columns[taught[at]!][slot] = values[at]!;
+      // The network did not see the sample: what it expected is out of date.
+      columns.forecast[slot] = Number.NaN;
+    },
+  };
+}
