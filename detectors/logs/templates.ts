@@ -5,7 +5,7 @@ import { createPatternTree, type PatternTree } from './pattern-tree.ts';
 import { createRetiredPatterns } from './retired-patterns.ts';
 import { resolved, type Template } from './template.ts';
 import { leafKey, lineFold } from './template-key.ts';
-import { createTokenizer, type LineTokens, tokenText } from './tokenize.ts';
+import { createTokenizer, isVariable, type LineTokens, tokenText } from './tokenize.ts';
 
 export interface TemplatesOptions {
   /** Templates kept; the one unused longest makes room. */
@@ -65,7 +65,10 @@ export function createTemplates(options: TemplatesOptions): Templates {
     const key = leafKey(hashes, count);
     const back = retired.revive(key, hashes, count, similarity);
     if (tree.size >= limit) drop();
-    const words = Array.from({ length: count }, (_, token) => tokenText(line, bytes, token));
+    const form = back.find(({ tokens }) => tokens.length === count)?.tokens;
+    const words = Array.from({ length: count }, (_, token) =>
+      form !== undefined && isVariable(form[token]!) ? '<*>' : tokenText(line, bytes, token),
+    );
     const template: Template = {
       id: back[0]?.id ?? nextId,
       label: back[0]?.label ?? contentHash(...words).slice(0, 12),
