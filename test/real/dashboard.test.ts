@@ -117,6 +117,25 @@ describe.skipIf(!hasBrowser)('the dashboard in a real browser', () => {
     await Promise.all([first.page.close(), second.page.close()]);
   });
 
+  test('takes feedback on an anomaly, shows it everywhere, and takes it back', async () => {
+    const [list, one] = await Promise.all([open('#/anomalies'), open('#/anomalies/anm-0000000000000001')]);
+    const panel = one.page.getByRole('region', { name: 'Anomaly', exact: true });
+    await panel.getByText('Memory is 32 % above').waitFor();
+    await expect.poll(() => one.page.locator('.chart canvas').count()).toBe(1);
+    await one.page.locator('.chart').getByText('learning, 12 of 21 samples').waitFor();
+    await panel.getByRole('button', { name: 'Not an anomaly' }).click();
+    const row = list.page.getByRole('row', { name: /cart-6d9f7c-x2x9k/ });
+    for (const place of [panel, row]) await place.getByText('not an anomaly', { exact: true }).waitFor();
+    await keep(one.page, 'anomaly-wide-light');
+    await row.getByRole('button', { name: 'Undo' }).click();
+    await panel.getByRole('button', { name: 'Not an anomaly' }).waitFor();
+    expect(demo.decisions.feedback).toMatchObject([
+      { verdict: 'not_an_anomaly', state: 'undone', by: 'dashboard', undoneBy: 'dashboard' },
+    ]);
+    expect([...list.faults, ...one.faults]).toEqual([]);
+    await Promise.all([list.page.close(), one.page.close()]);
+  });
+
   test('shows a new incident as it is raised', async () => {
     const { page, faults } = await open(openIncident);
     const [known] = demo.decisions.incidents;
@@ -157,6 +176,7 @@ describe.skipIf(!hasBrowser)('the dashboard in a real browser', () => {
     openIncident,
     '#/changes',
     '#/anomalies',
+    '#/anomalies/anm-0000000000000002',
     '#/entities',
     '#/query?entity=service%7Cshop%7Ccart',
     '#/audit',

@@ -21,7 +21,7 @@ export function getJson(path, query = {}) {
   return request(`${base}${path}${search}`, {});
 }
 
-/** @param {'POST' | 'PUT'} method @param {string} path @param {object} body */
+/** @param {'POST' | 'PUT' | 'DELETE'} method @param {string} path @param {object} body */
 export function sendJson(method, path, body) {
   const headers = { 'content-type': 'application/json' };
   return request(`${base}${path}`, { method, headers, body: JSON.stringify({ by: 'dashboard', ...body }) });

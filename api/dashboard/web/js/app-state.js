@@ -11,6 +11,7 @@ const lists = {
   anomaly: { path: '/anomalies', query: { limit: 100 }, time: 'onset' },
   proposal: { path: '/proposals', query: { limit: 50 }, time: 'createdAt' },
   action: { path: '/actions', query: { limit: 50 }, time: 'createdAt' },
+  feedback: { path: '/feedback', query: { limit: 100 }, time: 'at' },
   audit: { path: '/audit', query: { limit: 100, order: 'newest' }, time: 'at' },
 };
 

@@ -1,4 +1,4 @@
-const types = ['incident', 'anomaly', 'proposal', 'action', 'audit'];
+const types = ['incident', 'anomaly', 'proposal', 'action', 'audit', 'feedback'];
 
 /**
  * Follows the event stream. The browser comes back by itself with Last-Event-ID; where too much was missed, or the

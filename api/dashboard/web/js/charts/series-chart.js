@@ -1,6 +1,7 @@
 import uPlot from '/assets/uPlot.esm.js';
 import { element } from '../element.js';
 import { byteUnits, formatEntity, formatQuantity } from '../format.js';
+import { chip } from '../parts/chips.js';
 import { drawActions, drawAnomalies, drawLimit } from './chart-marks.js';
 import { distinguishing, heightOf, plotted } from './plotted.js';
 
@@ -18,6 +19,8 @@ export function createSeriesChart(series, actions, frame = {}) {
     .filter(Boolean)
     .join(' · ');
   const canvas = element('div', { class: 'chart-canvas' });
+  const { scoring } = series;
+  const isYoung = scoring !== undefined && scoring.state !== 'known';
   const reading = element('span', { class: 'soft small' });
   const node = element(
     'figure',
@@ -26,6 +29,7 @@ export function createSeriesChart(series, actions, frame = {}) {
       'figcaption',
       {},
       element('span', { class: 'metric', title: series.metric }, series.metric),
+      isYoung && chip(`${scoring.state}, ${scoring.samples} of ${scoring.needed} samples`, 'accent'),
       reading,
       element('span', { class: 'soft small subject', title: subject }, subject),
     ),

@@ -20,6 +20,7 @@ const tones = {
   verified: 'good',
   failed: 'critical',
   unknown: 'warning',
+  confirmed: 'warning',
 };
 
 const words = { gated: 'held back', verified: 'done, verified', intended: 'being written' };
