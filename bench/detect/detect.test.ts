@@ -128,13 +128,16 @@ describe('npm run bench -- detect', () => {
     const result = await run({ format: 'kpi', data, methods: 'random,seasonal-7d' });
     expect(say.join('\n')).toMatch(/KYBERN_DATASET: .*three\.csv/);
     expect(result).toMatchObject({ part: 'kpi', keep: false, bars: [], figures: { series: 2 } });
-    expect(result.baselines['seasonal-7d aucPr']).toBeGreaterThan(0.9);
-    expect(result.baselines['random aucPr']).toBeLessThan(0.1);
-    expect(result.baselines['seasonal-7d eventF1']).toBe(1);
-    expect(result.details).toMatchObject([
-      { series: 'one', methods: { 'seasonal-7d': { events: { 'z > 10': { events: 1, found: 1, f1: 1 } } } } },
-      { series: 'two' },
-    ]);
+    expect(result.baselines['seasonal-7d.aucPr']).toBeGreaterThan(0.9);
+    expect(result.baselines['random.aucPr']).toBeLessThan(0.1);
+    expect(result.baselines['seasonal-7d.eventF1']).toBe(1);
+    expect(result.details).toMatchObject({
+      means: { 'seasonal-7d': { alarmRule: 'z > 10', eventF1: 1 } },
+      series: [
+        { series: 'one', methods: { 'seasonal-7d': { events: { 'z > 10': { events: 1, found: 1, f1: 1 } } } } },
+        { series: 'two' },
+      ],
+    });
     expect(result.table).toMatch(/method +VUS-PR +AUC-PR/);
   });
 

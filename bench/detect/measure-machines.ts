@@ -4,13 +4,21 @@ import { robustRule, sigmaRule } from './alarm-rules.ts';
 import { evaluate } from './evaluate.ts';
 import { alarmsOf } from './measure-series.ts';
 import { createMethodLedger, type Measured } from './measured.ts';
+import { kybernEntity } from './methods/kybern-entity.ts';
 import { kybernMachines } from './methods/kybern-machines.ts';
 import { machineMeanZ, machinePcaError, machinePcaSmooth, machineRandom } from './methods/machine-baselines.ts';
 import type { MachineRun } from './methods/method.ts';
 import { topHits } from './metrics/top-hits.ts';
 import type { DetectOptions } from './options.ts';
 
-const runs: readonly MachineRun[] = [kybernMachines, machineRandom, machineMeanZ, machinePcaError, machinePcaSmooth];
+const runs: readonly MachineRun[] = [
+  kybernEntity,
+  kybernMachines,
+  machineRandom,
+  machineMeanZ,
+  machinePcaError,
+  machinePcaSmooth,
+];
 /** VUS lets the labels of machines fade over this many points. */
 const buffer = 100;
 

@@ -42,10 +42,13 @@ export function reportOf(format: DetectFormat, measured: Measured): Omit<BenchRe
     figures: { series: measured.names.length, ...flatten(ours) },
     baselines: flatten(others),
     bars: ownFigures === undefined ? [] : barsOf(format, ownFigures),
-    details: measured.names.map((name, at) => ({
-      series: name,
-      methods: Object.fromEntries(measured.methods.map((method) => [method.name, detailOf(method, at)])),
-    })),
+    details: {
+      means: Object.fromEntries(summaries.map(({ name, rule, figures }) => [name, { alarmRule: rule, ...figures }])),
+      series: measured.names.map((name, at) => ({
+        series: name,
+        methods: Object.fromEntries(measured.methods.map((method) => [method.name, detailOf(method, at)])),
+      })),
+    },
     table: tableOf(summaries),
   };
 }
@@ -53,7 +56,7 @@ export function reportOf(format: DetectFormat, measured: Measured): Omit<BenchRe
 function flatten(summaries: readonly { readonly name: string; readonly figures: Figures }[]): Figures {
   return Object.fromEntries(
     summaries.flatMap(({ name, figures }) =>
-      Object.entries(figures).map(([figure, value]) => [`${name} ${figure}`, Number(value.toPrecision(4))] as const),
+      Object.entries(figures).map(([figure, value]) => [`${name}.${figure}`, Number(value.toPrecision(4))] as const),
     ),
   );
 }
