@@ -91,6 +91,7 @@ export const Anomaly = Type.Object(
       Type.Boolean({ description: 'Present and true while the series is young: its band is wide.' }),
     ),
     suppressed: Type.Optional(Suppression),
+    toldAt: Type.Optional(Timestamp('Event time at which it was told, where it had been held back before.')),
     alsoMoved: Type.Optional(
       Type.Array(AlsoMoved, { description: 'What else began to deviate at about this time, the most related first.' }),
     ),

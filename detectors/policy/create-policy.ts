@@ -57,7 +57,7 @@ const mostKnown = 20_000;
 /** Not a matter of chance, and rare enough: no budget holds these back. */
 const beyondBudget = new Set(['slo', 'state']);
 
-/** Throws KYBERN_BAD_REQUEST where a configured window cannot be. */
+/** Throws KYBERN_CONFIG where a configured window cannot be. */
 export function createPolicy(deps: PolicyDeps): VettingPolicy {
   const { config, threshold, metrics } = deps;
   const windows = createMaintenanceWindows(config.maintenance, deps.calendar);
@@ -79,6 +79,11 @@ export function createPolicy(deps: PolicyDeps): VettingPolicy {
     'Limit that an alert budget sets, over the threshold.',
     ['team'],
   );
+  const said = metrics.counter(
+    'kybern_detectors_operator_words_total',
+    'Feedback and maintenance taken in, undone or not.',
+    ['kind'],
+  );
   let known = new Map<string, Known>();
   let nowMs = Number.NEGATIVE_INFINITY;
   let sweptMs = Number.NEGATIVE_INFINITY;
@@ -97,9 +102,9 @@ export function createPolicy(deps: PolicyDeps): VettingPolicy {
   }
 
   function holdByFeedback(anomaly: Anomaly): Suppression | undefined {
-    const said = feedback.of(anomaly);
-    if (said?.verdict !== 'not_an_anomaly') return undefined;
-    return { by: 'feedback', id: said.id, reason: `${said.by} said of the like that it is not an anomaly` };
+    const latest = feedback.of(anomaly);
+    if (latest?.verdict !== 'not_an_anomaly') return undefined;
+    return { by: 'feedback', id: latest.id, reason: `${latest.by} said of the like that it is not an anomaly` };
   }
 
   function holdBack(
@@ -130,14 +135,15 @@ export function createPolicy(deps: PolicyDeps): VettingPolicy {
   function dress(
     anomaly: Anomaly,
     suppressed: Suppression | undefined,
-    others: Pick<Anomaly, 'alsoMoved' | 'team'>,
+    { alsoMoved = [], team, toldAt }: Pick<Anomaly, 'alsoMoved' | 'team' | 'toldAt'>,
   ): Anomaly {
-    const { suppressed: _, alsoMoved: __, team: ___, ...bare } = anomaly;
+    const { suppressed: _, alsoMoved: _moved, team: _team, toldAt: _at, ...bare } = anomaly;
     return {
       ...bare,
       ...(suppressed === undefined ? {} : { suppressed }),
-      ...(others.alsoMoved === undefined || others.alsoMoved.length === 0 ? {} : { alsoMoved: others.alsoMoved }),
-      ...(others.team === undefined ? {} : { team: others.team }),
+      ...(suppressed !== undefined || toldAt === undefined ? {} : { toldAt }),
+      ...(alsoMoved.length === 0 ? {} : { alsoMoved }),
+      ...(team === undefined ? {} : { team }),
     };
   }
 
@@ -161,6 +167,7 @@ export function createPolicy(deps: PolicyDeps): VettingPolicy {
     const budgeted = own !== undefined && given.ahead === undefined && !beyondBudget.has(given.detector);
     const anomaly = dress(given, undefined, {
       alsoMoved: before?.anomaly.alsoMoved ?? [...onsets.near(given)],
+      ...(before?.anomaly.toldAt === undefined ? {} : { toldAt: before.anomaly.toldAt }),
       ...(own === undefined ? {} : { team: own.team.name }),
     });
     const suppressed = before?.told === true ? undefined : holdBack(anomaly, subject, own?.budget);
@@ -193,7 +200,8 @@ export function createPolicy(deps: PolicyDeps): VettingPolicy {
     const suppressed = entry.told ? holdByFeedback(anomaly) : holdBack(anomaly, subject, teamOf(subject)?.budget);
     if (suppressed?.id === anomaly.suppressed?.id && suppressed?.by === anomaly.suppressed?.by) return;
     const wasTold = entry.told;
-    entry.anomaly = dress(anomaly, suppressed, anomaly);
+    // The time tells this revision from the one before it was held back: else it would be taken for that one, told again.
+    entry.anomaly = dress(anomaly, suppressed, { ...anomaly, toldAt: toTimestamp(nowMs) });
     entry.told = suppressed === undefined;
     recorded.push(entry.anomaly);
     if (entry.told) told.push(entry.anomaly);
@@ -249,6 +257,7 @@ export function createPolicy(deps: PolicyDeps): VettingPolicy {
       return take();
     },
     learn(decision) {
+      said.add(1, { kind: decision.type === 'feedback' ? decision.value.verdict : 'maintenance' });
       if (decision.type === 'maintenance') {
         windows.put(decision.value);
         return;

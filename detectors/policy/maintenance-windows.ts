@@ -1,5 +1,6 @@
 import {
   createMatcher,
+  KybernError,
   type MaintenanceSpec,
   type MaintenanceWindow,
   type SelectorSubject,
@@ -29,9 +30,9 @@ export interface MaintenanceWindows {
 
 const configured = 'config';
 
-/** Throws KYBERN_BAD_REQUEST where a configured window's times cannot be. */
+/** Throws KYBERN_CONFIG where a configured window's times cannot be. */
 export function createMaintenanceWindows(specs: readonly MaintenanceSpec[], calendar: ZoneClock): MaintenanceWindows {
-  const fixed = specs.map((spec, at) => planned(windowOfConfig(spec, at), calendar));
+  const fixed = specs.map((spec, at) => configuredWindow(spec, at, calendar));
   let asked = new Map<string, Planned>();
 
   function put(window: MaintenanceWindow): void {
@@ -62,6 +63,15 @@ export function createMaintenanceWindows(specs: readonly MaintenanceSpec[], cale
 
 function planned(window: MaintenanceWindow, calendar: ZoneClock): Planned {
   return { window, isOpen: createWindowTimes(window, calendar), matches: createMatcher(window.match ?? {}) };
+}
+
+function configuredWindow(spec: MaintenanceSpec, at: number, calendar: ZoneClock): Planned {
+  try {
+    return planned(windowOfConfig(spec, at), calendar);
+  } catch (error) {
+    if (!(error instanceof KybernError)) throw error;
+    throw new KybernError('KYBERN_CONFIG', `detectors.policy.maintenance[${at}]: ${error.message}`, { cause: error });
+  }
 }
 
 function windowOfConfig(spec: MaintenanceSpec, at: number): MaintenanceWindow {

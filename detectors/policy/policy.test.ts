@@ -101,7 +101,8 @@ describe('"not an anomaly"', () => {
     expect(held.recorded[0]).toMatchObject({ state: 'firing', suppressed: { by: 'feedback' } });
     expect(held.told[0]).toMatchObject({ id: anomaly.id, state: 'cleared' });
     again.learn({ type: 'feedback', value: undone(deny(anomaly), 'ada', startMs + 30_000) });
-    expect(again.advance(startMs + 31_000)).toEqual({ recorded: [anomaly], told: [anomaly] });
+    const back = { ...anomaly, toldAt: toTimestamp(startMs + 20_000) };
+    expect(again.advance(startMs + 31_000)).toEqual({ recorded: [back], told: [back] });
   });
 
   test('what was confirmed later counts more', () => {

@@ -155,7 +155,15 @@ describe('an operator', () => {
     });
     await shop.play(1, usual);
     await shop.play(10, burst('cart', 120));
+    // While it fires it is held back at once, and told anew when that is undone.
+    const [firing] = await shop.anomalies();
+    const { id } = await shop.ask<Feedback>('POST', `/anomalies/${firing!.id}/feedback`, { verdict: 'not_an_anomaly' });
+    await shop.play(2, burst('cart', 120));
+    expect((await shop.anomalies())[0]).toMatchObject({ id: firing!.id, suppressed: { id } });
+    await shop.ask('DELETE', `/feedback/${id}`, {});
+    await shop.play(2, burst('cart', 120));
     const [third] = await shop.anomalies();
+    expect(third).toHaveProperty('toldAt');
     expect(third).toMatchObject({ entity: { name: 'cart' }, state: 'firing' });
     expect(third!.id).not.toBe(second!.id);
     expect(third).not.toHaveProperty('suppressed');

@@ -29,7 +29,8 @@ export function createSeriesChart(series, actions, frame = {}) {
       'figcaption',
       {},
       element('span', { class: 'metric', title: series.metric }, series.metric),
-      isYoung && chip(`${scoring.state}, ${scoring.samples} of ${scoring.needed} samples`, 'accent'),
+      isYoung &&
+        element('span', {}, chip(`${scoring.state}, ${scoring.samples} of ${scoring.needed} samples`, 'accent')),
       reading,
       element('span', { class: 'soft small subject', title: subject }, subject),
     ),

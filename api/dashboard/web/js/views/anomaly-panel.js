@@ -90,7 +90,7 @@ export function createAnomalyPanel(state) {
       ),
       alsoMoved(anomaly),
       feedbackButtons(anomaly, state),
-    ];
+    ].filter(Boolean);
   }
 }
 
