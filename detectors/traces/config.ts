@@ -15,6 +15,12 @@ export const TracesConfig = Type.Object(
       minimum: 0,
       description: 'Spans are remembered this long after they ended: what takes longer is the own time of its caller.',
     }),
+    pathSpans: Type.Integer({
+      default: 10_000,
+      minimum: 100,
+      description:
+        'Spans of a window whose critical paths are followed; of busier windows that share of the traces, chosen by id.',
+    }),
     operationsPerService: Type.Integer({
       default: 50,
       minimum: 1,

@@ -6,6 +6,8 @@ import { clockShift, kindConsumer } from './span-times.ts';
 export interface CriticalPaths {
   /** Takes in the trace, or the part of one that nobody waits for, whose first span is at this place of the ring. */
   take(place: number): void;
+  /** From now on takes one of so many traces, by their first span's id. */
+  takeOneOf(traces: number): void;
   /** Time that the service held up its traces, in ms. */
   pathMs(service: number): number;
   /** Duration of the traces that the service takes part in, in ms. */
@@ -34,6 +36,7 @@ export function createCriticalPaths(ring: SpanRing): CriticalPaths {
   let trace = 0;
   let traceMs = 0;
   let visits = 0;
+  let oneOf = 1;
 
   function meet(service: number): void {
     if (service >= path.length) {
@@ -47,28 +50,26 @@ export function createCriticalPaths(ring: SpanRing): CriticalPaths {
 
   /** Whose time a span's own is: that of the peer it calls, where that one sends no spans. */
   function ownerOf(place: number, hasChildren: boolean): number {
-    const { columns } = ring;
-    return hasChildren || columns.peer[place] === 0 ? columns.service[place]! : columns.peer[place]! - 1;
+    return hasChildren || ring.peer(place) === 0 ? ring.service(place) : ring.peer(place) - 1;
   }
 
   /** How far the clock of a child is moved, of a parent that was itself moved by `shift`. */
   function shiftOf(child: number, parent: number, shift: number): number {
-    const { startMs, durationMs, service } = ring.columns;
-    const begin = startMs[parent]! + shift;
-    const start = startMs[child]! + shift;
-    const same = service[child] === service[parent];
-    return shift + clockShift(begin, begin + durationMs[parent]!, start, start + durationMs[child]!, same);
+    const begin = ring.startMs(parent) + shift;
+    const start = ring.startMs(child) + shift;
+    const same = ring.service(child) === ring.service(parent);
+    return shift + clockShift(begin, begin + ring.durationMs(parent), start, start + ring.durationMs(child), same);
   }
 
   /** Pushes the children of a span where they lie in time, cut to what was waited for. */
   function gather(place: number, from: number, to: number, shift: number): void {
-    const { columns } = ring;
-    const [high, low] = [columns.spanHigh[place]!, columns.spanLow[place]!];
+    const high = ring.spanHigh(place);
+    const low = ring.spanLow(place);
     for (let child = ring.firstChild(high, low); child >= 0; child = ring.nextChild(child)) {
       if (++visits > mostSpans) return;
-      if (columns.kind[child] === kindConsumer || child === place) continue;
-      const start = columns.startMs[child]! + shiftOf(child, place, shift);
-      children.push(Math.max(from, start), Math.min(to, start + columns.durationMs[child]!), child);
+      if (ring.kind(child) === kindConsumer || child === place) continue;
+      const start = ring.startMs(child) + shiftOf(child, place, shift);
+      children.push(Math.max(from, start), Math.min(to, start + ring.durationMs(child)), child);
     }
   }
 
@@ -81,7 +82,8 @@ export function createCriticalPaths(ring: SpanRing): CriticalPaths {
     let cursor = to;
     let own = 0;
     for (let at = base; at < children.size; at += 1) {
-      const [childFrom, childTo] = [children.from[at]!, children.to[at]!];
+      const childFrom = children.from[at]!;
+      const childTo = children.to[at]!;
       const onPath = isCritical && childTo > childFrom && childTo <= cursor + slackMs;
       if (onPath) {
         own += Math.max(0, cursor - childTo);
@@ -97,13 +99,16 @@ export function createCriticalPaths(ring: SpanRing): CriticalPaths {
 
   return {
     take: (place) => {
-      const start = ring.columns.startMs[place]!;
-      traceMs = ring.columns.durationMs[place]!;
-      if (!(traceMs > 0)) return;
+      const start = ring.startMs(place);
+      traceMs = ring.durationMs(place);
+      if (!(traceMs > 0) || !isSampled(ring.spanHigh(place), ring.spanLow(place), oneOf)) return;
       trace += 1;
       visits = 0;
       children.size = 0;
       walk(place, start, start + traceMs, 0, true, 0);
+    },
+    takeOneOf: (traces) => {
+      oneOf = traces;
     },
     pathMs: (service) => path[service] ?? 0,
     traceMs: (service) => whole[service] ?? 0,
@@ -112,6 +117,11 @@ export function createCriticalPaths(ring: SpanRing): CriticalPaths {
       whole.fill(0);
     },
   };
+}
+
+/** The same spans are taken on every replica and in every replay. */
+function isSampled(high: number, low: number, oneOf: number): boolean {
+  return oneOf === 1 || (Math.imul(low ^ high, 0x9e3779b1) >>> 8) % oneOf === 0;
 }
 
 function grown(values: Float64Array, room: number): Float64Array<ArrayBuffer> {

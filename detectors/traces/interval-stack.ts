@@ -41,7 +41,9 @@ export function createIntervalStack(room: number): IntervalStack {
       for (const gap of gaps) {
         if (gap >= count) continue;
         for (let i = base + gap; i < stack.size; i += 1) {
-          const [start, end, number] = [from[i]!, to[i]!, what[i]!];
+          const start = from[i]!;
+          const end = to[i]!;
+          const number = what[i]!;
           let at = i;
           for (; at >= base + gap && isBefore(start, end, number, at - gap); at -= gap) {
             from[at] = from[at - gap]!;

@@ -36,22 +36,20 @@ export function createOwnTime(ring: SpanRing): OwnTime {
     to: number,
     depth: number,
   ): void {
-    const { columns } = ring;
     for (let child = ring.firstChild(high, low); child >= 0; child = ring.nextChild(child)) {
       if (++visits > mostVisits) return;
-      const kind = columns.kind[child]!;
+      const kind = ring.kind(child);
       if (kind === kindConsumer) continue;
-      const start = columns.startMs[child]!;
-      const stop = start + columns.durationMs[child]!;
-      const same = columns.service[child] === service;
+      const start = ring.startMs(child);
+      const stop = start + ring.durationMs(child);
+      const same = ring.service(child) === service;
       const shift = clockShift(begin, end, start, stop, same);
       const childFrom = Math.max(from, start + shift);
       const childTo = Math.min(to, stop + shift);
       if (!(childTo > childFrom)) continue;
       if (!same || kind === kindClient) waits.push(childFrom, childTo, child);
       else if (depth < deepest) {
-        const [itsHigh, itsLow] = [columns.spanHigh[child]!, columns.spanLow[child]!];
-        collect(itsHigh, itsLow, service, start, stop, childFrom, childTo, depth + 1);
+        collect(ring.spanHigh(child), ring.spanLow(child), service, start, stop, childFrom, childTo, depth + 1);
       }
     }
   }

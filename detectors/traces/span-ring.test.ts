@@ -12,7 +12,7 @@ function spanOf(id: number, parent: number, service: number, startMs = 0): RingS
 function childrenOf(ring: SpanRing, parent: number): number[] {
   const found: number[] = [];
   for (let at = ring.firstChild(parent % 3, parent); at >= 0; at = ring.nextChild(at)) {
-    found.push(ring.columns.spanLow[at]!);
+    found.push(ring.spanLow(at));
   }
   return found;
 }

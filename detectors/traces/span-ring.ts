@@ -1,19 +1,5 @@
-import { type Columns, createColumns, loadColumns, saveColumns } from '../checkpoint/columns.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
-
-const columnTypes = {
-  spanHigh: Uint32Array,
-  spanLow: Uint32Array,
-  parentHigh: Uint32Array,
-  parentLow: Uint32Array,
-  service: Uint32Array,
-  /** Target index of the named peer plus one; 0 for none. */
-  peer: Uint32Array,
-  startMs: Float64Array,
-  durationMs: Float64Array,
-  kind: Uint8Array,
-};
 
 /** One span as it is added. */
 export interface RingSpan {
@@ -22,6 +8,7 @@ export interface RingSpan {
   parentHigh: number;
   parentLow: number;
   service: number;
+  /** Target index of the named peer plus one; 0 for none. */
   peer: number;
   startMs: number;
   durationMs: number;
@@ -29,20 +16,20 @@ export interface RingSpan {
 }
 
 export interface SpanRingOptions {
-  /** Most spans kept. */
+  /** Most spans kept, rounded up to a power of two. */
   readonly most: number;
   /** Called where a span had to make room that was still wanted. */
   readonly onEarly: () => void;
 }
 
 /**
- * The latest spans, found by their id and by their parent's: columns written round and round, nothing allocated per span.
- * It grows while the oldest span is still wanted, up to `most`. Two hash tables point at the newest span of a bucket, and
- * each span at the one before it; nothing is ever taken out of these chains: a chain ends where it would lead to a newer
- * span, for that place was written again.
+ * The latest spans, found by their id and by their parent's: written round and round, nothing allocated per span. It grows
+ * while the oldest span is still wanted, up to `most`. Two hash tables point at the newest span of a bucket, and each span
+ * at the one before it; nothing is ever taken out of these chains: a chain ends where it would lead to a newer span, for
+ * that place was written again. A span is one record of 64 bytes, not a row of columns: traces are walked span by span,
+ * all over the table, and a record is one line of the processor's cache.
  */
 export interface SpanRing {
-  readonly columns: Columns<typeof columnTypes>;
   readonly capacity: number;
   /** Spans that ended before this time may make room. */
   keepFrom(ms: number): void;
@@ -53,25 +40,46 @@ export interface SpanRing {
   firstChild(high: number, low: number): number;
   /** The next older child of the same parent as the child at `place`. */
   nextChild(place: number): number;
-  /** The span's service, -1 where it is not known. */
+  /** The service of the span of this id, -1 where it is not known. */
   serviceOf(high: number, low: number): number;
+  startMs(place: number): number;
+  durationMs(place: number): number;
+  service(place: number): number;
+  peer(place: number): number;
+  kind(place: number): number;
+  spanHigh(place: number): number;
+  spanLow(place: number): number;
   save(writer: StateWriter): void;
   load(reader: StateReader): void;
 }
 
 const leastRoom = 4096;
+/** A record: two doubles, start and duration, then numbers of 32 bits at these words. */
+const doublesEach = 8;
+const wordsEach = 16;
+const word = {
+  spanHigh: 4,
+  spanLow: 5,
+  parentHigh: 6,
+  parentLow: 7,
+  service: 8,
+  peer: 9,
+  kind: 10,
+  /** Places plus one of the next older spans in the two chains; 0 for none. */
+  olderById: 11,
+  olderByParent: 12,
+} as const;
 
 export function createSpanRing({ most, onEarly }: SpanRingOptions): SpanRing {
   const limit = 2 ** Math.ceil(Math.log2(Math.max(16, most)));
-  let columns: Columns<typeof columnTypes>;
   let capacity = 0;
   let mask = 0;
   /** Spans ever added to this table: the next place is its lowest bits. */
   let written = 0;
-  let byId = new Int32Array(0);
-  let byParent = new Int32Array(0);
-  let olderById = new Int32Array(0);
-  let olderByParent = new Int32Array(0);
+  let words = new Uint32Array(0);
+  let doubles = new Float64Array(0);
+  let byId = new Uint32Array(0);
+  let byParent = new Uint32Array(0);
   let wantedMs = Number.NEGATIVE_INFINITY;
   make(Math.min(limit, leastRoom));
 
@@ -79,133 +87,137 @@ export function createSpanRing({ most, onEarly }: SpanRingOptions): SpanRing {
     capacity = room;
     mask = room - 1;
     written = 0;
-    columns = createColumns(columnTypes, room);
-    byId = new Int32Array(room).fill(-1);
-    byParent = new Int32Array(room).fill(-1);
-    olderById = new Int32Array(room).fill(-1);
-    olderByParent = new Int32Array(room).fill(-1);
+    words = new Uint32Array(room * wordsEach);
+    doubles = new Float64Array(words.buffer);
+    byId = new Uint32Array(room);
+    byParent = new Uint32Array(room);
   }
-
-  /** 0 for the span added last. */
-  const age = (place: number): number => (written - 1 - place) & mask;
 
   function link(place: number): void {
-    const { spanHigh, spanLow, parentHigh, parentLow } = columns;
-    const own = hash(spanHigh[place]!, spanLow[place]!) & mask;
-    olderById[place] = byId[own]!;
-    byId[own] = place;
-    if (parentHigh[place] === 0 && parentLow[place] === 0) return;
-    const above = hash(parentHigh[place]!, parentLow[place]!) & mask;
-    olderByParent[place] = byParent[above]!;
-    byParent[above] = place;
+    const at = place * wordsEach;
+    const own = hash(words[at + word.spanHigh]!, words[at + word.spanLow]!) & mask;
+    words[at + word.olderById] = byId[own]!;
+    byId[own] = place + 1;
+    const high = words[at + word.parentHigh]!;
+    const low = words[at + word.parentLow]!;
+    if (high === 0 && low === 0) return;
+    const above = hash(high, low) & mask;
+    words[at + word.olderByParent] = byParent[above]!;
+    byParent[above] = place + 1;
   }
 
-  /** Copies what is kept, oldest first, into a table of `room`. */
-  function rebuild(room: number): void {
-    const before = columns;
-    const held = Math.min(written, capacity);
-    const [start, beforeMask] = [written - held, mask];
-    make(room);
-    for (let at = 0; at < held; at += 1) {
-      const from = (start + at) & beforeMask;
-      for (const name of columnNames) columns[name][at] = before[name][from]!;
+  /** Takes over records that lie one after the other. */
+  function take(records: Uint32Array): void {
+    for (let from = 0; from < records.length; from += wordsEach) {
+      const place = written & mask;
+      words.set(records.subarray(from, from + wordsEach), place * wordsEach);
       written += 1;
-      link(at);
+      link(place);
     }
   }
 
-  function nextMatch(place: number, from: number, high: number, low: number): number {
-    const { parentHigh, parentLow } = columns;
-    let last = from;
-    for (let at = place; at >= 0; at = olderByParent[at]!) {
-      const years = age(at);
-      if (years <= last) return -1;
-      last = years;
-      if (parentLow[at] === low && parentHigh[at] === high) return at;
+  /** What is kept, oldest first. */
+  function records(): Uint32Array {
+    if (written <= capacity) return words.slice(0, written * wordsEach);
+    const oldest = (written & mask) * wordsEach;
+    const ordered = new Uint32Array(words.length);
+    ordered.set(words.subarray(oldest));
+    ordered.set(words.subarray(0, oldest), words.length - oldest);
+    return ordered;
+  }
+
+  /** The first match from here on in a chain; `newer`: how many spans are newer than the one that led here. */
+  function match(first: number, newer: number, high: number, low: number, highWord: number, older: number): number {
+    let last = newer;
+    for (let link = first; link > 0; ) {
+      const place = link - 1;
+      const age = (written - link) & mask;
+      if (age <= last) return -1;
+      last = age;
+      const at = place * wordsEach;
+      if (words[at + highWord + 1] === low && words[at + highWord] === high) return place;
+      link = words[at + older]!;
     }
     return -1;
   }
 
   function find(high: number, low: number): number {
-    const { spanHigh, spanLow } = columns;
-    let last = -1;
-    for (let at = byId[hash(high, low) & mask]!; at >= 0; at = olderById[at]!) {
-      const years = age(at);
-      if (years <= last) return -1;
-      last = years;
-      if (spanLow[at] === low && spanHigh[at] === high) return at;
-    }
-    return -1;
-  }
-
-  function add(span: Readonly<RingSpan>): void {
-    if (written >= capacity) {
-      const oldest = written & mask;
-      if (columns.startMs[oldest]! + columns.durationMs[oldest]! >= wantedMs) {
-        if (capacity < limit) rebuild(capacity * 2);
-        else onEarly();
-      }
-    }
-    const place = written & mask;
-    columns.spanHigh[place] = span.spanHigh;
-    columns.spanLow[place] = span.spanLow;
-    columns.parentHigh[place] = span.parentHigh;
-    columns.parentLow[place] = span.parentLow;
-    columns.service[place] = span.service;
-    columns.peer[place] = span.peer;
-    columns.startMs[place] = span.startMs;
-    columns.durationMs[place] = span.durationMs;
-    columns.kind[place] = span.kind;
-    written += 1;
-    link(place);
+    return match(byId[hash(high, low) & mask]!, -1, high, low, word.spanHigh, word.olderById);
   }
 
   return {
-    get columns() {
-      return columns;
-    },
     get capacity() {
       return capacity;
     },
     keepFrom: (ms) => {
       wantedMs = ms;
     },
-    add,
-    find,
-    firstChild: (high, low) => nextMatch(byParent[hash(high, low) & mask]!, -1, high, low),
-    nextChild: (place) =>
-      nextMatch(olderByParent[place]!, age(place), columns.parentHigh[place]!, columns.parentLow[place]!),
-    serviceOf: (high, low) => {
-      const at = find(high, low);
-      return at < 0 ? -1 : columns.service[at]!;
+    add: (span) => {
+      if (written >= capacity) {
+        const oldest = (written & mask) * doublesEach;
+        if (doubles[oldest]! + doubles[oldest + 1]! >= wantedMs) {
+          if (capacity < limit) {
+            const kept = records();
+            make(capacity * 2);
+            take(kept);
+          } else onEarly();
+        }
+      }
+      const place = written & mask;
+      const at = place * wordsEach;
+      doubles[place * doublesEach] = span.startMs;
+      doubles[place * doublesEach + 1] = span.durationMs;
+      words[at + word.spanHigh] = span.spanHigh;
+      words[at + word.spanLow] = span.spanLow;
+      words[at + word.parentHigh] = span.parentHigh;
+      words[at + word.parentLow] = span.parentLow;
+      words[at + word.service] = span.service;
+      words[at + word.peer] = span.peer;
+      words[at + word.kind] = span.kind;
+      written += 1;
+      link(place);
     },
+    find,
+    firstChild: (high, low) =>
+      match(byParent[hash(high, low) & mask]!, -1, high, low, word.parentHigh, word.olderByParent),
+    nextChild: (place) => {
+      const at = place * wordsEach;
+      const age = (written - 1 - place) & mask;
+      const high = words[at + word.parentHigh]!;
+      const low = words[at + word.parentLow]!;
+      return match(words[at + word.olderByParent]!, age, high, low, word.parentHigh, word.olderByParent);
+    },
+    serviceOf: (high, low) => {
+      const place = find(high, low);
+      return place < 0 ? -1 : words[place * wordsEach + word.service]!;
+    },
+    startMs: (place) => doubles[place * doublesEach]!,
+    durationMs: (place) => doubles[place * doublesEach + 1]!,
+    service: (place) => words[place * wordsEach + word.service]!,
+    peer: (place) => words[place * wordsEach + word.peer]!,
+    kind: (place) => words[place * wordsEach + word.kind]!,
+    spanHigh: (place) => words[place * wordsEach + word.spanHigh]!,
+    spanLow: (place) => words[place * wordsEach + word.spanLow]!,
     save: (writer) => {
-      writer.number(wantedMs);
-      rebuild(capacity);
-      const held = Math.min(written, capacity);
+      const kept = records();
+      const ends = new Float64Array(kept.buffer);
       let first = 0;
       // What came before the first span still wanted need not be kept.
-      while (first < held && columns.startMs[first]! + columns.durationMs[first]! < wantedMs) first += 1;
-      const kept: Record<string, Columns<typeof columnTypes>[keyof typeof columnTypes]> = {};
-      for (const name of columnNames) kept[name] = columns[name].subarray(first, held);
-      saveColumns(columnTypes, kept as Columns<typeof columnTypes>, held - first, writer);
+      while (first < ends.length && ends[first]! + ends[first + 1]! < wantedMs) first += doublesEach;
+      writer.number(wantedMs);
+      writer.number(kept.length - 2 * first);
+      writer.column(kept.subarray(2 * first), kept.length - 2 * first);
     },
     load: (reader) => {
       wantedMs = reader.number();
-      const loaded = createColumns(columnTypes, 0);
-      const held = loadColumns(columnTypes, loaded, reader);
-      make(Math.min(limit, Math.max(leastRoom, 2 ** Math.ceil(Math.log2(held + 1)))));
-      for (let at = Math.max(0, held - capacity); at < held; at += 1) {
-        const place = written & mask;
-        for (const name of columnNames) columns[name][place] = loaded[name][at]!;
-        written += 1;
-        link(place);
-      }
+      const kept = new Uint32Array(reader.number());
+      reader.column(kept);
+      const room = 2 ** Math.ceil(Math.log2(kept.length / wordsEach + 1));
+      make(Math.min(limit, Math.max(leastRoom, room)));
+      take(kept);
     },
   };
 }
-
-const columnNames = Object.keys(columnTypes) as (keyof typeof columnTypes)[];
 
 function hash(high: number, low: number): number {
   const mixed = Math.imul(low ^ Math.imul(high, 0x9e3779b1), 0x85ebca6b);

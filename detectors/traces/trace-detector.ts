@@ -247,6 +247,7 @@ export function createTraceDetector(catalog: SeriesCatalog, metrics: Metrics, co
         }
         for (let index = first; index < end; index += 1) {
           paths.clear();
+          paths.takeOneOf(Math.max(1, Math.ceil((windows.get(index)?.count ?? 0) / config.pathSpans)));
           calls.retry(ring, paths.take);
           closeAt(index, derived, closed);
           edges.window((index + 1) * windowMs, calls.counted(), tally.requests, out);
