@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { CalendarConfig } from './calendar/index.ts';
+import { EntitiesConfig } from './entity/config.ts';
 import { NodesConfig } from './nodes/index.ts';
 import { PolicyConfig } from './policy/index.ts';
 import { TracesConfig } from './traces/config.ts';
@@ -181,6 +182,7 @@ export const DetectorsConfig = Type.Object(
         'Whether the network runs in a thread of its own: the loop then uses a second core, and about 40 MB more.',
     }),
     metrics: MetricsConfig,
+    entities: EntitiesConfig,
     logs: LogsConfig,
     traces: TracesConfig,
     slo: SloConfig,

@@ -15,6 +15,7 @@ import { createCalendar } from './calendar/index.ts';
 import { createStateReader } from './checkpoint/state-reader.ts';
 import { createStateWriter } from './checkpoint/state-writer.ts';
 import type { DetectorsConfig } from './config.ts';
+import { createEntityDetector } from './entity/index.ts';
 import { createLogDetector } from './logs/log-detector.ts';
 import { createMetricDetector, createOperatorRules, type StepModel, seriesStateOf } from './metrics/index.ts';
 import { createNodeDetector } from './nodes/index.ts';
@@ -33,7 +34,7 @@ export interface DetectorsDeps {
 }
 
 const stateMark = 'kybern-detectors';
-const stateVersion = 3;
+const stateVersion = 4;
 const batchSecondsBuckets = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3];
 
 /**
@@ -66,7 +67,7 @@ export function createDetectors(deps: DetectorsDeps): Detectors {
       yield* writer.take();
     }
     yield parts.metrics.networkPiece();
-    for (const part of [parts.logs, parts.traces, parts.slo, parts.nodes]) {
+    for (const part of [parts.logs, parts.traces, parts.slo, parts.nodes, parts.entities]) {
       part.save(writer);
       yield* writer.take();
     }
@@ -79,10 +80,11 @@ export function createDetectors(deps: DetectorsDeps): Detectors {
           parts.traces.observeSamples(batch);
           await parts.metrics.observe(batch);
           parts.nodes.observeSamples(batch);
+          parts.entities.observe(batch);
         } else if (batch.kind === 'cluster') parts.nodes.observeCluster(batch);
         else if (batch.kind === 'logs') parts.logs.observe(batch);
         else if (batch.kind === 'spans') parts.traces.observeSpans(batch);
-        return collect(parts, parts.metrics.takeAnomalies(), [], [], []);
+        return collect(parts, [...parts.metrics.takeAnomalies(), ...parts.entities.takeAnomalies()], [], [], []);
       }),
     advance: (watermarkMs) =>
       timed(async () => {
@@ -90,12 +92,17 @@ export function createDetectors(deps: DetectorsDeps): Detectors {
         const traces = parts.traces.advance(watermarkMs, anomalies);
         const logs = parts.logs.advance(watermarkMs, anomalies);
         const derived = [traces.derived, logs].filter((batch) => batch !== undefined);
-        for (const batch of derived) await parts.metrics.observe(batch);
+        for (const batch of derived) {
+          await parts.metrics.observe(batch);
+          parts.entities.observe(batch);
+        }
         parts.metrics.advance(watermarkMs);
         anomalies.push(...parts.metrics.takeAnomalies());
         const slos = parts.slo.judge(traces.windows, anomalies);
         parts.slo.advance(watermarkMs, anomalies);
         parts.nodes.advance(watermarkMs, anomalies);
+        parts.entities.advance(watermarkMs);
+        anomalies.push(...parts.entities.takeAnomalies());
         return collect(parts, anomalies, derived, traces.calls, slos);
       }),
     learn: (decision) => parts.metrics.learn(decision),
@@ -111,7 +118,7 @@ export function createDetectors(deps: DetectorsDeps): Detectors {
       writer.number(stateVersion);
       for (const step of parts.metrics.saveSteps) step(writer);
       parts.metrics.saveNetwork(writer);
-      for (const part of [parts.logs, parts.traces, parts.slo, parts.nodes]) part.save(writer);
+      for (const part of [parts.logs, parts.traces, parts.slo, parts.nodes, parts.entities]) part.save(writer);
       return writer.finish();
     },
     pieces,
@@ -120,7 +127,8 @@ export function createDetectors(deps: DetectorsDeps): Detectors {
       try {
         const reader = createStateReader(bytes);
         if (reader.text() !== stateMark || reader.number() !== stateVersion) return false;
-        for (const part of [loaded.metrics, loaded.logs, loaded.traces, loaded.slo, loaded.nodes]) part.load(reader);
+        for (const part of [loaded.metrics, loaded.logs, loaded.traces, loaded.slo, loaded.nodes, loaded.entities])
+          part.load(reader);
       } catch (error) {
         if (error instanceof RangeError || error instanceof SyntaxError) return false;
         throw error;
@@ -146,6 +154,7 @@ function createParts({ catalog, model, metrics, config, slos }: DetectorsDeps) {
   return {
     logs,
     metrics: scored,
+    entities: createEntityDetector({ catalog, metrics, config: config.entities }),
     nodes: createNodeDetector({ catalog, forecasts: scored, metrics, config: config.nodes }),
     traces: createTraceDetector(catalog, metrics, config.traces),
     slo: createSloMonitor(catalog, config.slo, slos),

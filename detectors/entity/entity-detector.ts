@@ -1,0 +1,205 @@
+import {
+  type Anomaly,
+  type EntityRef,
+  entityKey,
+  type Metrics,
+  type SampleBatch,
+  type SeriesCatalog,
+} from '../../model/index.ts';
+import { ensureRows, loadColumns, saveColumns } from '../checkpoint/columns.ts';
+import type { StateReader } from '../checkpoint/state-reader.ts';
+import type { StateWriter } from '../checkpoint/state-writer.ts';
+import { kindCode, noteTime, sampleValue } from '../metrics/index.ts';
+import { createSeverityScale } from '../metrics/severity-scale.ts';
+import { signalProfileOf } from '../metrics/signal-profile.ts';
+import type { EntitiesConfig } from './config.ts';
+import { createEntityRecord, type EntityRecord, loadEntityRecord, saveEntityRecord } from './entity-record.ts';
+import { createJointEpisodes } from './joint-episodes.ts';
+import { createJointModel } from './joint-model.ts';
+import { forgetMetric, widenJointState } from './joint-state.ts';
+import { createReadings, readingTypes } from './readings.ts';
+
+export interface EntityDetectorDeps {
+  readonly catalog: SeriesCatalog;
+  readonly metrics: Metrics;
+  readonly config: EntitiesConfig;
+}
+
+/** Judges the metrics of each entity together. */
+export interface EntityDetector {
+  /** Takes samples in; what it made waits for `advance` or the next call: see `takeAnomalies`. */
+  observe(batch: SampleBatch): void;
+  /** Event time has come this far: rows that wait are closed, what went silent is over. */
+  advance(watermarkMs: number): void;
+  takeAnomalies(): Anomaly[];
+  save(writer: StateWriter): void;
+  load(reader: StateReader): void;
+}
+
+const unseen = -1;
+const unwatched = -2;
+/** Rows apart from which the last row says nothing about this one. */
+const gapRows = 5;
+const silentRows = 10;
+const sweepMs = 60_000;
+
+export function createEntityDetector({ catalog, metrics, config }: EntityDetectorDeps): EntityDetector {
+  const model = createJointModel(config.maximumMetrics, config.minimumMetrics);
+  const severities = createSeverityScale();
+  const episodes = createJointEpisodes({ catalog, config, severities, model });
+  const readings = createReadings();
+  const records = new Map<string, EntityRecord>();
+  /** By catalogue id: the record and the metric's number in it, or a negative number. */
+  let recordOf: (EntityRecord | undefined)[] = [];
+  let metricOf = new Int16Array(1024).fill(unseen);
+  let nextSweepMs = Number.NEGATIVE_INFINITY;
+  let anomalies: Anomaly[] = [];
+  const rows = metrics.counter(
+    'kybern_detectors_entity_rows_total',
+    'Rows of entities whose metrics were judged together.',
+  );
+
+  const closers = new Map<EntityRecord, Parameters<EntityRecord['rows']['put']>[3]>();
+
+  function closerOf(record: EntityRecord) {
+    let close = closers.get(record);
+    if (close === undefined) {
+      close = (timeMs, values, _filled, apart) => {
+        const { state } = record;
+        if (apart > gapRows) state.linked = 0;
+        const score = model.score(state, values);
+        record.lastMs = timeMs;
+        rows.add(1);
+        episodes.judge(record, timeMs, values, score, anomalies);
+        if ((state.rows & 63) === 0) settleInterval(record);
+      };
+      closers.set(record, close);
+    }
+    return close;
+  }
+
+  /** The interval of the entity is the median of its metrics'. */
+  function settleInterval(record: EntityRecord): void {
+    const intervals = record.series
+      .map((series) => readings.intervalMs[series]!)
+      .filter((interval) => interval > 0)
+      .sort((a, b) => a - b);
+    if (intervals.length > 0) record.rows.intervalMs = intervals[intervals.length >> 1]!;
+  }
+
+  function watch(series: number): number {
+    const definition = catalog.get(series);
+    if (definition.entity.kind === 'series' || signalProfileOf(definition) === undefined) return unwatched;
+    const key = entityKey(definition.entity);
+    let record = records.get(key);
+    if (record === undefined) {
+      record = createEntityRecord(definition.entity);
+      records.set(key, record);
+    }
+    let metric = record.series.length;
+    if (metric === config.maximumMetrics) {
+      metric = record.series.findIndex((_, other) => record.state.changes[other] === 0);
+      if (metric < 0) return unwatched;
+      metricOf[record.series[metric]!] = unwatched;
+      forgetMetric(record.state, metric);
+    }
+    record.series[metric] = series;
+    if (metric >= record.state.width) {
+      const width = Math.min(config.maximumMetrics, record.state.width * 2);
+      record.state = widenJointState(record.state, width);
+      record.rows.widen(width);
+    }
+    recordOf[series] = record;
+    ensureRows(readingTypes, readings, series + 1);
+    readings.kind[series] = kindCode(definition.kind);
+    readings.lastMs[series] = Number.NaN;
+    readings.intervalMs[series] = 0;
+    return metric;
+  }
+
+  function reserve(series: number): void {
+    if (series < metricOf.length) return;
+    const grown = new Int16Array(Math.max(series + 1, metricOf.length * 2)).fill(unseen);
+    grown.set(metricOf);
+    metricOf = grown;
+  }
+
+  function forget(key: string, record: EntityRecord): void {
+    for (const series of record.series) {
+      metricOf[series] = unseen;
+      recordOf[series] = undefined;
+    }
+    records.delete(key);
+    closers.delete(record);
+  }
+
+  return {
+    observe(batch) {
+      if (!config.enabled) return;
+      for (let row = 0; row < batch.count; row += 1) {
+        const series = batch.series[row]!;
+        reserve(series);
+        if (metricOf[series] === unseen) metricOf[series] = watch(series);
+        const metric = metricOf[series]!;
+        if (metric < 0) continue;
+        const timeMs = batch.timesMs[row]!;
+        if (timeMs <= readings.lastMs[series]!) continue;
+        const value = sampleValue(readings, series, timeMs, batch.values[row]!);
+        noteTime(readings, series, timeMs, batch.values[row]!);
+        const interval = readings.intervalMs[series]!;
+        if (!(Math.abs(value) < 1e150) || interval === 0) continue;
+        const record = recordOf[series]!;
+        if (record.rows.intervalMs === 0) record.rows.intervalMs = interval;
+        record.rows.put(metric, timeMs, value, closerOf(record));
+      }
+    },
+    advance(watermarkMs) {
+      if (!config.enabled) return;
+      for (const record of records.values()) record.rows.flush(watermarkMs, closerOf(record));
+      if (watermarkMs < nextSweepMs) return;
+      nextSweepMs = watermarkMs + sweepMs;
+      for (const [key, record] of records) {
+        const silentMs = watermarkMs - record.lastMs;
+        if (silentMs > silentRows * record.rows.intervalMs) episodes.close(record, anomalies);
+        if (silentMs > config.forgetSeconds * 1000) forget(key, record);
+      }
+    },
+    takeAnomalies() {
+      const taken = anomalies;
+      anomalies = [];
+      return taken;
+    },
+    save(writer) {
+      writer.number(nextSweepMs);
+      writer.number(metricOf.length);
+      saveColumns(readingTypes, readings, readings.kind.length, writer);
+      severities.save(writer);
+      writer.number(records.size);
+      for (const record of records.values()) {
+        writer.json(record.series.map((series) => catalog.get(series).fingerprint));
+        saveEntityRecord(record, writer);
+      }
+    },
+    load(reader) {
+      nextSweepMs = reader.number();
+      metricOf = new Int16Array(reader.number()).fill(unseen);
+      recordOf = [];
+      loadColumns(readingTypes, readings, reader);
+      severities.load(reader);
+      records.clear();
+      closers.clear();
+      for (let left = reader.number(); left > 0; left -= 1) {
+        const fingerprints = reader.json<string[]>();
+        const record = loadEntityRecord(reader);
+        record.series.forEach((series, metric) => {
+          if (series >= catalog.size || catalog.get(series).fingerprint !== fingerprints[metric]) {
+            throw new RangeError(`series ${series} of the state is not in the catalogue`);
+          }
+          recordOf[series] = record;
+          metricOf[series] = metric;
+        });
+        records.set(entityKey(record.entity as EntityRef), record);
+      }
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { createRandom } from '../../model/index.ts';
+import { createStateReader } from '../checkpoint/state-reader.ts';
+import { createStateWriter } from '../checkpoint/state-writer.ts';
+import { createNoise } from '../testing/synthetic.ts';
+import { createJointModel } from './joint-model.ts';
+import { createJointState, loadJointState, saveJointState, widenJointState } from './joint-state.ts';
+
+/** Six metrics that follow one slow load, in units of their own. */
+function createMachine(seed: number) {
+  const noise = createNoise(createRandom(seed));
+  const gains = [1, 30, 0.2, 4000, 7, 0.01];
+  let load = 0;
+  return () => {
+    load += (10 - load) / 50 + noise();
+    return Float64Array.from(gains, (gain) => gain * (100 + load + 0.3 * noise()));
+  };
+}
+
+function play(rows: number, change: (row: Float64Array, at: number) => void = () => {}, seed = 1) {
+  const model = createJointModel(8, 2);
+  const state = createJointState(6);
+  const next = createMachine(seed);
+  const scores: number[] = [];
+  const parts: Float32Array[] = [];
+  for (let at = 0; at < rows; at += 1) {
+    const row = next();
+    change(row, at);
+    scores.push(model.score(state, row));
+    parts.push(state.part.slice());
+  }
+  return { scores, parts, state };
+}
+
+describe('the joint score', () => {
+  it('is quiet in health: near one from the first hundreds of rows on', () => {
+    for (const seed of [1, 2, 3]) expect(Math.max(...play(5000, undefined, seed).scores.slice(300))).toBeLessThan(2);
+  });
+
+  it('is not ruled by one metric gone wild: its part is bounded', () => {
+    const { scores } = play(1100, (row, at) => {
+      if (at >= 1000) row[0] = 1e12 * (at % 2);
+    });
+    expect(Math.max(...scores)).toBeLessThanOrEqual(20);
+  });
+
+  it('lets a metric be dead: what never moves and what says nothing count for nothing', () => {
+    const { scores } = play(3000, (row) => {
+      row[1] = 5;
+      row[2] = Number.NaN;
+    });
+    expect(Math.max(...scores.slice(300))).toBeLessThan(2);
+  });
+
+  it('says nothing where too few metrics speak', () => {
+    const { scores } = play(600, (row) => row.fill(Number.NaN, 1));
+    expect(Math.max(...scores)).toBe(0);
+  });
+
+  it('is not taught much by an anomaly: the same one is seen again a day later', () => {
+    const broken = (at: number) => (at >= 5000 && at < 5400) || (at >= 6500 && at < 6550);
+    const { scores } = play(6600, (row, at) => {
+      if (broken(at)) row[2] = row[2]! * (at % 2 === 0 ? 0.97 : 1.03);
+    });
+    const first = Math.max(...scores.slice(5000, 5400));
+    expect(Math.max(...scores.slice(6500, 6550))).toBeGreaterThan(first / 2);
+  });
+});
+
+describe('the state', () => {
+  it('is the same after it was saved and read', () => {
+    const { state } = play(700);
+    const writer = createStateWriter();
+    saveJointState(state, writer);
+    expect(loadJointState(createStateReader(writer.finish()))).toEqual(state);
+  });
+
+  it('keeps what it knows when it gets room for more metrics', () => {
+    const { state } = play(700);
+    const wider = widenJointState(state, 8);
+    const next = createMachine(9);
+    const row = next();
+    const wide = Float64Array.of(...row, Number.NaN, Number.NaN);
+    const model = createJointModel(8, 2);
+    expect(model.score(wider, wide)).toBeCloseTo(model.score(state, row), 6);
+  });
+});
