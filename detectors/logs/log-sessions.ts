@@ -40,7 +40,19 @@ const longestIdles = 20;
 
 export function createLogSessions({ idleMs, maxSessions }: LogSessionsOptions): LogSessions {
   let open = new Map<number, LogSession>();
-  let crowded: LogSession[] = [];
+  /** Over, and not taken out yet. */
+  let done: LogSession[] = [];
+
+  /** Lets the oldest tenth go: one by one, a map's first key is found slowly. */
+  function makeRoom(nowMs: number): void {
+    const enough = maxSessions * 0.9;
+    for (const [key, session] of open) {
+      open.delete(key);
+      // Cut short for want of room, its counts would be judged wrongly.
+      if (session.lastMs < nowMs - idleMs && done.length < maxSessions) done.push(session);
+      if (open.size <= enough) return;
+    }
+  }
 
   return {
     get size() {
@@ -50,12 +62,7 @@ export function createLogSessions({ idleMs, maxSessions }: LogSessionsOptions): 
       let session = open.get(key);
       if (session === undefined) {
         session = { entity, firstMs: timeMs, lastMs: timeMs, records: 0, counted: new Map() };
-        if (open.size >= maxSessions) {
-          const [oldest, first] = open.entries().next().value!;
-          open.delete(oldest);
-          // Cut short for want of room, its counts would be judged wrongly.
-          if (first.lastMs < timeMs - idleMs && crowded.length < maxSessions) crowded.push(first);
-        }
+        if (open.size >= maxSessions) makeRoom(timeMs);
         open.set(key, session);
       }
       session.records += 1;
@@ -64,14 +71,14 @@ export function createLogSessions({ idleMs, maxSessions }: LogSessionsOptions): 
       if (count !== undefined || session.counted.size < maxKinds) session.counted.set(template, (count ?? 0) + 1);
     },
     close: (nowMs, idNow) => {
-      const done = crowded;
-      crowded = [];
+      const closed = done;
+      done = [];
       for (const [key, session] of open) {
         if (nowMs - session.lastMs < idleMs && nowMs - session.firstMs < idleMs * longestIdles) continue;
         open.delete(key);
-        done.push(session);
+        closed.push(session);
       }
-      return done.map(({ entity, records, firstMs, counted }) => ({
+      return closed.map(({ entity, records, firstMs, counted }) => ({
         entity,
         records,
         firstMs,
@@ -87,7 +94,7 @@ export function createLogSessions({ idleMs, maxSessions }: LogSessionsOptions): 
           { ...rest, counted: new Map(counted) },
         ]),
       );
-      crowded = [];
+      done = [];
     },
   };
 }

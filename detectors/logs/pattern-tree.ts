@@ -1,5 +1,6 @@
 import { nearestPattern, type Pattern, resolved, type Template } from './template.ts';
 import { canonicalFold, hasConstant, leafKey } from './template-key.ts';
+import { thinOut } from './thin-out.ts';
 import { free, isVariable } from './tokenize.ts';
 
 /** The patterns of all templates, and which templates have turned out to be one. */
@@ -100,7 +101,7 @@ export function createPatternTree(options: PatternTreeOptions): PatternTree {
     root.bornMs = Math.min(root.bornMs, gone.bornMs);
     byId.delete(gone.id);
     become.set(gone.id, root.id);
-    bound(become, limit * foldShare);
+    thinOut(become, limit * foldShare);
     while (root.patterns.length > patternsPerTemplate) {
       unplace(root.patterns.reduce((first, other) => (other.serial < first.serial ? other : first)));
     }
@@ -152,7 +153,7 @@ export function createPatternTree(options: PatternTreeOptions): PatternTree {
 
   function remember<Value>(map: Map<number, Value>, fold: number, value: Value): void {
     map.set(fold, value);
-    bound(map, limit * foldShare);
+    thinOut(map, limit * foldShare);
   }
 
   function remove(template: Template): void {
@@ -247,9 +248,4 @@ function covers(general: Uint32Array, tokens: Uint32Array): boolean {
     if (!isVariable(general[at]!) && general[at] !== tokens[at]) return false;
   }
   return true;
-}
-
-/** Lets the oldest entries go beyond `most`. */
-function bound(map: Map<number, unknown>, most: number): void {
-  while (map.size > most) map.delete(map.keys().next().value!);
 }

@@ -1,3 +1,5 @@
+import { thinOut } from './thin-out.ts';
+
 /** Template ids of a session's lines, ascending, and how often each came. */
 export interface CountVector {
   readonly ids: readonly number[];
@@ -64,7 +66,7 @@ export function createSessionVectors(options: SessionVectorsOptions): SessionVec
       const scope = scopes.get(name) ?? { sessions: 0, unseen: 0 };
       scopes.delete(name);
       scopes.set(name, scope);
-      if (scopes.size > maxScopes) scopes.delete(scopes.keys().next().value!);
+      thinOut(scopes, maxScopes);
       const warm = scope.sessions >= warmupSessions;
       const key = `${name}\n${vector.ids.join(',')}\n${vector.counts.join(',')}`;
       const before = known.get(key);
@@ -73,7 +75,7 @@ export function createSessionVectors(options: SessionVectorsOptions): SessionVec
       const met = before ?? { ...vector, firstMs: warm ? timeMs : Number.NEGATIVE_INFINITY, seen: 0 };
       met.seen += 1;
       known.set(key, met);
-      if (known.size > maxVectors) known.delete(known.keys().next().value!);
+      thinOut(known, maxVectors);
       const unseen = before === undefined || timeMs - met.firstMs < learnMs;
       if (warm) return unseen;
       scope.sessions += 1;

@@ -71,7 +71,7 @@ export function createTemplates(options: TemplatesOptions): Templates {
     );
     const template: Template = {
       id: back[0]?.id ?? nextId,
-      label: back[0]?.label ?? contentHash(...words).slice(0, 12),
+      label: back[0]?.label ?? contentHash(words.join(' ')).slice(0, 12),
       words,
       examples: [],
       bornMs: back[0]?.bornMs ?? timeMs,
