@@ -4,10 +4,10 @@ import { exhaustionFeatures, healthFeatures } from '../../detectors/nodes/index.
 import { failedWithin, playFleet } from './play-fleet.ts';
 
 /** Seeds of fleets that nothing is judged on. */
-const seeds = [9101, 9102, 9103];
+const seeds = [9101, 9102, 9103, 9104, 9105, 9106];
 const horizonMs = 4 * 3_600_000;
 /** Keeps weights small where few examples speak. */
-const ridge = 1e-3;
+const ridge = 1e-4;
 /** No single sign is to be enough. */
 const mostWeight = 2.5;
 const everyMs = 5 * 60_000;
@@ -69,18 +69,22 @@ for (const seed of seeds) {
   }
 }
 await model?.close();
-report('exhaustion', exhaustionFeatures, exhaustion);
-report('health', healthFeatures, health);
+report('exhaustion', exhaustionFeatures, exhaustion, Number.POSITIVE_INFINITY);
+report('health', healthFeatures, health, mostWeight);
 
-function report(name: string, names: readonly string[], examples: readonly Example[]): void {
-  const { bias, weights } = fitLogistic(examples, names.length);
+function report(name: string, names: readonly string[], examples: readonly Example[], most: number): void {
+  const { bias, weights } = fitLogistic(examples, names.length, most);
   console.log(`${name}: ${examples.length} looks, ${examples.filter(({ y }) => y === 1).length} before a failure`);
   console.log(`bias ${bias.toFixed(2)}`);
   for (const [at, feature] of names.entries()) console.log(`  ${feature} ${weights[at]!.toFixed(2)}`);
 }
 
 /** Logistic regression by gradient descent with a small ridge; no weight below zero, since every feature speaks for a failure. */
-function fitLogistic(examples: readonly Example[], size: number): { bias: number; weights: Float64Array } {
+function fitLogistic(
+  examples: readonly Example[],
+  size: number,
+  most: number,
+): { bias: number; weights: Float64Array } {
   const weights = new Float64Array(size);
   let bias = -2;
   const slopes = new Float64Array(size + 1);
@@ -99,7 +103,7 @@ function fitLogistic(examples: readonly Example[], size: number): { bias: number
       squares[at] = 0.95 * squares[at]! + 0.05 * slope * slope;
       const step = (0.03 * slope) / Math.sqrt(squares[at]! + 1e-10);
       if (at === size) bias -= step;
-      else weights[at] = Math.min(mostWeight, Math.max(0, weights[at]! - step));
+      else weights[at] = Math.min(most, Math.max(0, weights[at]! - step));
     }
   }
   return { bias, weights };

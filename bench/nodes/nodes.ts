@@ -29,7 +29,7 @@ async function measureNodes({ quick, say }: BenchOptions): Promise<BenchResult> 
         if (atMs % 600_000 === 0) looks.push([node, atMs, probability]);
       },
     };
-    const run = await playFleet({ seed, nodes: quick ? 30 : 90, days: 3, model, probe, say });
+    const run = await playFleet({ seed, nodes: quick ? 30 : 60, days: 3, model, probe, say });
     for (const [node, atMs, probability] of looks) {
       const failed = failedWithin(run.failures, node, atMs, horizonMs);
       if (failed !== undefined) reliability.note(probability, failed);

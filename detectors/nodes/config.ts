@@ -9,7 +9,7 @@ export const NodesConfig = Type.Object(
       description: 'How far ahead is looked: confidence is the probability that the node fails within this time.',
     }),
     minimumConfidence: Type.Number({
-      default: 0.6,
+      default: 0.8,
       minimum: 0.05,
       maximum: 0.99,
       description: 'An anomaly is raised from this confidence on.',

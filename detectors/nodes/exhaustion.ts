@@ -32,22 +32,12 @@ export interface Exhaustion {
 export const exhaustionFeatures = [
   /** How long it has lasted against how long it would have to: what has lasted long goes on longer (Gott 1993). */
   'lasting',
-  /** The horizon against the time it would take. */
-  'reach',
   /** Where it bends: growth still to come, against what is left. */
   'bend',
-  /** Above what it came down from before, in units of its own swing; 1 where it never did. */
-  'territory',
-  /** How much of what was never given back before is taken already: 1 at the end. */
+  /** Of the room above what it came down from before (its lowest, where it never did) the share that is taken. */
   'beyond',
-  /** Both: it lasts, and beyond what was given back before. */
-  'lasting-beyond',
-  /** Kendall's tau. */
-  'rising',
   /** Growth against scatter. */
   'clear',
-  /** How little is left. */
-  'full',
   /** How much longer than the trend the resource is known. */
   'history',
 ] as const;
@@ -95,21 +85,13 @@ export function createExhaustionLook(pyramid: TrendPyramid, horizonMs: number, w
     into.latestMs = Math.max(trend.slopeLow > 0 ? (free / trend.slopeLow) * stepMs : 0, 2 * into.expectedMs);
     into.overMs = trend.span * stepMs;
     into.growth = trend.slope * trend.span;
-    const { recoveredFrom, lowest } = standing;
-    const swing = Math.max(0.03, recoveredFrom - lowest);
+    const tolerated = Number.isNaN(standing.recoveredFrom) ? standing.lowest : standing.recoveredFrom;
     const { features } = into;
     features[0] = clip(Math.log(into.overMs / into.expectedMs), -3, 2);
-    features[1] = clip(Math.log(horizonMs / into.expectedMs), -2, 3);
-    features[2] = clip(Math.log(toCome / free), -3, 2);
-    features[3] = Number.isNaN(recoveredFrom) ? 1 : clip((standing.used - recoveredFrom) / swing, -1, 1);
-    features[4] = Number.isNaN(recoveredFrom)
-      ? standing.used
-      : clip((standing.used - recoveredFrom) / (1 - recoveredFrom), 0, 1);
-    features[5] = Math.max(0, features[0]! + 1) * features[4]!;
-    features[6] = trend.rising;
-    features[7] = clip(Math.log(into.growth / (trend.noise + 1e-6)), -1, 4);
-    features[8] = clip(-Math.log(free + 1e-3), 0, 4);
-    features[9] = clip(Math.log((standing.nowMs - standing.sinceMs) / into.overMs), 0, 3);
+    features[1] = clip(Math.log(toCome / free), -3, 2);
+    features[2] = clip((standing.used - tolerated) / (1 - tolerated), 0, 1);
+    features[3] = clip(Math.log(into.growth / (trend.noise + 1e-6)), -1, 4);
+    features[4] = clip(Math.log((standing.nowMs - standing.sinceMs) / into.overMs), 0, 3);
     into.logOdds = logOdds(weights, features);
     return true;
   }

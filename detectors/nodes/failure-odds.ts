@@ -18,10 +18,7 @@ export function probabilityOf(odds: number): number {
  * Of `exhaustionFeatures`, in their order. Fitted by `bench/nodes/fit-odds.ts` on simulated nodes of seeds that are not
  * judged; every sign is what the feature means.
  */
-export const exhaustionWeights: Weights = {
-  bias: -7.4,
-  weights: [0.88, 0.05, 0.1, 1.0, 1.5, 0.5, 0.1, 0.67, 0.05, 0.83],
-};
+export const exhaustionWeights: Weights = { bias: -10.61, weights: [0.84, 0.11, 3.9, 0.64, 1.87] };
 
 /** Of `healthFeatures`, in their order; fitted likewise. */
-export const healthWeights: Weights = { bias: -3.69, weights: [0.8, 0.5, 0.8, 0.8, 0.9, 0.3, 0.8, 0.1, 1.17] };
+export const healthWeights: Weights = { bias: -3.62, weights: [1.07, 0.81, 1.07, 1.05, 1.88, 0.15, 2.5, 1.12] };

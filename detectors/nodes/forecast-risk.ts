@@ -16,7 +16,6 @@ export interface ForecastRisk {
   /** Mean absolute error and mean one-sided error of a quarter of an hour, in units of the usual. */
   recent: number;
   side: number;
-  growth: RecoveredHigh;
   lean: RecoveredHigh;
 }
 
@@ -39,7 +38,6 @@ export function createForecastRisk(direction: 1 | -1): ForecastRisk {
     size: 0,
     recent: 1,
     side: 0,
-    growth: createRecoveredHigh(1, 0),
     lean: createRecoveredHigh(0, 0),
   };
 }
@@ -63,15 +61,7 @@ export function noteForecast(risk: ForecastRisk, timeMs: number, value: number, 
   const relative = error / scale;
   risk.recent += fast * (Math.min(Math.abs(relative), clip) - risk.recent);
   risk.side += fast * (Math.max(-clip, Math.min(clip, relative)) - risk.side);
-  noteValue(risk.growth, risk.recent, timeMs, 0.5, Number.POSITIVE_INFINITY);
   noteValue(risk.lean, risk.side, timeMs, 0.3, Number.POSITIVE_INFINITY);
-}
-
-/** Growth of the errors beyond what is usual and what it came down from before, as a logarithm, at least 0. */
-export function errorGrowth(risk: ForecastRisk): number {
-  if (risk.count < leastSamples) return 0;
-  const before = recoveredFrom(risk.growth);
-  return Math.max(0, Math.log(risk.recent / Math.max(1, Number.isNaN(before) ? 1 : before)));
 }
 
 /** How far the errors lean to the bad side beyond what they came back from before, in units of the usual error, at least 0. */

@@ -1,16 +1,16 @@
 import { logOdds, probabilityOf, type Weights } from './failure-odds.ts';
-import { errorGrowth, oneSided } from './forecast-risk.ts';
+import { oneSided } from './forecast-risk.ts';
 import type { NodeRecord } from './node-record.ts';
 import { signCount, signKinds, signOfCondition } from './signs.ts';
 
-/** In this order: the signs, the growth of forecast errors, their leaning to one side. */
-export const healthFeatures = [...signKinds, 'growth', 'side'] as const;
+/** In this order: the signs, and how far the forecast's errors lean to the bad side. */
+export const healthFeatures = [...signKinds, 'forecast'] as const;
 
 /** How likely a node fails within the horizon by what it shows beside its resources. One object, overwritten. */
 export interface NodeHealth {
   probability: number;
   readonly features: Float64Array;
-  /** Slot whose forecast errors grew most, -1 where none did. */
+  /** Slot whose forecast errors lean most, -1 where none do. */
   worstSlot: number;
 }
 
@@ -33,20 +33,15 @@ export function createHealthLook(weights: Weights) {
     if (!node.ready) features[signKinds.indexOf('flap')]! += 1;
     if (node.heartbeatLate && node.ready) features[signKinds.indexOf('late')]! += 1;
     for (let at = 0; at < signKinds.length; at += 1) features[at] = Math.min(most, features[at]!);
-    let growth = 0;
-    let side = 0;
     let worst = 0;
     health.worstSlot = -1;
     for (const [slot, risk] of node.risks) {
-      const grown = errorGrowth(risk);
-      growth += grown;
-      side = Math.max(side, oneSided(risk));
-      if (grown <= worst) continue;
-      worst = grown;
+      const leaning = oneSided(risk);
+      if (leaning <= worst) continue;
+      worst = leaning;
       health.worstSlot = slot;
     }
-    features[signKinds.length] = Math.min(most, growth);
-    features[signKinds.length + 1] = Math.min(most, side);
+    features[signKinds.length] = Math.min(most, worst);
     health.probability = probabilityOf(logOdds(weights, features));
     return health;
   };

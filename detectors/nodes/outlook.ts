@@ -82,8 +82,9 @@ export function createOutlook({ book, table, pyramid, config, nameOfSeries, prob
       .filter((track) => track.ahead !== undefined && probabilityOf(track.ahead.logOdds) >= leastTold)
       .map((track) => [probabilityOf(track.ahead!.logOdds), describeExhaustion(track)]);
     if (byHealth >= leastTold) {
-      const worstMetric = health.worstSlot < 0 ? '' : nameOfSeries(table.at(health.worstSlot).series);
-      evidence.push(...describeHealth(node, nowMs, worstMetric).map((text): [number, string] => [byHealth, text]));
+      const risk = node.risks.find(([slot]) => slot === health.worstSlot)?.[1];
+      const worstRisk = risk && { metric: nameOfSeries(table.at(health.worstSlot).series), risk };
+      evidence.push(...describeHealth(node, nowMs, worstRisk).map((text): [number, string] => [byHealth, text]));
     }
     const texts = evidence.sort(([a], [b]) => b - a).map(([, text]) => text);
     if (worst !== undefined && ahead !== undefined && byResource >= byHealth) {

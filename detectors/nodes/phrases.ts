@@ -1,4 +1,4 @@
-import { errorGrowth } from './forecast-risk.ts';
+import type { ForecastRisk } from './forecast-risk.ts';
 import { describeTime } from './foretell.ts';
 import type { NodeRecord } from './node-record.ts';
 import { recoveredFrom } from './recovered-high.ts';
@@ -25,14 +25,16 @@ export function describeExhaustion(track: ResourceTrack): string {
 }
 
 /** What ails a node, the most frequent first. */
-export function describeHealth(node: NodeRecord, nowMs: number, worstMetric: string): string[] {
+export function describeHealth(
+  node: NodeRecord,
+  nowMs: number,
+  worst: { readonly metric: string; readonly risk: ForecastRisk } | undefined,
+): string[] {
   const texts = node.ready ? [] : ['it is not ready'];
   texts.push(...describeSigns(node.signs, nowMs));
-  const growth = Math.max(0, ...node.risks.map(([, risk]) => errorGrowth(risk)));
-  if (growth > 0.4 && worstMetric !== '') {
-    texts.push(
-      `${worstMetric} deviates from the forecast of the LSTM ${Number(Math.exp(growth).toPrecision(2))} times as much as usual`,
-    );
+  if (worst !== undefined) {
+    const times = Number(worst.risk.recent.toPrecision(2));
+    texts.push(`${worst.metric} stays on the bad side of the LSTM's forecast, ${times} times as far off as usual`);
   }
   return texts;
 }

@@ -29,12 +29,12 @@ describe('a robust line', () => {
 
   test('tells rising from falling, and how it bends', () => {
     const { xs, ys } = line(30, 0.5);
-    expect(fitted(xs, ys, 30)).toMatchObject({ rising: 1, noise: 0, span: 29 });
+    expect(fitted(xs, ys, 30)).toMatchObject({ slope: 0.5, noise: 0, span: 29 });
     const slowing = Float64Array.from(xs, (x) => 1 - Math.exp(-x / 10));
     const bent = fitted(xs, slowing, 30);
     expect(bent.late).toBeLessThan(bent.early / 2);
     const falling = Float64Array.from(xs, (x) => -x);
-    expect(fitted(xs, falling, 30).rising).toBe(-1);
+    expect(fitted(xs, falling, 30).slope).toBe(-1);
   });
 
   test('does not care for the points it is not shown', () => {

@@ -4,8 +4,6 @@ export interface RobustTrend {
   slope: number;
   slopeLow: number;
   slopeHigh: number;
-  /** Kendall's tau: 1 where every later value is higher. */
-  rising: number;
   /** Robust scatter around the line, in units of y. */
   noise: number;
   /** From the first third to the second and from there to the last, by medians: how it bends. */
@@ -30,7 +28,6 @@ export function createTrendFit(): (xs: Float64Array, ys: Float64Array, count: nu
     slope: 0,
     slopeLow: 0,
     slopeHigh: 0,
-    rising: 0,
     noise: 0,
     early: 0,
     late: 0,
@@ -50,13 +47,10 @@ export function createTrendFit(): (xs: Float64Array, ys: Float64Array, count: nu
 
   return (xs, ys, count) => {
     let pairs = 0;
-    let concordance = 0;
     for (let late = 1; late < count; late += 1) {
       for (let early = 0; early < late; early += 1) {
-        const rise = ys[late]! - ys[early]!;
-        slopes[pairs] = rise / (xs[late]! - xs[early]!);
+        slopes[pairs] = (ys[late]! - ys[early]!) / (xs[late]! - xs[early]!);
         pairs += 1;
-        concordance += rise > 0 ? 1 : rise < 0 ? -1 : 0;
       }
     }
     const sorted = slopes.subarray(0, pairs).sort();
@@ -65,7 +59,6 @@ export function createTrendFit(): (xs: Float64Array, ys: Float64Array, count: nu
     const reach = (intervalZ / 2) * Math.sqrt((count * (count - 1) * (2 * count + 5)) / 18);
     trend.slopeLow = sorted[Math.max(0, Math.floor((pairs - 1) / 2 - reach))]!;
     trend.slopeHigh = sorted[Math.min(pairs - 1, Math.ceil((pairs - 1) / 2 + reach))]!;
-    trend.rising = concordance / pairs;
     for (let at = 0; at < count; at += 1) scratch[at] = ys[at]! - trend.slope * xs[at]!;
     const intercept = medianOf(count);
     for (let at = 0; at < count; at += 1) scratch[at] = Math.abs(ys[at]! - trend.slope * xs[at]! - intercept);

@@ -77,7 +77,7 @@ export function signOfCondition(condition: string): SignKind | undefined {
 /** A sign comes to 1/e of its weight in this time. */
 const memoryMs = 3_600_000;
 /** The same sign told by several within this time is one. */
-const sameMs = 5_000;
+const sameMs = 30_000;
 
 /** The signs of one node, each with a count that fades. Plain data. */
 export interface SignBook {

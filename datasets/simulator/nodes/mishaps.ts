@@ -98,8 +98,8 @@ export function createMishaps(random: Random, node: string): Mishaps {
         tell(reading, 'IOError', 'Warning', 'Buffer I/O error on device sda1, logical block 77');
       }
       if (corrected(minutes)) reading.correctedErrors += 1;
-      if (lateHeartbeat(minutes)) lateFor = 1;
       lateFor = Math.max(0, lateFor - minutes);
+      if (lateHeartbeat(minutes)) lateFor = 1;
       if (lateFor <= 0 && reading.ready) reading.heartbeatMs = reading.atMs;
     },
     ail(kind, come, reading, minutes) {
