@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { CalendarConfig } from './calendar/index.ts';
 import { EntitiesConfig } from './entity/config.ts';
+import { HistogramsConfig } from './histograms/index.ts';
 import { NodesConfig } from './nodes/index.ts';
 import { PolicyConfig } from './policy/index.ts';
 import { TracesConfig } from './traces/config.ts';
@@ -185,6 +186,7 @@ export const DetectorsConfig = Type.Object(
     entities: EntitiesConfig,
     logs: LogsConfig,
     traces: TracesConfig,
+    histograms: HistogramsConfig,
     slo: SloConfig,
     nodes: NodesConfig,
     calendar: CalendarConfig,

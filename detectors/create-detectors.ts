@@ -16,6 +16,7 @@ import { createStateReader } from './checkpoint/state-reader.ts';
 import { createStateWriter } from './checkpoint/state-writer.ts';
 import type { DetectorsConfig } from './config.ts';
 import { createEntityDetector } from './entity/index.ts';
+import { createHistogramDetector } from './histograms/index.ts';
 import { createLogDetector } from './logs/log-detector.ts';
 import { createMetricDetector, createOperatorRules, type StepModel, seriesStateOf } from './metrics/index.ts';
 import { createNodeDetector } from './nodes/index.ts';
@@ -67,7 +68,7 @@ export function createDetectors(deps: DetectorsDeps): Detectors {
       yield* writer.take();
     }
     yield parts.metrics.networkPiece();
-    for (const part of [parts.logs, parts.traces, parts.slo, parts.nodes, parts.entities]) {
+    for (const part of [parts.logs, parts.traces, parts.histograms, parts.slo, parts.nodes, parts.entities]) {
       part.save(writer);
       yield* writer.take();
     }
@@ -78,6 +79,7 @@ export function createDetectors(deps: DetectorsDeps): Detectors {
       timed(async () => {
         if (batch.kind === 'samples') {
           parts.traces.observeSamples(batch);
+          parts.histograms.observe(batch);
           await parts.metrics.observe(batch);
           parts.nodes.observeSamples(batch);
           parts.entities.observe(batch);
@@ -91,7 +93,8 @@ export function createDetectors(deps: DetectorsDeps): Detectors {
         const anomalies: Anomaly[] = [];
         const traces = parts.traces.advance(watermarkMs, anomalies);
         const logs = parts.logs.advance(watermarkMs, anomalies);
-        const derived = [traces.derived, logs].filter((batch) => batch !== undefined);
+        const histograms = parts.histograms.advance(watermarkMs);
+        const derived = [traces.derived, logs, histograms].filter((batch) => batch !== undefined);
         for (const batch of derived) {
           await parts.metrics.observe(batch);
           parts.entities.observe(batch);
@@ -118,7 +121,8 @@ export function createDetectors(deps: DetectorsDeps): Detectors {
       writer.number(stateVersion);
       for (const step of parts.metrics.saveSteps) step(writer);
       parts.metrics.saveNetwork(writer);
-      for (const part of [parts.logs, parts.traces, parts.slo, parts.nodes, parts.entities]) part.save(writer);
+      for (const part of [parts.logs, parts.traces, parts.histograms, parts.slo, parts.nodes, parts.entities])
+        part.save(writer);
       return writer.finish();
     },
     pieces,
@@ -127,7 +131,15 @@ export function createDetectors(deps: DetectorsDeps): Detectors {
       try {
         const reader = createStateReader(bytes);
         if (reader.text() !== stateMark || reader.number() !== stateVersion) return false;
-        for (const part of [loaded.metrics, loaded.logs, loaded.traces, loaded.slo, loaded.nodes, loaded.entities])
+        for (const part of [
+          loaded.metrics,
+          loaded.logs,
+          loaded.traces,
+          loaded.histograms,
+          loaded.slo,
+          loaded.nodes,
+          loaded.entities,
+        ])
           part.load(reader);
       } catch (error) {
         if (error instanceof RangeError || error instanceof SyntaxError) return false;
@@ -156,6 +168,7 @@ function createParts({ catalog, model, metrics, config, slos }: DetectorsDeps) {
     metrics: scored,
     entities: createEntityDetector({ catalog, metrics, config: config.entities }),
     nodes: createNodeDetector({ catalog, forecasts: scored, metrics, config: config.nodes }),
+    histograms: createHistogramDetector(catalog, metrics, config.histograms),
     traces: createTraceDetector(catalog, metrics, config.traces),
     slo: createSloMonitor(catalog, config.slo, slos),
   };

@@ -7,8 +7,8 @@ import type { Labels } from './labels.ts';
  */
 export type SeriesKind = 'gauge' | 'counter' | 'delta' | 'logs' | 'spans';
 
-/** Where a series was born: at a receiver, or derived from traces or logs by a detector. */
-export type SeriesOrigin = 'received' | 'traces' | 'logs';
+/** Where a series was born: at a receiver, or derived from traces, logs or the buckets of histograms by a detector. */
+export type SeriesOrigin = 'received' | 'traces' | 'logs' | 'histograms';
 
 export interface SeriesIdentity {
   /** Metric name; for `logs` 'log', for `spans` the span's name. */

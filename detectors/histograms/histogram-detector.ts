@@ -1,0 +1,253 @@
+import {
+  canonicalLabels,
+  labelValue,
+  type Metrics,
+  type SampleBatch,
+  type SeriesCatalog,
+  type SeriesDefinition,
+} from '../../model/index.ts';
+import type { StateReader } from '../checkpoint/state-reader.ts';
+import type { StateWriter } from '../checkpoint/state-writer.ts';
+import { createDerivedSamples, internDerived } from '../derived-samples.ts';
+import type { HistogramsConfig } from './config.ts';
+import { quantileOfBuckets } from './distribution.ts';
+import { addBucket, clearGathered, closeReadings, createHistogram, type Histogram, readBucket } from './histogram.ts';
+
+/** Quantiles of the histograms received, as series of their own. */
+export interface HistogramDetector {
+  observe(batch: SampleBatch): void;
+  /** Closes the windows that end at or before the watermark; what came of them. */
+  advance(watermarkMs: number): SampleBatch | undefined;
+  save(writer: StateWriter): void;
+  load(reader: StateReader): void;
+}
+
+/** A quantile is told where so many observations are gathered that it is more than their largest. */
+const quantiles = [
+  { share: 0.5, label: '0.5', least: 1 },
+  { share: 0.9, label: '0.9', least: 10 },
+  { share: 0.99, label: '0.99', least: 100 },
+] as const;
+
+interface Saved {
+  readonly key: string;
+  readonly identity: number;
+  readonly name: string;
+  readonly kind: Histogram['kind'];
+  readonly met: readonly (number | null)[];
+  readonly before: readonly (number | null)[];
+  readonly gathered: readonly number[];
+  readonly gatheredFromMs: number | null;
+  readonly lastMs: number;
+  readonly open: readonly (readonly [number, readonly (number | null)[]])[];
+}
+
+const noBucket = 0;
+
+/**
+ * Buckets (`<name>_bucket{le}`, whatever they came as) become `<name>{quantile}`, what Prometheus has for a summary: 0.5,
+ * 0.9 and 0.99 of the observations since the reading before. Three series for each histogram, so many histograms at most.
+ */
+export function createHistogramDetector(
+  catalog: SeriesCatalog,
+  metrics: Metrics,
+  config: HistogramsConfig,
+): HistogramDetector {
+  const windowMs = config.windowSeconds * 1000;
+  const late = metrics.counter('kybern_detectors_late_items_total', 'Spans and records of windows already closed.', [
+    'signal',
+  ]);
+  const left = metrics.counter(
+    'kybern_detectors_histograms_left_out_total',
+    'Buckets of histograms that get no quantiles since there are more than maxHistograms.',
+  );
+  let histograms = new Map<string, Histogram>();
+  /** By catalogue id: -1 for no bucket, else the number of its place plus one; 0 while it was not looked at. */
+  let roles = new Int32Array(1024);
+  let places: { readonly histogram: Histogram; readonly place: number }[] = [];
+  let identities = new Map<Histogram, number>();
+  /** First window not yet closed; NaN before the first reading. */
+  let next = Number.NaN;
+
+  function resolve(id: number): number {
+    const definition = catalog.get(id);
+    const bound = boundOf(definition);
+    if (bound === undefined || definition.origin !== 'received') return -1;
+    const key = JSON.stringify([definition.name, definition.kind, withoutBound(definition)]);
+    let histogram = histograms.get(key);
+    if (histogram === undefined) {
+      if (histograms.size >= config.maxHistograms) {
+        left.add(1);
+        return -1;
+      }
+      histogram = createHistogram(definition.name.replace(/[._]bucket$/, ''), kindOf(definition));
+      histograms.set(key, histogram);
+      identities.set(histogram, id);
+    }
+    const known = histogram.met.indexOf(bound);
+    places.push({ histogram, place: known >= 0 ? known : addBucket(histogram, bound) });
+    return places.length;
+  }
+
+  function roleOf(id: number): number {
+    if (id >= roles.length) {
+      const larger = new Int32Array(Math.max(id + 1, roles.length * 2));
+      larger.set(roles);
+      roles = larger;
+    }
+    if (roles[id] === noBucket) roles[id] = resolve(id);
+    return roles[id]!;
+  }
+
+  function seriesOf(histogram: Histogram): readonly number[] | undefined {
+    if (histogram.series !== undefined) return histogram.series;
+    const definition = catalog.get(identities.get(histogram)!);
+    const ids: number[] = [];
+    for (const { label } of quantiles) {
+      const labels = canonicalLabels([...withoutBound(definition), ['quantile', label]]);
+      const unit = unitOf(histogram.name);
+      const id = internDerived(catalog, { name: histogram.name, labels, kind: 'gauge', unit, origin: 'histograms' });
+      if (id === undefined) return undefined;
+      ids.push(id);
+    }
+    histogram.series = ids;
+    return ids;
+  }
+
+  function tell(histogram: Histogram, endMs: number, derived: ReturnType<typeof createDerivedSamples>): void {
+    const { bounds, gathered } = histogram;
+    const count = gathered[gathered.length - 1]!;
+    const isLong = endMs - histogram.gatheredFromMs >= config.joinSeconds * 1000;
+    if (Number.isNaN(histogram.gatheredFromMs) || (count < config.minimumCount && !isLong)) return;
+    const series =
+      count > 0 && bounds[bounds.length - 1] === Number.POSITIVE_INFINITY ? seriesOf(histogram) : undefined;
+    for (const [at, { share, least }] of quantiles.entries()) {
+      const value = quantileOfBuckets(bounds, gathered, share);
+      if (series !== undefined && count >= least && !Number.isNaN(value)) derived.add(series[at]!, endMs, value);
+    }
+    clearGathered(histogram);
+  }
+
+  function forget(silentSinceMs: number): void {
+    for (const [key, histogram] of histograms) {
+      if (histogram.open.size > 0 || histogram.lastMs >= silentSinceMs) continue;
+      histograms.delete(key);
+      identities.delete(histogram);
+    }
+    // Its buckets are looked at anew if they come back, and so are those that found no room.
+    roles.fill(noBucket);
+    places = [];
+  }
+
+  return {
+    observe: (batch) => {
+      if (!config.enabled) return;
+      let lateReadings = 0;
+      for (let row = 0; row < batch.count; row += 1) {
+        const id = batch.series[row]!;
+        const role = id < roles.length && roles[id] !== noBucket ? roles[id]! : roleOf(id);
+        if (role < 0) continue;
+        const window = Math.floor(batch.timesMs[row]! / windowMs);
+        if (Number.isNaN(next)) next = window;
+        if (window < next) {
+          lateReadings += 1;
+          continue;
+        }
+        const { histogram, place } = places[role - 1]!;
+        readBucket(histogram, place, window, batch.values[row]!);
+      }
+      if (lateReadings > 0) late.add(lateReadings, { signal: 'histograms' });
+    },
+    advance: (watermarkMs) => {
+      const end = Math.floor(watermarkMs / windowMs);
+      if (Number.isNaN(next) || end <= next) return undefined;
+      const derived = createDerivedSamples();
+      for (const histogram of histograms.values()) {
+        const due = [...histogram.open.keys()].filter((window) => window < end).sort((a, b) => a - b);
+        for (const window of due) {
+          closeReadings(histogram, window, (window + 1) * windowMs);
+          tell(histogram, (window + 1) * windowMs, derived);
+        }
+      }
+      const forgetWindows = Math.ceil((config.forgetSeconds * 1000) / windowMs);
+      if (Math.floor(end / forgetWindows) > Math.floor(next / forgetWindows)) {
+        forget(end * windowMs - config.forgetSeconds * 1000);
+      }
+      next = end;
+      return derived.take();
+    },
+    save: (writer) => {
+      writer.number(next);
+      writer.json(
+        [...histograms].map(
+          ([key, histogram]): Saved => ({
+            key,
+            identity: identities.get(histogram)!,
+            name: histogram.name,
+            kind: histogram.kind,
+            met: finite(histogram.met),
+            before: finite(histogram.before),
+            gathered: [...histogram.gathered],
+            gatheredFromMs: Number.isNaN(histogram.gatheredFromMs) ? null : histogram.gatheredFromMs,
+            lastMs: histogram.lastMs,
+            open: [...histogram.open].map(([window, readings]) => [window, finite(readings)] as const),
+          }),
+        ),
+      );
+    },
+    load: (reader) => {
+      next = reader.number();
+      histograms = new Map();
+      identities = new Map();
+      roles = new Int32Array(1024);
+      places = [];
+      for (const saved of reader.json<Saved[]>()) {
+        const histogram = createHistogram(saved.name, saved.kind);
+        for (const bound of saved.met) addBucket(histogram, bound ?? Number.POSITIVE_INFINITY);
+        histogram.before.set(saved.before.map((value) => value ?? Number.NaN));
+        histogram.gathered.set(saved.gathered);
+        histogram.gatheredFromMs = saved.gatheredFromMs ?? Number.NaN;
+        histogram.lastMs = saved.lastMs;
+        for (const [window, readings] of saved.open) {
+          histogram.open.set(
+            window,
+            Float64Array.from(readings, (value) => value ?? Number.NaN),
+          );
+        }
+        histograms.set(saved.key, histogram);
+        identities.set(histogram, saved.identity);
+      }
+    },
+  };
+}
+
+/** JSON has neither NaN nor +Infinity; where one is held the other never is. */
+function finite(values: Iterable<number>): (number | null)[] {
+  return Array.from(values, (value) => (Number.isFinite(value) ? value : null));
+}
+
+function boundOf(definition: SeriesDefinition): number | undefined {
+  const text = labelValue(definition.labels, 'le');
+  if (text === undefined || !/[._]bucket$/.test(definition.name)) return undefined;
+  const bound = text === '+Inf' ? Number.POSITIVE_INFINITY : Number(text);
+  return text === '' || Number.isNaN(bound) ? undefined : bound;
+}
+
+function withoutBound(definition: SeriesDefinition): [string, string][] {
+  return definition.labels.filter(([name]) => name !== 'le').map(([name, value]) => [name, value]);
+}
+
+function kindOf(definition: SeriesDefinition): Histogram['kind'] {
+  return definition.kind === 'counter' || definition.kind === 'delta' ? definition.kind : 'gauge';
+}
+
+/** Buckets have no unit of their own; Prometheus' names say that of what was observed. */
+function unitOf(name: string): string {
+  return (
+    /_(seconds|milliseconds|bytes)$/
+      .exec(name)?.[1]
+      ?.replace(/^seconds$/, 's')
+      .replace('milliseconds', 'ms')
+      .replace('bytes', 'By') ?? ''
+  );
+}

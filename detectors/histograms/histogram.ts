@@ -1,0 +1,95 @@
+import { growthOf } from './distribution.ts';
+
+/** One histogram: its buckets, their readings, and the distribution being gathered. Plain data but for typed arrays. */
+export interface Histogram {
+  readonly name: string;
+  /** Readings are totals since a start, increments, or what there is now. */
+  readonly kind: 'counter' | 'delta' | 'gauge';
+  /** Upper bounds, ascending. */
+  bounds: Float64Array;
+  /** The bounds in the order in which their buckets were met: a bucket's place in the readings. */
+  readonly met: number[];
+  /** Readings by window that is still open, by place; NaN for none. */
+  readonly open: Map<number, Float64Array>;
+  /** The last readings of closed windows, by bound. */
+  before: Float64Array;
+  /** Cumulative growth gathered so far, by bound. */
+  gathered: Float64Array;
+  gatheredFromMs: number;
+  lastMs: number;
+  series: readonly number[] | undefined;
+}
+
+export function createHistogram(name: string, kind: Histogram['kind']): Histogram {
+  return {
+    name,
+    kind,
+    bounds: new Float64Array(0),
+    met: [],
+    open: new Map(),
+    before: new Float64Array(0),
+    gathered: new Float64Array(0),
+    gatheredFromMs: Number.NaN,
+    lastMs: 0,
+    series: undefined,
+  };
+}
+
+/** The place of a new bucket. What is held by bound makes room for it. */
+export function addBucket(histogram: Histogram, bound: number): number {
+  const { bounds, before, gathered } = histogram;
+  const at = bounds.filter((other) => other < bound).length;
+  histogram.bounds = inserted(bounds, at, bound);
+  histogram.before = inserted(before, at, Number.NaN);
+  // Nothing was between its lower neighbour and it.
+  histogram.gathered = inserted(gathered, at, at === 0 ? 0 : gathered[at - 1]!);
+  histogram.met.push(bound);
+  return histogram.met.length - 1;
+}
+
+/** Takes a reading of a bucket in. */
+export function readBucket(histogram: Histogram, place: number, window: number, value: number): void {
+  let readings = histogram.open.get(window);
+  if (readings === undefined || readings.length <= place) {
+    const grown = new Float64Array(histogram.met.length).fill(Number.NaN);
+    if (readings !== undefined) grown.set(readings);
+    readings = grown;
+    histogram.open.set(window, readings);
+  }
+  const known = readings[place]!;
+  readings[place] = histogram.kind === 'delta' && !Number.isNaN(known) ? known + value : value;
+}
+
+/** Adds what grew in a window to the distribution gathered; `endMs` is the window's end. */
+export function closeReadings(histogram: Histogram, window: number, endMs: number): void {
+  const readings = histogram.open.get(window);
+  if (readings === undefined) return;
+  histogram.open.delete(window);
+  histogram.lastMs = endMs;
+  const { bounds, before, gathered, kind } = histogram;
+  const now = new Float64Array(bounds.length).fill(Number.NaN);
+  for (let place = 0; place < readings.length; place += 1)
+    now[bounds.indexOf(histogram.met[place]!)] = readings[place]!;
+  const isTotal = kind === 'counter';
+  const base = isTotal ? before : new Float64Array(bounds.length);
+  const growth = growthOf(base, now, new Float64Array(bounds.length));
+  if (isTotal) for (let at = 0; at < now.length; at += 1) if (!Number.isNaN(now[at]!)) before[at] = now[at]!;
+  if (growth === undefined) return;
+  if (Number.isNaN(histogram.gatheredFromMs)) histogram.gatheredFromMs = endMs;
+  for (let at = 0; at < growth.length; at += 1) {
+    gathered[at] = kind === 'gauge' ? growth[at]! : gathered[at]! + growth[at]!;
+  }
+}
+
+export function clearGathered(histogram: Histogram): void {
+  histogram.gathered.fill(0);
+  histogram.gatheredFromMs = Number.NaN;
+}
+
+function inserted(values: Float64Array, at: number, value: number): Float64Array {
+  const larger = new Float64Array(values.length + 1);
+  larger.set(values.subarray(0, at));
+  larger[at] = value;
+  larger.set(values.subarray(at), at + 1);
+  return larger;
+}

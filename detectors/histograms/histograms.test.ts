@@ -1,0 +1,163 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Anomaly, canonicalLabels, createRandom, type SeriesKind } from '../../model/index.ts';
+import { sampleBatch, startMs } from '../testing/synthetic.ts';
+import { createWorkbench } from '../testing/workbench.ts';
+import { growthOf, quantileOfBuckets } from './distribution.ts';
+
+const bounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, Number.POSITIVE_INFINITY];
+const scrapeMs = 15_000;
+
+/** A histogram as Prometheus has it, and the detectors that its scrapes go to. */
+function setting(kind: SeriesKind = 'counter') {
+  const { catalog, detectors } = createWorkbench();
+  const series = bounds.map((bound) =>
+    catalog.intern({
+      name: 'http_request_duration_seconds_bucket',
+      labels: canonicalLabels([
+        ['le', bound === Number.POSITIVE_INFINITY ? '+Inf' : String(bound)],
+        ['pod', 'cart-1'],
+        ['namespace', 'shop'],
+      ]),
+      kind,
+      unit: '',
+      origin: 'received',
+    }),
+  );
+  let at = startMs;
+  let cumulative = bounds.map(() => 0);
+  const anomalies: Anomaly[] = [];
+  const told: { quantile: string; timeMs: number; value: number }[] = [];
+  return {
+    anomalies,
+    told,
+    detectors,
+    restart: () => {
+      cumulative = bounds.map(() => 0);
+    },
+    /** One scrape, after these observations. */
+    async scrape(observations: readonly number[]): Promise<void> {
+      if (kind === 'delta') cumulative = bounds.map(() => 0);
+      for (const each of observations)
+        for (const [i, bound] of bounds.entries()) if (each <= bound) cumulative[i]! += 1;
+      const rows = series.map((id, i): [number, number, number] => [id, at, cumulative[i]!]);
+      // Senders with several connections split a scrape.
+      await detectors.observe(sampleBatch(rows.slice(0, 5)));
+      await detectors.observe(sampleBatch(rows.slice(5)));
+      at += scrapeMs;
+      const result = await detectors.advance(at - 1000);
+      anomalies.push(...result.anomalies);
+      for (const batch of result.derived) {
+        for (let row = 0; row < batch.count; row += 1) {
+          const { name, labels, entity } = catalog.get(batch.series[row]!);
+          expect([name, entity]).toEqual([
+            'http_request_duration_seconds',
+            { kind: 'pod', namespace: 'shop', name: 'cart-1' },
+          ]);
+          const quantile = labels.find((label) => label[0] === 'quantile')![1];
+          told.push({ quantile, timeMs: batch.timesMs[row]!, value: batch.values[row]! });
+        }
+      }
+    },
+  };
+}
+
+const steady = (count: number, value: number) => Array.from({ length: count }, () => value);
+
+describe('quantiles of a classic histogram', () => {
+  test('are those of the observations since the last scrape, as series of the same entity', async () => {
+    const { scrape, told } = setting();
+    await scrape(steady(5000, 7));
+    expect(told).toEqual([]);
+    await scrape([...steady(80, 0.04), ...steady(20, 0.2)]);
+    expect(told.map(({ quantile }) => quantile)).toEqual(['0.5', '0.9', '0.99']);
+    const [p50, p90, p99] = told.map(({ value }) => value);
+    expect(p50).toBeCloseTo(0.025 + (0.025 * 50) / 80, 9);
+    expect(p90).toBeCloseTo(0.1 + 0.15 / 2, 9);
+    expect(p99).toBeCloseTo(0.1 + (0.15 * 19) / 20, 9);
+  });
+
+  test('of increments too, and after a restart of what was counted from zero', async () => {
+    const increments = setting('delta');
+    await increments.scrape(steady(100, 0.04));
+    expect(increments.told.map(({ quantile }) => quantile)).toEqual(['0.5', '0.9', '0.99']);
+    const { scrape, restart, told } = setting();
+    await scrape(steady(500, 7));
+    restart();
+    await scrape(steady(50, 0.04));
+    expect(told.map(({ quantile }) => quantile)).toEqual(['0.5', '0.9']);
+    expect(told[0]!.value).toBeCloseTo(0.0375, 9);
+  });
+
+  test('wait for twenty observations', async () => {
+    const { scrape, told } = setting();
+    await scrape([]);
+    for (let at = 0; at < 3; at += 1) await scrape(steady(6, 0.04));
+    expect(told).toEqual([]);
+    await scrape(steady(6, 0.04));
+    expect(told.map(({ quantile }) => quantile)).toEqual(['0.5', '0.9']);
+  });
+
+  test('go on after a checkpoint', async () => {
+    const { scrape, told, detectors } = setting();
+    await scrape(steady(100, 0.04));
+    await scrape(steady(10, 0.04));
+    expect(detectors.load(detectors.save())).toBe(true);
+    await scrape(steady(10, 0.04));
+    expect(told.map(({ quantile }) => quantile)).toEqual(['0.5', '0.9']);
+    expect(told[0]!.value).toBeCloseTo(0.0375, 9);
+  });
+});
+
+test('a regression of latency that only a histogram shows is an anomaly', async () => {
+  const { scrape, anomalies } = setting();
+  const random = createRandom(3);
+  const draw = (median: number) => Array.from({ length: 200 }, () => median * Math.exp(random() - 0.5));
+  for (let at = 0; at < 60; at += 1) await scrape(draw(0.04));
+  expect(anomalies).toEqual([]);
+  for (let at = 0; at < 8; at += 1) await scrape(draw(0.4));
+  const [first] = anomalies;
+  expect(first).toMatchObject({
+    metric: 'http_request_duration_seconds',
+    signal: 'latency',
+    state: 'firing',
+    unit: 's',
+    entity: { kind: 'pod', namespace: 'shop', name: 'cart-1' },
+  });
+});
+
+test('a quantile lies in the bucket of the observation of its rank', () => {
+  const values = fc.array(fc.double({ min: 0.0001, max: 9.9, noNaN: true }), { minLength: 1, maxLength: 60 });
+  fc.assert(
+    fc.property(values, fc.double({ min: 0.01, max: 1, noNaN: true }), (observed, share) => {
+      const cumulative = Float64Array.from(bounds, (bound) => observed.filter((value) => value <= bound).length);
+      const exact = observed.sort((a, b) => a - b)[Math.ceil(share * observed.length) - 1]!;
+      const at = bounds.findIndex((bound) => exact <= bound);
+      const told = quantileOfBuckets(Float64Array.from(bounds), cumulative, share);
+      expect(told).toBeLessThanOrEqual(bounds[at]! * (1 + 1e-9));
+      expect(told).toBeGreaterThanOrEqual((at === 0 ? 0 : bounds[at - 1]!) * (1 - 1e-9));
+    }),
+  );
+});
+
+test('the growth of a histogram is its observations, whichever buckets were sent before', () => {
+  const sets = fc.array(fc.integer({ min: 0, max: 5 }), { maxLength: 30 });
+  fc.assert(
+    fc.property(sets, sets, (first, second) => {
+      const grid = [0, 1, 2, 3, 4, 5];
+      const countOf = (values: readonly number[]) =>
+        grid.map((bound) => values.filter((value) => value <= bound).length);
+      // As a sender of exponential buckets does: from the lowest with observations to the highest, and the last.
+      const sent = (values: readonly number[]) => {
+        const [low, high] = [Math.min(...values), Math.max(...values)];
+        return countOf(values).map((count, at) => (at === 5 || (at >= low && at <= high) ? count : Number.NaN));
+      };
+      const growth = growthOf(
+        Float64Array.from(sent(first)),
+        Float64Array.from(sent([...first, ...second])),
+        new Float64Array(6),
+      );
+      expect([...growth!]).toEqual(countOf(second));
+    }),
+  );
+});
