@@ -7,4 +7,11 @@ export { createTemplates, type Templates, type TemplatesOptions } from './logs/t
 export { type ForecastModel, loadForecastModel, shippedForecastModelPath } from './lstm/index.ts';
 export type { StepModel, VerdictObserver } from './metrics/index.ts';
 export { lookAgain, viewForecast, viewLevel, viewSeason, viewTrend } from './metrics/index.ts';
-export { createPolicy, createWindowTimes, feedbackOn, missedFeedback, undone } from './policy/index.ts';
+export {
+  checkOperatorTimes,
+  createPolicy,
+  createWindowTimes,
+  feedbackOn,
+  missedFeedback,
+  undone,
+} from './policy/index.ts';

@@ -53,7 +53,7 @@ interface PolicyState {
 const stateVersion = 1;
 /** What cleared may fire again as the same for this long. */
 const rememberMs = 3_600_000;
-const mostKnown = 20_000;
+const mostKnown = 5000;
 /** Not a matter of chance, and rare enough: no budget holds these back. */
 const beyondBudget = new Set(['slo', 'state']);
 

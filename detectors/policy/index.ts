@@ -1,3 +1,4 @@
+export { checkOperatorTimes } from './check-operator-times.ts';
 export { PolicyConfig } from './config.ts';
 export { createPolicy, type PolicyDeps } from './create-policy.ts';
 export { createMaintenanceWindows, type MaintenanceWindows } from './maintenance-windows.ts';

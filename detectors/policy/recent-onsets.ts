@@ -5,6 +5,8 @@ import { directionOf } from './kind-of-deviation.ts';
 export interface RecentOnset extends AlsoMoved {
   readonly onsetMs: number;
   readonly severity: number;
+  /** Of its entity. */
+  readonly key: string;
 }
 
 /** What began lately, to say what else moved when an anomaly began. */
@@ -16,7 +18,7 @@ export interface RecentOnsets {
   load(onsets: readonly RecentOnset[]): void;
 }
 
-const mostRemembered = 512;
+const mostRemembered = 256;
 
 export function createRecentOnsets(options: { readonly withinMs: number; readonly most: number }): RecentOnsets {
   let recent: RecentOnset[] = [];
@@ -24,26 +26,34 @@ export function createRecentOnsets(options: { readonly withinMs: number; readonl
     add(anomaly) {
       const { id, entity, metric, onset, severity } = anomaly;
       const direction = directionOf(anomaly);
-      recent.push({ anomaly: id, entity, metric, onset, direction, severity, onsetMs: toEpochMs(onset) });
+      const own = { severity, onsetMs: toEpochMs(onset), key: entityKey(entity) };
+      recent.push({ anomaly: id, entity, metric, onset, direction, ...own });
       if (recent.length > mostRemembered) recent = recent.slice(mostRemembered / 4);
     },
     near({ id, entity, onset }) {
       const onsetMs = toEpochMs(onset);
       const own = entityKey(entity);
-      const distance = (one: RecentOnset) => Math.abs(one.onsetMs - onsetMs);
-      const relation = (one: RecentOnset) =>
-        entityKey(one.entity) === own ? 0 : one.entity.namespace === entity.namespace ? 1 : 2;
-      return recent
-        .filter((one) => one.anomaly !== id && distance(one) <= options.withinMs)
-        .sort(
-          (a, b) =>
-            relation(a) - relation(b) ||
-            distance(a) - distance(b) ||
-            b.severity - a.severity ||
-            (a.anomaly < b.anomaly ? -1 : 1),
-        )
-        .slice(0, options.most)
-        .map(({ onsetMs: _onsetMs, severity: _severity, ...moved }) => moved);
+      const found: { readonly one: RecentOnset; readonly relation: number; readonly distance: number }[] = [];
+      for (const one of recent) {
+        const distance = Math.abs(one.onsetMs - onsetMs);
+        if (distance > options.withinMs || one.anomaly === id) continue;
+        const relation = one.key === own ? 0 : one.entity.namespace === entity.namespace ? 1 : 2;
+        found.push({ one, relation, distance });
+      }
+      found.sort(
+        (a, b) =>
+          a.relation - b.relation ||
+          a.distance - b.distance ||
+          b.one.severity - a.one.severity ||
+          (a.one.anomaly < b.one.anomaly ? -1 : 1),
+      );
+      return found.slice(0, options.most).map(({ one: { anomaly, entity: other, metric, onset: at, direction } }) => ({
+        anomaly,
+        entity: other,
+        metric,
+        onset: at,
+        direction,
+      }));
     },
     save: () => recent,
     load(onsets) {

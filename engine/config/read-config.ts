@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { checkOperatorTimes } from '../../detectors/index.ts';
 import { KybernError } from '../../model/index.ts';
 import type { ConfigProblem } from './config-problem.ts';
 import { KybernConfig } from './kybern-config.ts';
@@ -32,7 +33,9 @@ export function readConfig(request: ConfigRequest): KybernConfig {
   });
   if (problems.length > 0) throw new ConfigError(problems);
   // The schema was just checked against it.
-  return value as KybernConfig;
+  const config = value as KybernConfig;
+  checkOperatorTimes(config.detectors);
+  return config;
 }
 
 function describeProblem({ where, path, message }: ConfigProblem): string {

@@ -30,11 +30,15 @@ interface Shop {
 }
 
 /** A real engine on simulated time, watching one gauge of each service. */
-async function openShop(services: readonly string[], detectors: object = {}): Promise<Shop> {
+async function openShop(
+  services: readonly string[],
+  detectors: object = {},
+  store: 'files' | 'memory' = 'memory',
+): Promise<Shop> {
   const clock = createSimulatedClock(startMs);
   const config = withDefaults(KybernConfig, {
     dataDir: temporaryDirectory('kybern-operators-'),
-    store: { kind: 'files' },
+    store: { kind: store },
     analysis: { latenessSeconds: 0 },
     detectors: { modelThread: false, ...detectors },
   }) as KybernConfig;
@@ -126,7 +130,7 @@ const burst = (service: string, height: number) => (name: string, at: number) =>
 
 describe('an operator', () => {
   test('silences a repeat by saying it is no anomaly, across a restart, and gets it back by undoing', async () => {
-    const shop = await openShop(['cart', 'pay']);
+    const shop = await openShop(['cart', 'pay'], {}, 'files');
     await shop.play(200, usual);
     await shop.play(10, burst('cart', 80));
     await shop.play(100, usual);
@@ -192,6 +196,24 @@ describe('an operator', () => {
     await shop.play(4, (name, at) => usual(name, at) + 90);
     const after = await shop.anomalies();
     expect(after.find(({ entity }) => entity.name === 'cart')).not.toHaveProperty('suppressed');
+    await shop.close();
+  });
+
+  test('reports what was missed, hears whether it would be found now, and it is', async () => {
+    const shop = await openShop(['cart']);
+    await shop.play(300, usual);
+    const fromMs = shop.nowMs;
+    await shop.play(10, burst('cart', 17));
+    await shop.play(60, usual);
+    expect(await shop.anomalies()).toEqual([]);
+    const feedback = await shop.ask<Feedback>('POST', '/feedback/missed', {
+      entity: 'service|shop|cart',
+      from: new Date(fromMs).toISOString(),
+      to: new Date(fromMs + 10 * stepMs).toISOString(),
+    });
+    expect(feedback).toMatchObject({ verdict: 'missed', found: true, metric: 'work.queue.depth', direction: 'up' });
+    await shop.play(10, burst('cart', 17));
+    expect(await shop.anomalies()).toMatchObject([{ entity: { name: 'cart' }, metric: 'work.queue.depth' }]);
     await shop.close();
   });
 
