@@ -132,6 +132,15 @@ describe.skipIf(!hasBrowser)('the dashboard in a real browser', () => {
     expect(demo.decisions.feedback).toMatchObject([
       { verdict: 'not_an_anomaly', state: 'undone', by: 'dashboard', undoneBy: 'dashboard' },
     ]);
+    await list.page.getByText('202 series are scored, 12 are still learning').waitFor();
+    await list.page.getByText('Alert budget of shop').waitFor();
+    await list.page.goto(`${address}/#/query?entity=service%7Cshop%7Ccart`);
+    await list.page
+      .getByRole('button', { name: /Something was missed/ })
+      .first()
+      .click();
+    await list.page.getByRole('button', { name: 'Report' }).click();
+    await list.page.getByText('It is found from now on.').waitFor();
     expect([...list.faults, ...one.faults]).toEqual([]);
     await Promise.all([list.page.close(), one.page.close()]);
   });

@@ -1,3 +1,4 @@
+import { getJson } from '../api-client.js';
 import { createSection, element } from '../element.js';
 import { formatEntity, formatPercent } from '../format.js';
 import { groupAnomalies } from '../incident/anomaly-groups.js';
@@ -6,6 +7,7 @@ import { dataTable } from '../parts/data-table.js';
 import { emptyState } from '../parts/empty-state.js';
 import { feedbackButtons } from '../parts/feedback-buttons.js';
 import { timeLabel } from '../parts/time-label.js';
+import { vettingCard } from '../parts/vetting-card.js';
 import { attempt } from '../toast.js';
 import { describeAnomaly } from '../words/describe-anomaly.js';
 import { createOwners } from '../words/owners.js';
@@ -27,13 +29,20 @@ const mostShown = 60;
 export function mountAnomalies(root, state, address) {
   const panel = createAnomalyPanel(state);
   const table = createSection(build, 'section', { class: 'card', 'aria-label': 'Anomalies' });
-  root.append(element('div', { class: 'page' }, element('h1', {}, 'Anomalies'), panel.node, table.node));
+  const vetting = createSection(vettingCard);
+  root.append(element('div', { class: 'page' }, element('h1', {}, 'Anomalies'), vetting.node, panel.node, table.node));
+  let standing = { windows: [], budgets: [] };
+  void Promise.allSettled([getJson('/maintenance'), getJson('/alert-budgets')]).then(([windows, budgets]) => {
+    standing = { windows: windows.value?.items ?? [], budgets: budgets.value?.items ?? [] };
+    vetting.update({ status: countsOf(state.status), ...standing });
+  });
   const show = (id) => void attempt(() => panel.show(id));
   show(address.id);
   return {
     update() {
       const groups = groupAnomalies(state.list('anomaly'), createOwners(state.topology), togetherMs);
       table.update({ groups: groups.reverse().slice(0, mostShown), feedback: state.list('feedback') });
+      vetting.update({ status: countsOf(state.status), ...standing });
       panel.update();
     },
     navigate: show,
@@ -53,6 +62,10 @@ export function mountAnomalies(root, state, address) {
       groups.map((group) => [...rowOf(group), feedbackButtons(group.worst, state)]),
     );
   }
+}
+
+function countsOf(status) {
+  return status && { series: status.series, learning: status.learning };
 }
 
 function rowOf({ owner, first, worst, anomalies, entities, firing }) {

@@ -1,7 +1,9 @@
-import { getJson } from '../api-client.js';
+import { getJson, sendJson } from '../api-client.js';
 import { chartLegend, createSeriesChart } from '../charts/series-chart.js';
+import { confirmChoice } from '../confirm.js';
 import { element } from '../element.js';
 import { emptyState } from '../parts/empty-state.js';
+import { attempt, showToast } from '../toast.js';
 
 const ranges = [
   ['-15m', 'Last 15 min'],
@@ -48,7 +50,7 @@ export function mountQuery(root, state, address) {
       const empty = card('Nothing matches', 'Names must match whole. Entities and Anomalies link to what there is.');
       note.replaceChildren(...(items.length === 0 ? [empty] : []));
       charts = items.map((series) => createSeriesChart(series, state.list('action')));
-      results.replaceChildren(...charts.map((chart) => chart.node));
+      results.replaceChildren(...charts.map(({ node }, at) => withReport(node, items[at], values)));
     } catch (error) {
       note.replaceChildren(card('Not understood', error instanceof Error ? error.message : String(error)));
     }
@@ -56,6 +58,28 @@ export function mountQuery(root, state, address) {
 
   void run(valuesOf(form, address.query));
   return { update() {}, leave: clear };
+}
+
+/** A chart, with a way to say that what it shows should have been an anomaly. */
+function withReport(node, { fingerprint, metric }, { from, to }) {
+  const button = element(
+    'button',
+    {
+      type: 'button',
+      class: 'button',
+      'aria-label': `Something was missed in ${metric}`,
+      onclick: () =>
+        void attempt(async () => {
+          const text = 'The threshold of this series is lowered, within bounds, to where what is shown here is found.';
+          if (!(await confirmChoice('Was something missed?', text, 'Report'))) return;
+          const { effect } = await sendJson('POST', '/feedback/missed', { series: fingerprint, from, to });
+          showToast(effect);
+        }),
+    },
+    'Something was missed',
+  );
+  node.append(element('div', { class: 'row buttons' }, button));
+  return node;
 }
 
 function card(title, text) {
