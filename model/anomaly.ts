@@ -69,7 +69,8 @@ export const Anomaly = Type.Object(
     metric: Type.String({ description: 'Metric name.' }),
     signal: oneOf(signalKinds, 'What the metric says about the entity.'),
     detector: Type.String({
-      description: 'Which detector saw it: lstm, seasonal, slo, log-template, state, node-failure, joint.',
+      description:
+        'Which detector saw it: lstm, seasonal, slo, log-template, log-template-rate, log-severity, log-session, state, node-failure, joint.',
     }),
     onset: Timestamp('First sample that deviated.'),
     detectedAt: Timestamp('Sample time at which it was persistent enough to tell.'),

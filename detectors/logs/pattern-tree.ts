@@ -1,5 +1,5 @@
 import { nearestPattern, type Pattern, resolved, type Template } from './template.ts';
-import { canonicalFold, hasConstant, leafKey } from './template-key.ts';
+import { canonicalFold, hasConstant, keyPlaces, leafKey } from './template-key.ts';
 import { thinOut } from './thin-out.ts';
 import { free, isVariable } from './tokenize.ts';
 
@@ -181,8 +181,15 @@ export function createPatternTree(options: PatternTreeOptions): PatternTree {
     templates: () => [...byId.values()],
     get,
     nearest: (key, tokens, count) => {
-      const leaf = leaves.get(key);
-      return leaf === undefined ? undefined : nearestPattern(leaf, tokens, count, similarity);
+      const own = nearestPattern(leaves.get(key) ?? [], tokens, count, similarity);
+      if (own !== undefined) return own;
+      // One of the words that lead to the leaf may be a variable of the pattern.
+      for (const hole of keyPlaces(tokens, count)) {
+        const leaf = leaves.get(leafKey(tokens, count, hole))?.filter((pattern) => pattern.tokens[hole] === free);
+        const found = leaf === undefined ? undefined : nearestPattern(leaf, tokens, count, similarity);
+        if (found !== undefined) return found;
+      }
+      return undefined;
     },
     add: (template, forms) => {
       byId.set(template.id, template);

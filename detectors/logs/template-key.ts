@@ -13,17 +13,30 @@ export function headerLength(tokens: Uint32Array, count: number): number {
   return at;
 }
 
-/** The leaf a line belongs to: its number of tokens and its first constant ones (Drain's tree, flattened). */
-export function leafKey(tokens: Uint32Array, count: number): number {
+/**
+ * The leaf a line belongs to: its number of tokens and its first constant ones (Drain's tree, flattened). `hole` is the
+ * place of a token taken for a variable, -1 for none.
+ */
+export function leafKey(tokens: Uint32Array, count: number, hole = -1): number {
   const from = headerLength(tokens, count);
   let hash = Math.imul(count + 1, 0x9e3779b1);
   let found = 0;
   for (let at = from; at < Math.min(count, from + keyReach) && found < keyTokens; at += 1) {
-    if (isVariable(tokens[at]!)) continue;
+    if (at === hole || isVariable(tokens[at]!)) continue;
     hash = Math.imul(hash ^ tokens[at]!, 0x85ebca6b) ^ (hash >>> 13);
     found += 1;
   }
   return (count * 4 + found) * 2 ** 32 + (hash >>> 0);
+}
+
+/** The places of the tokens that {@link leafKey} goes by. */
+export function keyPlaces(tokens: Uint32Array, count: number): readonly number[] {
+  const from = headerLength(tokens, count);
+  const places: number[] = [];
+  for (let at = from; at < Math.min(count, from + keyReach) && places.length < keyTokens; at += 1) {
+    if (!isVariable(tokens[at]!)) places.push(at);
+  }
+  return places;
 }
 
 /**
