@@ -3,10 +3,11 @@ import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 import type { MetricsConfig } from '../config.ts';
 import { describeDeviation, detectorName } from './reason.ts';
-import { type Verdict, youngSamples } from './scorer.ts';
+import { youngSamples } from './scorer.ts';
 import type { SeriesColumns } from './series-columns.ts';
 import type { SeverityScale } from './severity-scale.ts';
 import type { SignalProfile } from './signal-profile.ts';
+import type { Verdict } from './verdict.ts';
 
 const none = 0;
 const firing = 1;
@@ -118,7 +119,7 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
       clear(slot, timeMs, 'it stayed there and is the new normal', out);
       return true;
     }
-    if (verdict.score >= config.threshold / 2) {
+    if (verdict.present >= config.threshold / 2) {
       columns.cleanRun[slot] = 0;
       return false;
     }

@@ -15,10 +15,11 @@ import type { MetricsConfig } from '../config.ts';
 import { createNormaliser, type ForecastModel } from '../lstm/index.ts';
 import { createBandCollector } from './band-columns.ts';
 import { createEpisodes } from './episodes.ts';
+import { startTail } from './fusion.ts';
 import { createOperatorRules, type OperatorRules } from './operator-rules.ts';
 import { createRoundPlanner } from './round-plan.ts';
 import { kindCode, kindIncrease, noteTime, sampleValue } from './sample-value.ts';
-import { createScorer, settledChanges, type Verdict } from './scorer.ts';
+import { createScorer, settledChanges } from './scorer.ts';
 import { createSeasonProfiles } from './season-profile.ts';
 import { createSeriesColumns, seriesColumnTypes } from './series-columns.ts';
 import { createSeverityScale } from './severity-scale.ts';
@@ -26,6 +27,7 @@ import { type SignalProfile, signalProfileOf } from './signal-profile.ts';
 import { createSlotTable } from './slot-table.ts';
 import { createTrendView } from './trend-view.ts';
 import { createUntaughtState } from './untaught-state.ts';
+import type { Verdict } from './verdict.ts';
 
 /** The part of the model that the loop needs. */
 export type StepModel = Pick<ForecastModel, 'step' | 'ensure' | 'reset' | 'save' | 'saveSoon' | 'load'>;
@@ -134,6 +136,8 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
     columns.forecast[slot] = Number.NaN;
     columns.lastSeason[slot] = Number.NaN;
     columns.bandSecond[slot] = Number.NaN;
+    columns.accepted[slot] = Number.NaN;
+    startTail(columns, slot);
     if (profile.trends) columns.trend[slot] = trends.allocate() + 1;
     learning += 1;
   }

@@ -16,7 +16,7 @@ import { createNoise, play, podGauge, sampleBatch, startMs } from '../testing/sy
 import { createWorkbench, defaultConfig } from '../testing/workbench.ts';
 import { lookAgain } from './look-again.ts';
 import { createMetricDetector } from './metric-detector.ts';
-import { viewSeason } from './scorer.ts';
+import { viewSeason } from './verdict.ts';
 
 const intervalMs = 15_000;
 const { metrics } = defaultConfig();

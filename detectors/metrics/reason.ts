@@ -1,11 +1,11 @@
 import { describeEntity, type SeriesDefinition } from '../../model/index.ts';
-import type { Verdict } from './scorer.ts';
-import { viewForecast, viewLevel, viewSeason, viewTrend } from './scorer.ts';
+import { type Verdict, viewForecast, viewLevel, viewSeason, viewStep, viewTrend } from './verdict.ts';
 
 const viewTexts: Readonly<Record<number, string>> = {
   [viewForecast]: 'the forecast of the LSTM',
   [viewLevel]: 'its usual level',
   [viewSeason]: 'its usual level at this time of day',
+  [viewStep]: 'what it was a sample before',
 };
 
 /** Which detector an anomaly is filed under. */

@@ -15,9 +15,9 @@ export function kindCode(kind: SeriesKind): number {
 }
 
 /**
- * What a new point means: a gauge its value; a counter its growth per second since the last reading, counted from zero
- * after a reset; a delta its increment per second of the observed interval. NaN where nothing can be said yet (a
- * counter's first reading). Restarts are scored by their increase, since one a minute ago is no news now. Call before {@link noteTime}.
+ * What a new point means: a gauge its value; a counter its growth per second since the last reading, nothing after a
+ * reset, since how far it had come is not known; a delta its increment per second of the observed interval. NaN where nothing can be said (a
+ * counter's first reading, a reset). Restarts are scored by their increase, since one a minute ago is no news now. Call before {@link noteTime}.
  */
 export function sampleValue(columns: ReadingColumns, slot: number, timeMs: number, raw: number): number {
   const kind = columns.kind[slot]!;
@@ -32,7 +32,7 @@ export function sampleValue(columns: ReadingColumns, slot: number, timeMs: numbe
   }
   const last = columns.lastRaw[slot]!;
   if (kind === kindIncrease) return Math.max(0, raw - last);
-  return (raw < last ? raw : raw - last) / seconds;
+  return raw < last ? Number.NaN : (raw - last) / seconds;
 }
 
 /** Takes the time in: the interval estimate follows quickly at first, and a single gap moves it little. */

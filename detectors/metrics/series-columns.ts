@@ -19,6 +19,20 @@ export const seriesColumnTypes = {
   /** Slow robust level, of the value or (once a season is known) of the value less its season. */
   level: Float64Array,
   levelScale: Float64Array,
+  /** New level, beside the season if one is known, that was accepted after a shift, NaN for none; when last seen there. */
+  accepted: Float64Array,
+  acceptedMs: Float64Array,
+  /** Scale of the distance from the season, and samples with a season. */
+  seasonScale: Float64Array,
+  seasonCount: Uint32Array,
+  /** Scale of the steps from one value to the next. */
+  stepScale: Float64Array,
+  /** Evidence of the latest samples, the logarithm of its own tail, and over how long that was learnt. */
+  gathered: Float64Array,
+  tail: Float64Array,
+  lifeMs: Float64Array,
+  /** Time of the last scored value. */
+  scoredMs: Float64Array,
   /** The season last taken off the value, NaN while none is known. */
   lastSeason: Float64Array,
   /** Follows within a few samples: where a shift has led. */

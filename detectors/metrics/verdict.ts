@@ -1,0 +1,63 @@
+export const viewForecast = 1;
+export const viewLevel = 2;
+export const viewSeason = 3;
+export const viewTrend = 4;
+export const viewStep = 5;
+export const viewFlat = 6;
+
+/** What the last scored sample came to. One object, overwritten by each call: read it before the next. */
+export interface Verdict {
+  /** False while the series is too young to be scored: the rest is then void. */
+  scored: boolean;
+  /** The views' evidence together, gathered over the latest samples, over what is usual for this series. */
+  score: number;
+  /** Evidence of this sample alone, in the same unit: at once 0 where it is back to normal. */
+  present: number;
+  /** The same without regard to direction and size, for the calibration of severity. */
+  rawScore: number;
+  deviates: boolean;
+  /** The view that says most. */
+  view: number;
+  /** Expectation and band of that view. */
+  expected: number;
+  lower: number;
+  upper: number;
+  /** Expectation and band to show. */
+  bandExpected: number;
+  bandLower: number;
+  bandUpper: number;
+  /** Score of each view by its number for this sample alone, 0 where it has nothing to say. */
+  readonly viewScores: Float64Array;
+  /** The level was moved to where the series has stayed: whatever was firing is the new normal. */
+  accepted: boolean;
+}
+
+export function createVerdict(): Verdict {
+  return {
+    scored: false,
+    score: 0,
+    present: 0,
+    rawScore: 0,
+    deviates: false,
+    view: 0,
+    expected: 0,
+    lower: 0,
+    upper: 0,
+    bandExpected: 0,
+    bandLower: 0,
+    bandUpper: 0,
+    viewScores: new Float64Array(viewFlat + 1),
+    accepted: false,
+  };
+}
+
+export function clearVerdict(verdict: Verdict): void {
+  verdict.scored = false;
+  verdict.score = 0;
+  verdict.present = 0;
+  verdict.rawScore = 0;
+  verdict.deviates = false;
+  verdict.view = 0;
+  verdict.viewScores.fill(0);
+  verdict.accepted = false;
+}
