@@ -6,8 +6,8 @@ import type { SignKind } from './signs.ts';
 export const resources = ['disk', 'inodes', 'memory', 'pids', 'connections', 'files'] as const;
 export type Resource = (typeof resources)[number];
 
-/** How a reading enters a resource: what is left, what is taken, all there is, or the taken share (0 to 1). */
-export type Part = 'free' | 'used' | 'capacity' | 'share';
+/** How a reading enters a resource: what is left, what is taken, or all there is. */
+export type Part = 'free' | 'used' | 'capacity';
 
 /** What a series of a node is good for here. */
 export type MetricRole =

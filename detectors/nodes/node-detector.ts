@@ -4,11 +4,12 @@ import type { StateWriter } from '../checkpoint/state-writer.ts';
 import type { NodesConfig } from './config.ts';
 import { createForecastRisk, type ForecastRisk, noteForecast } from './forecast-risk.ts';
 import { createNodeBook, type NodeBook } from './node-book.ts';
-import { type NodeRecord, noteCondition, noteHeartbeat } from './node-record.ts';
+import { type NodeRecord, noteCondition } from './node-record.ts';
 import { createNodeSeriesTable, type NodeSeries, type SavedSeries } from './node-series.ts';
+import { noteCluster } from './note-cluster.ts';
 import { createOutlook, type LookProbe } from './outlook.ts';
 import { createResourceTrack } from './resource-track.ts';
-import { noteSign, signOfEvent } from './signs.ts';
+import { noteSign } from './signs.ts';
 import { createTrendPyramid } from './trend-pyramid.ts';
 
 /** What the scoring of metrics knows of a series, NaN where nothing. */
@@ -28,7 +29,7 @@ export interface NodeDetectorDeps {
 }
 
 /**
- * Failures of nodes ahead of time: what runs out, and what ails. Event time only; state is small (some 5 KB a resource)
+ * Failures of nodes ahead of time: what runs out, and what ails. Event time only; state is small (some 2 KB a resource)
  * and grows with nodes, not with samples.
  */
 export interface NodeDetector {
@@ -53,6 +54,7 @@ export function createNodeDetector({ catalog, forecasts, metrics, config, probe 
     nameOfSeries: (series) => catalog.get(series).name,
     ...(probe === undefined ? {} : { probe }),
   });
+  const notes = { book, nameOf: table.nameOf, missingHeartbeatMs: config.missingHeartbeatSeconds * 1000 };
   const nodes = metrics.gauge('kybern_detectors_nodes', 'Nodes that are followed for failures ahead.');
   const told = metrics.counter('kybern_detectors_node_failures_total', 'Failures of nodes foretold, by what gives.', [
     'what',
@@ -80,6 +82,15 @@ export function createNodeDetector({ catalog, forecasts, metrics, config, probe 
       node.tracks.push(track);
     }
     track.parts[role.part].push(slot);
+    for (const part of Object.values(track.parts)) forgetEnded(part, node.heardMs);
+  }
+
+  /** Series that ended a day ago, such as those of an exporter's pod that is no more. */
+  function forgetEnded(slots: number[], nowMs: number): void {
+    for (let at = slots.length - 1; at >= 0; at -= 1) {
+      const timeMs = table.timesMs[slots[at]!]!;
+      if (Number.isFinite(timeMs) && nowMs - timeMs > config.forgetSeconds * 1000) slots.splice(at, 1);
+    }
   }
 
   function take(slot: number, timeMs: number, value: number): void {
@@ -112,33 +123,8 @@ export function createNodeDetector({ catalog, forecasts, metrics, config, probe 
         if (slot >= 0) take(slot, batch.timesMs[row]!, batch.values[row]!);
       }
     },
-    observeCluster: ({ snapshot, events }) => {
-      if (!config.enabled) return;
-      for (const event of events) {
-        const sign = event.origin === undefined ? signOfEvent(event) : undefined;
-        if (sign === undefined) continue;
-        const node = book.node(table.nameOf(event.entity.name));
-        if (event.reason === 'NodeNotReady') noteCondition(node, 'Ready', true, event.atMs);
-        else
-          noteSign(node.signs, sign, event.atMs, `${event.reason}${event.message === '' ? '' : `: ${event.message}`}`);
-        node.heardMs = Math.max(node.heardMs, event.atMs);
-      }
-      for (const listed of snapshot?.nodes ?? []) {
-        const node = book.node(listed.name);
-        const { memoryBytes } = listed.allocatable;
-        if (memoryBytes !== undefined) node.memoryBytes = memoryBytes;
-        noteCondition(node, 'Ready', !listed.ready, snapshot!.atMs);
-        for (const condition of listed.pressures) noteCondition(node, condition, true, snapshot!.atMs);
-        for (const condition of [...node.holding]) {
-          if (!listed.pressures.includes(condition)) noteCondition(node, condition, false, snapshot!.atMs);
-        }
-        if (listed.heartbeatAtMs === undefined) continue;
-        noteHeartbeat(
-          node,
-          snapshot!.atMs - listed.heartbeatAtMs > config.missingHeartbeatSeconds * 1000,
-          snapshot!.atMs,
-        );
-      }
+    observeCluster: (batch) => {
+      if (config.enabled) noteCluster(notes, batch);
     },
     advance: (watermarkMs, out) => {
       if (!config.enabled || watermarkMs - lookedMs < config.evaluateSeconds * 1000) return;

@@ -16,6 +16,8 @@ export interface NodeHealth {
 
 /** Further signs of a kind say no more. */
 const most = 6;
+/** A series that ended so long ago says nothing of now. */
+const silentMs = 1_800_000;
 
 export function createHealthLook(weights: Weights) {
   const health: NodeHealth = { probability: 0, features: new Float64Array(healthFeatures.length), worstSlot: -1 };
@@ -36,6 +38,7 @@ export function createHealthLook(weights: Weights) {
     let worst = 0;
     health.worstSlot = -1;
     for (const [slot, risk] of node.risks) {
+      if (nowMs - risk.latestMs > silentMs) continue;
       const leaning = oneSided(risk);
       if (leaning <= worst) continue;
       worst = leaning;

@@ -13,7 +13,10 @@ export interface NodeRecord {
   readonly signs: SignBook;
   ready: boolean;
   heartbeatLate: boolean;
-  /** Conditions for the worse that hold, by who tells them. */
+  /** Whether the cluster lists it, and whether it did so before and does no more. */
+  listed: boolean;
+  gone: boolean;
+  /** Conditions for the worse that hold. */
   readonly holding: string[];
   memoryBytes?: number;
   /** Looks in a row that found a failure likely, and since when it has been unlikely. */
@@ -34,6 +37,8 @@ export function createNodeRecord(name: string): NodeRecord {
     signs: createSignBook(),
     ready: true,
     heartbeatLate: false,
+    listed: false,
+    gone: false,
     holding: [],
     likelyLooks: 0,
     likelySinceMs: 0,

@@ -115,6 +115,24 @@ describe('what comes down again is not told', () => {
   });
 });
 
+test('an exporter that starts again under another name tells the same disk', async () => {
+  const { detectors, catalog } = createWorkbench();
+  const told: Anomaly[] = [];
+  for (let at = 0; at < 1440 + 230; at += 1) {
+    const nowMs = startMs + at * minute;
+    const labels = [...exporter, ['pod', `exporter-${Math.floor(at / 500)}`]] as const;
+    const id = (name: string) => catalog.intern({ name, labels, kind: 'gauge', unit: '', origin: 'received' });
+    const used = filling(at) + 0.001 * Math.sin(at * at);
+    const rows: [number, number, number][] = [
+      [id('node_filesystem_avail_bytes'), nowMs, (1 - used) * 100 * gibibyte],
+      [id('node_filesystem_size_bytes'), nowMs, 100 * gibibyte],
+    ];
+    const results = [await detectors.observe(sampleBatch(rows)), await detectors.advance(nowMs)];
+    told.push(...results.flatMap(({ anomalies }) => anomalies.filter(({ ahead }) => ahead !== undefined)));
+  }
+  expect(told[0]).toMatchObject({ entity: { name: '10.0.0.7' }, ahead: { what: 'disk /' } });
+});
+
 describe('a node that ails', () => {
   const listed = (ready: boolean, pressures: readonly string[] = [], heartbeatAtMs?: number): NodeState => ({
     name: 'node-1',
@@ -165,6 +183,25 @@ describe('a node that ails', () => {
     }));
     expect(told[0]).toMatchObject({ detector: 'node-failure', entity: { name: 'node-1' }, ahead: { what: 'health' } });
     expect(told[0]!.reason).toContain('node node-1 is failing');
+  });
+
+  test('and leaves the cluster: taken back', async () => {
+    const { detectors } = createWorkbench();
+    const told: Anomaly[] = [];
+    for (let at = 0; at < 60; at += 1) {
+      const nowMs = startMs + at * minute;
+      const other = { ...listed(true), name: 'node-2' };
+      const nodes = at < 50 ? [listed(at % 4 < 2, at > 20 ? ['DiskPressure'] : []), other] : [other];
+      await detectors.observe({
+        kind: 'cluster',
+        timeMs: nowMs,
+        snapshot: { atMs: nowMs, nodes, pods: [], workloads: [] },
+        events: [],
+      });
+      told.push(...(await detectors.advance(nowMs)).anomalies);
+    }
+    expect(told[0]).toMatchObject({ state: 'firing', entity: { name: 'node-1' } });
+    expect(told.at(-1)).toMatchObject({ state: 'cleared', clearedAt: new Date(startMs + 50 * minute).toISOString() });
   });
 
   test('one blip, or one restart of its kubelet, is none of it', async () => {

@@ -138,7 +138,8 @@ export function createOutlook({ book, table, pyramid, config, nameOfSeries, prob
     look(nowMs: number, out: Anomaly[]): void {
       for (const node of book.all()) {
         judge(node, nowMs, out);
-        if (node.heardMs === 0 || nowMs - node.heardMs <= config.forgetSeconds * 1000) continue;
+        const isSilent = node.heardMs > 0 && nowMs - node.heardMs > config.forgetSeconds * 1000;
+        if (!isSilent && !node.gone) continue;
         if (node.anomaly?.state === 'firing') out.push(takeBack(node.anomaly, nowMs));
         for (const { row } of node.tracks) if (row >= 0) pyramid.free(row);
         table.release(node.name);

@@ -39,6 +39,8 @@ export interface Readings {
 }
 
 const paceSamples = 4;
+/** A series that is so much older than its siblings has ended. */
+const silentMs = 600_000;
 /** Falls smaller than this share of the capacity are noise. */
 const leastFall = 0.01;
 /** What came down from here was emptied because it was full. */
@@ -49,7 +51,7 @@ export function createResourceTrack(resource: Resource, place: string, family: s
     resource,
     place,
     family,
-    parts: { free: [], used: [], capacity: [], share: [] },
+    parts: { free: [], used: [], capacity: [] },
     row: -1,
     firstMs: [],
     sinceMs: 0,
@@ -68,11 +70,11 @@ export function takeReadings(
   stepMs: number,
   capacity: number | undefined,
 ): boolean {
-  const main = track.parts.free.length > 0 ? track.parts.free : [...track.parts.used, ...track.parts.share];
-  let timeMs = Number.NEGATIVE_INFINITY;
-  for (const slot of main) timeMs = Math.max(timeMs, readings.timesMs[slot]!);
+  const parts = freshParts(track.parts, readings.timesMs);
+  const main = parts.free.length > 0 ? parts.free : parts.used;
+  const timeMs = newestOf(main, readings.timesMs);
   if (!(timeMs > track.takenMs)) return false;
-  const used = usedShare(track, readings.values, capacity);
+  const used = usedShare(track, parts, readings.values, capacity);
   if (!(used >= 0 && used <= 1)) return false;
   track.takenMs = timeMs;
   track.used = used;
@@ -88,17 +90,31 @@ export function takeReadings(
   return true;
 }
 
-function usedShare(track: ResourceTrack, values: Float64Array, known: number | undefined): number {
-  const { parts } = track;
+type Parts = Readonly<Record<Part, readonly number[]>>;
+
+/** Exporters that start again tell the same under other labels: what fell silent is none of it any more. */
+function freshParts({ free, used, capacity }: Parts, timesMs: Float64Array): Parts {
+  const newestMs = Math.max(newestOf(free, timesMs), newestOf(used, timesMs), newestOf(capacity, timesMs));
+  const isFresh = (slot: number) => newestMs - timesMs[slot]! <= silentMs;
+  return { free: free.filter(isFresh), used: used.filter(isFresh), capacity: capacity.filter(isFresh) };
+}
+
+function newestOf(slots: readonly number[], timesMs: Float64Array): number {
+  return slots.reduce((newest, slot) => Math.max(newest, timesMs[slot]!), Number.NEGATIVE_INFINITY);
+}
+
+/** NaN where it cannot be told; `known` is the capacity where no series tells it. */
+function usedShare(track: ResourceTrack, parts: Parts, values: Float64Array, known: number | undefined): number {
   const sum = (slots: readonly number[]) => slots.reduce((total, slot) => total + values[slot]!, 0);
-  if (parts.free.length === 0 && parts.used.length === 0) return parts.share.length > 0 ? sum(parts.share) : Number.NaN;
-  const told = parts.capacity.length > 0 ? sum(parts.capacity) : undefined;
-  const both = parts.free.length > 0 && parts.used.length > 0 ? sum(parts.free) + sum(parts.used) : undefined;
+  const isFreeTold = parts.free.length > 0;
   const free = sum(parts.free);
+  const used = sum(parts.used);
   track.most = Math.max(track.most, free);
-  const capacity = told ?? both ?? known ?? (parts.free.length > 0 ? track.most : Number.NaN);
+  const told = parts.capacity.length > 0 ? sum(parts.capacity) : undefined;
+  const both = isFreeTold && parts.used.length > 0 ? free + used : undefined;
+  const capacity = told ?? both ?? known ?? (isFreeTold ? track.most : Number.NaN);
   if (!(capacity > 0)) return Number.NaN;
-  return parts.free.length > 0 ? 1 - Math.min(1, free / capacity) : Math.min(1, sum(parts.used) / capacity);
+  return isFreeTold ? 1 - Math.min(1, free / capacity) : Math.min(1, used / capacity);
 }
 
 function paceOf(timesMs: readonly number[]): number {

@@ -76,6 +76,8 @@ export function signOfCondition(condition: string): SignKind | undefined {
 
 /** A sign comes to 1/e of its weight in this time. */
 const memoryMs = 3_600_000;
+/** Messages of events are cut to this. */
+const longestTold = 120;
 /** The same sign told by several within this time is one. */
 const sameMs = 30_000;
 
@@ -98,7 +100,7 @@ export function noteSign(book: SignBook, kind: SignKind, atMs: number, told: str
   if (Math.abs(atMs - latestMs) < sameMs) return;
   book.counts[kind] = book.counts[kind] * fading(atMs - latestMs) + amount;
   book.latestMs[kind] = Math.max(latestMs, atMs);
-  book.told[kind] = told === '' ? signTexts[kind] : told;
+  book.told[kind] = told === '' ? signTexts[kind] : told.slice(0, longestTold);
 }
 
 /** How many of a kind there were lately. */
