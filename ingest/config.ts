@@ -57,6 +57,12 @@ export const IngestLimits = Type.Object(
       description: 'Deepest nesting of an attribute value or a JSON body.',
     }),
     buckets: Type.Integer({ minimum: 1, default: 512, description: 'Most buckets of one histogram point.' }),
+    exponentialBuckets: Type.Integer({
+      minimum: 0,
+      default: 40,
+      description:
+        'Most `_bucket` series that one point of an exponential or native histogram becomes, two to each doubling or fewer; 0: its count and sum alone are kept.',
+    }),
     logBodyBytes: Type.Integer({
       minimum: 16,
       default: 256 * 1024,

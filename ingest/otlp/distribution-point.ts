@@ -18,6 +18,10 @@ export interface DistributionPoint {
   readonly bounds: Float64Array;
   boundCount: number;
   readonly range: AttributeRange;
+  /** Of an exponential histogram: its scale, the index of its first positive bucket, and what is not positive. */
+  scale: number;
+  offset: number;
+  notPositive: number;
 }
 
 export function createPoint(mostParts: number): DistributionPoint {
@@ -34,6 +38,9 @@ export function createPoint(mostParts: number): DistributionPoint {
     bounds: new Float64Array(mostParts),
     boundCount: 0,
     range: { start: 0, end: 0, contiguous: true },
+    scale: 0,
+    offset: 0,
+    notPositive: 0,
   };
 }
 
@@ -47,6 +54,9 @@ export function clearPoint(point: DistributionPoint): void {
   point.invalid = false;
   point.partCount = 0;
   point.boundCount = 0;
+  point.scale = 0;
+  point.offset = 0;
+  point.notPositive = 0;
 }
 
 /** Reads a repeated fixed64 (bucket counts) or double (bounds), packed or not. */
@@ -60,6 +70,28 @@ export function pushNumber(reader: WireReader, point: DistributionPoint, column:
   while (reader.position < reader.end) {
     reader.raw64();
     keep(point, column, column === 'parts' ? reader.lastUnsigned() : reader.lastDouble());
+  }
+  reader.leave(outer);
+}
+
+/** Reads the `Buckets` of an exponential histogram: of the positive ones each, of the negative ones how many they hold. */
+export function readBuckets(reader: WireReader, point: DistributionPoint, side: 'positive' | 'negative'): void {
+  const take = (count: number): void => {
+    if (side === 'positive') keep(point, 'parts', count);
+    else point.notPositive += count;
+  };
+  const outer = reader.enter();
+  while (reader.next()) {
+    if (reader.field === 1) {
+      const offset = reader.sint();
+      if (side === 'positive') point.offset = offset;
+    } else if (reader.field !== 2) reader.skip();
+    else if (reader.wire !== wireType.bytes) take(reader.uint());
+    else {
+      const inner = reader.enter();
+      while (reader.position < reader.end) take(reader.rawUint());
+      reader.leave(inner);
+    }
   }
   reader.leave(outer);
 }

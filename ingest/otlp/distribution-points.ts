@@ -1,10 +1,18 @@
 import type { SeriesKind } from '../../model/index.ts';
 import { createBytesIndex } from '../catalog/bytes-index.ts';
 import type { IngestLimits } from '../config.ts';
+import { createExponentialGrid } from '../intake/exponential-grid.ts';
 import { dropReasonOf } from '../intake/raw-double.ts';
 import { refusalReason } from '../intake/tally.ts';
 import type { WireReader } from '../wire/wire-reader.ts';
-import { clearPoint, createPoint, type DistributionPoint, pushNumber, readQuantile } from './distribution-point.ts';
+import {
+  clearPoint,
+  createPoint,
+  type DistributionPoint,
+  pushNumber,
+  readBuckets,
+  readQuantile,
+} from './distribution-point.ts';
 import type { MetricScope, PointSink } from './metric-scope.ts';
 import { clearRange, lastNanosAsMs, skipAttribute } from './point-scanner.ts';
 import type { StreamInterner } from './stream-interner.ts';
@@ -25,6 +33,8 @@ interface SeriesGroup {
   readonly sum: number;
   readonly bounds: Float64Array;
   readonly parts: Uint32Array;
+  /** Of an exponential histogram: its buckets met so far, by bound. */
+  readonly grid: Map<number, number>;
 }
 
 interface Shape {
@@ -35,21 +45,30 @@ interface Shape {
   readonly partSuffix: string;
 }
 
+interface PartHead {
+  readonly suffix: string;
+  readonly unit: string;
+  readonly kind: SeriesKind;
+  readonly more?: readonly [string, string] | undefined;
+}
+
 const shapes = {
   histogram: { attributesField: 9, exemplarsField: 8, partLabel: 'le', partSuffix: '_bucket' },
-  exponential: { attributesField: 1, exemplarsField: 11, partLabel: '', partSuffix: '' },
+  exponential: { attributesField: 1, exemplarsField: 11, partLabel: 'le', partSuffix: '_bucket' },
   summary: { attributesField: 7, partLabel: 'quantile', partSuffix: '' },
 } as const satisfies Record<string, Shape>;
 
 /**
  * The series Prometheus has for a distribution: `<name>_bucket{le}` (cumulative over the bounds), `<name>_sum`,
- * `<name>_count`; of an exponential histogram sum and count; of a summary `<name>{quantile}`, sum and count.
+ * `<name>_count`; of an exponential histogram the same on a coarser grid; of a summary `<name>{quantile}`, sum and count.
  */
 export function createDistributionReader(interner: StreamInterner, limits: IngestLimits): DistributionReader {
   const groups = new Map<number, SeriesGroup>();
   const known = createBytesIndex(indexBytes, () => groups.clear());
   let lastGroup = 0;
   const point = createPoint(limits.buckets);
+  const grid = createExponentialGrid(limits.buckets, limits.exponentialBuckets);
+  const gridIds = new Uint32Array(limits.exponentialBuckets);
 
   /** The series of the point just read, or a refusal. */
   function groupOf(reader: WireReader, metric: MetricScope, shape: Shape, start: number): SeriesGroup | number {
@@ -70,21 +89,51 @@ export function createDistributionReader(interner: StreamInterner, limits: Inges
     return group;
   }
 
+  function internSeries(
+    reader: WireReader,
+    metric: MetricScope,
+    shape: Shape,
+    start: number,
+    { suffix, unit, kind, more }: PartHead,
+  ): number {
+    const head = { resource: metric.resource, name: metric.name + suffix, kind, unit };
+    const { attributesField } = shape;
+    return interner.internMessage(head, reader, start, reader.end, attributesField, more === undefined ? [] : [more]);
+  }
+
+  /** Writes the buckets of the grid, unless there is no room for the series of one. */
+  function emitGrid(reader: WireReader, metric: MetricScope, group: SeriesGroup, start: number, sink: PointSink): void {
+    if (grid.size === 0) return;
+    for (let at = 0; at <= grid.size; at++) {
+      const bound = at < grid.size ? grid.bounds[at] : Number.POSITIVE_INFINITY;
+      let id = group.grid.get(bound);
+      if (id === undefined) {
+        const le = at < grid.size ? String(bound) : '+Inf';
+        const head = { suffix: '_bucket', unit: '', kind: metric.kind, more: ['le', le] } as const;
+        id = internSeries(reader, metric, shapes.exponential, start, head);
+        if (id < 0) return;
+        group.grid.set(bound, id);
+      }
+      gridIds[at] = id;
+    }
+    for (let at = 0; at < grid.size; at++) sink.columns.push(gridIds[at], point.timeMs, grid.cumulative[at]);
+    sink.columns.push(gridIds[grid.size], point.timeMs, point.count);
+  }
+
+  function fillGrid(): void {
+    grid.begin(point.scale, point.notPositive);
+    for (let part = 0; part < point.partCount; part++) grid.take(point.offset + part + 1, point.parts[part]);
+    grid.finish(point.count);
+  }
+
   function internGroup(reader: WireReader, metric: MetricScope, shape: Shape, start: number): SeriesGroup | number {
     const intern = (suffix: string, unit: string, kind: SeriesKind, more?: readonly [string, string]): number =>
-      interner.internMessage(
-        { resource: metric.resource, name: metric.name + suffix, kind, unit },
-        reader,
-        start,
-        reader.end,
-        shape.attributesField,
-        more === undefined ? [] : [more],
-      );
+      internSeries(reader, metric, shape, start, { suffix, unit, kind, more });
     const count = intern('_count', '', metric.kind);
     if (count < 0) return count;
     const sum = intern('_sum', metric.unit, metric.kind);
     if (sum < 0) return sum;
-    const parts = new Uint32Array(point.partCount);
+    const parts = new Uint32Array(shape === shapes.exponential ? 0 : point.partCount);
     const isSummary = shape === shapes.summary;
     for (let part = 0; part < parts.length; part++) {
       const bound = part < point.boundCount ? String(point.bounds[part]) : '+Inf';
@@ -93,7 +142,7 @@ export function createDistributionReader(interner: StreamInterner, limits: Inges
       if (id < 0) return id;
       parts[part] = id;
     }
-    return { count, sum, bounds: point.bounds.slice(0, point.boundCount), parts };
+    return { count, sum, bounds: point.bounds.slice(0, point.boundCount), parts, grid: new Map() };
   }
 
   /** Judges the point just read, and writes its series. */
@@ -122,6 +171,10 @@ export function createDistributionReader(interner: StreamInterner, limits: Inges
     tally.exemplars.taken += point.exemplars;
     columns.push(group.count, point.timeMs, point.count);
     if (point.hasSum) columns.push(group.sum, point.timeMs, point.sum);
+    if (shape === shapes.exponential) {
+      fillGrid();
+      emitGrid(reader, metric, group, start, sink);
+    }
     let cumulative = 0;
     for (let part = 0; part < group.parts.length; part++) {
       cumulative = shape === shapes.histogram ? cumulative + point.parts[part] : point.parts[part];
@@ -178,6 +231,12 @@ export function createDistributionReader(interner: StreamInterner, limits: Inges
 
   function exponentialField(reader: WireReader): void {
     if (reader.field === 10) point.flags = reader.uint();
+    else if (reader.field === 6) point.scale = reader.sint();
+    else if (reader.field === 7) {
+      reader.fixed64();
+      point.notPositive += reader.lastUnsigned();
+    } else if (reader.field === 8) readBuckets(reader, point, 'positive');
+    else if (reader.field === 9) readBuckets(reader, point, 'negative');
     else skipCounting(reader, shapes.exponential.exemplarsField);
   }
 

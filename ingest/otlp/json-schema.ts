@@ -1,5 +1,16 @@
 /** How a JSON field is written in protobuf. Enums are `int`; ids are `hex`, unlike in proto3 JSON. */
-export type ScalarType = 'text' | 'hex' | 'base64' | 'bool' | 'int' | 'uint' | 'fixed64' | 'sfixed64' | 'double';
+export type ScalarType =
+  | 'text'
+  | 'hex'
+  | 'base64'
+  | 'bool'
+  | 'int'
+  | 'uint'
+  | 'uint64'
+  | 'sint'
+  | 'fixed64'
+  | 'sfixed64'
+  | 'double';
 
 export interface JsonField {
   readonly number: number;
@@ -48,7 +59,12 @@ const histogramDataPoint = message({
   explicitBounds: many(7, 'double'),
   flags: one(10, 'uint'),
 });
+const buckets = message({ offset: one(1, 'sint'), bucketCounts: many(2, 'uint64') });
 const exponentialHistogramDataPoint = message({
+  scale: one(6, 'sint'),
+  zeroCount: one(7, 'fixed64'),
+  positive: one(8, () => buckets),
+  negative: one(9, () => buckets),
   exemplars: many(11, () => exemplar),
   attributes: many(1, () => keyValue),
   timeUnixNano: one(3, 'fixed64'),

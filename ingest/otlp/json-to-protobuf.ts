@@ -52,7 +52,13 @@ function writeScalar(writer: WireWriter, value: unknown, number: number, type: S
   else if (type === 'fixed64') writer.fixed64(number, integerOf(value, 0n, 1n << 64n, path));
   else if (type === 'sfixed64') writer.fixed64(number, integerOf(value, -(1n << 63n), 1n << 63n, path));
   else if (type === 'uint') writer.varint(number, integerOf(value, 0n, 1n << 32n, path));
+  else if (type === 'uint64') writer.varint(number, integerOf(value, 0n, 1n << 64n, path));
+  else if (type === 'sint') writer.varint(number, zigzag(integerOf(value, -(1n << 31n), 1n << 31n, path)));
   else writer.varint(number, integerOf(value, -(1n << 63n), 1n << 63n, path));
+}
+
+function zigzag(value: bigint): bigint {
+  return value < 0n ? -2n * value - 1n : 2n * value;
 }
 
 function booleanOf(value: unknown, path: string): boolean {

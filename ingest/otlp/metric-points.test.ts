@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { labelValue } from '../../model/index.ts';
 import { createSeriesCatalog } from '../catalog/series-catalog.ts';
+import type { IngestLimits } from '../config.ts';
 import { createSampleWindow } from '../intake/sample-window.ts';
 import { createTally } from '../intake/tally.ts';
 import { defaultTenant } from '../intake/tenant.ts';
@@ -8,10 +10,12 @@ import { ingestConfig } from '../testing/ingest-config.ts';
 import { createMemoryTopic } from '../testing/memory-topic.ts';
 import { encodeProto } from '../testing/otlp-protos.ts';
 import { createMetricsDecoder } from './decode-metrics.ts';
+import { metricsRequest } from './json-schema.ts';
+import { jsonToProtobuf } from './json-to-protobuf.ts';
 
 /** Decodes requests one after the other, each made durable before the next. */
-function decoderOf(outOfOrderSeconds = 3600) {
-  const { limits } = ingestConfig({ outOfOrderSeconds });
+function decoderOf(outOfOrderSeconds = 3600, more: Partial<IngestLimits> = {}) {
+  const { limits } = ingestConfig({ outOfOrderSeconds, ...more });
   const catalog = createSeriesCatalog(createMemoryTopic(), limits);
   const window = createSampleWindow(limits);
   const decoder = createMetricsDecoder(catalog, limits, window);
@@ -21,8 +25,9 @@ function decoderOf(outOfOrderSeconds = 3600) {
     const batch = decoder.decode(body, nowMs, tally, defaultTenant);
     window.committed(batch);
     const samples = Array.from({ length: batch.count }, (_, row) => {
-      const { name, kind } = catalog.get(batch.series[row]);
-      return [name, kind, batch.values[row], batch.timesMs[row] - nowMs];
+      const { name, kind, labels } = catalog.get(batch.series[row]);
+      const le = labelValue(labels, 'le');
+      return [le === undefined ? name : `${name} ${le}`, kind, batch.values[row], batch.timesMs[row] - nowMs];
     });
     return { samples, tally };
   };
@@ -96,13 +101,52 @@ test('B9 one name as delta and as cumulative is two series: neither is read as t
   ]);
 });
 
-test('an exponential histogram gives its count and sum; a point without a recorded value nothing', () => {
+test('an exponential histogram gives its count, its sum and buckets on a coarser grid; a point without a recorded value nothing', () => {
   const buckets = { offset: -3, bucketCounts: [1, 2] };
   const point = { ...time, count: 4, sum: 9, scale: 3, zeroCount: 1, positive: buckets };
   const { samples, tally } = decoderOf()(exponential(2, point, { ...point, flags: 1 }));
   expect(samples).toEqual([
     ['e_count', 'counter', 4, 0],
     ['e_sum', 'counter', 9, 0],
+    // Its buckets are of 2^(-3/8) to 2^(-2/8) and to 2^(-1/8): on the grid, of 2^(-1/2) to 1.
+    [`e_bucket ${Math.SQRT1_2}`, 'counter', 1, 0],
+    ['e_bucket 1', 'counter', 4, 0],
+    ['e_bucket +Inf', 'counter', 4, 0],
   ]);
   expect(tally).toMatchObject({ received: 2, accepted: 1, dropped: { 'no-value': 1 } });
+});
+
+test('an exponential histogram without room for its buckets keeps its count and sum, and is accepted', () => {
+  const point = { ...time, count: 2, sum: 9, scale: 0, positive: { offset: 0, bucketCounts: [1, 1] } };
+  for (const limits of [{ exponentialBuckets: 0 }, { series: 3 }]) {
+    const { samples, tally } = decoderOf(3600, limits)(exponential(2, point));
+    expect(samples).toEqual([
+      ['e_count', 'counter', 2, 0],
+      ['e_sum', 'counter', 9, 0],
+    ]);
+    expect(tally).toMatchObject({ received: 1, accepted: 1 });
+  }
+});
+
+test('what is not positive in an exponential histogram is below its first bound, in JSON as in protobuf', () => {
+  const positive = { offset: -2, bucketCounts: ['1', 2] };
+  const point = { timeUnixNano: String(nowMs * 1e6), count: '7', scale: -1, zeroCount: 1, positive };
+  const metric = exponential(1, { ...point, negative: { offset: 3, bucketCounts: [3] } });
+  const json = Buffer.from(JSON.stringify({ resourceMetrics: [{ scopeMetrics: [{ metrics: [metric] }] }] }));
+  const { limits } = ingestConfig();
+  const catalog = createSeriesCatalog(createMemoryTopic(), limits);
+  const decoder = createMetricsDecoder(catalog, limits, createSampleWindow(limits));
+  const body = jsonToProtobuf(json, metricsRequest, limits.nestingDepth);
+  const batch = decoder.decode(body, nowMs, createTally(), defaultTenant);
+  const rows = Array.from({ length: batch.count }, (_, row) => {
+    const { name, kind, labels } = catalog.get(batch.series[row]);
+    return [name, kind, labelValue(labels, 'le'), batch.values[row]];
+  });
+  expect(rows).toEqual([
+    ['e_count', 'delta', undefined, 7],
+    ['e_bucket', 'delta', String(1 / 16), 4],
+    ['e_bucket', 'delta', '0.25', 5],
+    ['e_bucket', 'delta', '1', 7],
+    ['e_bucket', 'delta', '+Inf', 7],
+  ]);
 });

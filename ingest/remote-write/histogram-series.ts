@@ -1,5 +1,6 @@
 import type { SeriesCatalog, SeriesKind } from '../../model/index.ts';
 import type { IngestLimits } from '../config.ts';
+import { createExponentialGrid } from '../intake/exponential-grid.ts';
 import { limitedLabels } from '../intake/label-set.ts';
 import { refusalOf, refusalReason } from '../intake/tally.ts';
 import type { WireReader } from '../wire/wire-reader.ts';
@@ -21,11 +22,13 @@ interface HistogramGroup {
   readonly bounds: Float64Array;
   /** Of custom buckets, one for each bound and one for +Inf. */
   readonly parts: Uint32Array;
+  /** Of exponential buckets: those of the grid met so far, by bound. */
+  readonly grid: Map<number, number>;
 }
 
 /**
  * Native histograms as the series that Prometheus has for a classic one: `<name>_count`, `<name>_sum` and, of custom
- * buckets, `<name>_bucket{le}`, cumulative. Of exponential buckets count and sum, as of OpenTelemetry's exponential
+ * buckets, `<name>_bucket{le}`, cumulative; exponential buckets the same on a coarser grid, as OpenTelemetry's exponential
  * histograms.
  */
 export interface HistogramSeries {
@@ -44,6 +47,8 @@ const mostGroups = 200_000;
 export function createHistogramSeries(catalog: SeriesCatalog, limits: IngestLimits): HistogramSeries {
   const groups = new Map<number, HistogramGroup>();
   const histogram = createNativeHistogram(limits.buckets);
+  const grid = createExponentialGrid(limits.buckets, limits.exponentialBuckets);
+  const gridIds = new Uint32Array(limits.exponentialBuckets);
 
   function groupOf(key: number, identity: () => MetricIdentity): HistogramGroup | number {
     const known = groups.get(key);
@@ -58,24 +63,69 @@ export function createHistogramSeries(catalog: SeriesCatalog, limits: IngestLimi
     }
   }
 
-  function internGroup({ name, labels, unit, type }: MetricIdentity): HistogramGroup {
+  function internSeries(
+    { name, labels, type }: MetricIdentity,
+    suffix: string,
+    more: readonly (readonly [string, string])[],
+    unit = '',
+  ): number {
     const kind: SeriesKind = histogram.isGauge || type === gaugeHistogramType ? 'gauge' : 'counter';
-    const intern = (suffix: string, more: readonly (readonly [string, string])[], itsUnit = '') =>
-      catalog.intern({
-        name: name + suffix,
-        labels: limitedLabels([...labels, ...more], limits),
-        kind,
-        unit: itsUnit,
-        origin: 'received',
-      });
+    const limited = limitedLabels([...labels, ...more], limits);
+    return catalog.intern({ name: name + suffix, labels: limited, kind, unit, origin: 'received' });
+  }
+
+  /** The series of the grid's buckets in `gridIds`; false where there is no room for one. */
+  function internGrid(group: HistogramGroup, identity: () => MetricIdentity): boolean {
+    for (let at = 0; at <= grid.size; at++) {
+      const bound = at < grid.size ? grid.bounds[at] : Number.POSITIVE_INFINITY;
+      let id = group.grid.get(bound);
+      if (id === undefined) {
+        try {
+          id = internSeries(identity(), '_bucket', [['le', at < grid.size ? String(bound) : '+Inf']]);
+        } catch (error) {
+          return refusalOf(error) >= 0;
+        }
+        group.grid.set(bound, id);
+      }
+      gridIds[at] = id;
+    }
+    return true;
+  }
+
+  function fillGrid(): void {
+    const { positive, negative } = histogram;
+    let below = histogram.zeroCount;
+    for (let bucket = 0; bucket < negative.size; bucket++) below += negative.counts[bucket];
+    grid.begin(histogram.schema, below);
+    let bucket = 0;
+    let exponent = 0;
+    for (let span = 0; span < positive.spans; span++) {
+      exponent += positive.spanOffsets[span];
+      for (let left = positive.spanLengths[span]; left > 0; left--) grid.take(exponent++, positive.counts[bucket++]);
+    }
+    grid.finish(histogram.count);
+  }
+
+  function emitGrid(group: HistogramGroup, { columns }: WriteSink, identity: () => MetricIdentity): void {
+    fillGrid();
+    const { timeMs } = histogram;
+    if (grid.size === 0 || !internGrid(group, identity)) return;
+    for (let at = 0; at < grid.size; at++) columns.push(gridIds[at], timeMs, grid.cumulative[at]);
+    columns.push(gridIds[grid.size], timeMs, histogram.count);
+  }
+
+  function internGroup(identity: MetricIdentity): HistogramGroup {
+    const intern = (suffix: string, more: readonly (readonly [string, string])[], unit = '') =>
+      internSeries(identity, suffix, more, unit);
     const bounds = histogram.bounds.slice(0, histogram.boundCount);
     const les = hasCustomBuckets(histogram) ? [...Array.from(bounds, String), '+Inf'] : [];
     return {
       isGauge: histogram.isGauge,
       count: intern('_count', []),
-      sum: intern('_sum', [], unit),
+      sum: intern('_sum', [], identity.unit),
       bounds,
       parts: Uint32Array.from(les, (le) => intern('_bucket', [['le', le]])),
+      grid: new Map(),
     };
   }
 
@@ -123,6 +173,7 @@ export function createHistogramSeries(catalog: SeriesCatalog, limits: IngestLimi
       }
       tally.accepted++;
       emit(group, sink);
+      if (!hasCustomBuckets(histogram)) emitGrid(group, sink, identity);
     },
     forget: () => groups.clear(),
   };

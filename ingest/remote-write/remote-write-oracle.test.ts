@@ -29,6 +29,8 @@ interface OracleHistogram {
   readonly timestamp: number;
   readonly positiveDeltas: readonly number[];
   readonly customValues: readonly number[];
+  readonly positiveSpans: readonly { readonly offset: number; readonly length: number }[];
+  readonly positiveCounts: readonly number[];
 }
 
 function request1(series: readonly GivenSeries[]): object {
@@ -99,7 +101,7 @@ function histogramRows(name: string, own: readonly (readonly [string, string])[]
     [seriesText(`${name}_count`, own), given.countInt ?? given.countFloat ?? 0, at],
     [seriesText(`${name}_sum`, own), given.sum, at],
   ];
-  if (given.schema !== -53) return rows;
+  if (given.schema !== -53) return [...rows, ...exponentialRows(name, own, given)];
   let count = 0;
   let cumulative = 0;
   for (const [bucket, delta] of given.positiveDeltas.entries()) {
@@ -109,6 +111,39 @@ function histogramRows(name: string, own: readonly (readonly [string, string])[]
     rows.push([seriesText(`${name}_bucket`, [...own, ['le', le]]), cumulative, at]);
   }
   return rows;
+}
+
+/** Buckets two to a doubling or fewer, up to 39 bounds and one for all; what is not in a positive bucket is below them. */
+function exponentialRows(name: string, own: readonly (readonly [string, string])[], given: OracleHistogram): Row[] {
+  let index = 0;
+  let last = 0;
+  let bucket = 0;
+  const held: { at: number; count: number }[] = [];
+  for (const { offset, length } of given.positiveSpans) {
+    index += offset;
+    for (let left = length; left > 0; left -= 1) {
+      last = given.positiveCounts.length > 0 ? given.positiveCounts[bucket] : last + given.positiveDeltas[bucket];
+      bucket += 1;
+      if (last > 0) held.push({ at: index, count: last });
+      index += 1;
+    }
+  }
+  if (held.length === 0) return [];
+  const total = given.countInt ?? given.countFloat ?? 0;
+  const above = (from: number): number => held.reduce((sum, { at, count }) => sum + (at > from ? count : 0), 0);
+  for (let schema = Math.min(1, given.schema); ; schema -= 1) {
+    const merged = 2 ** (given.schema - schema);
+    const [low, high] = [held[0].at, held[held.length - 1].at].map((at) => Math.ceil(at / merged));
+    if (high - low + 2 > 39) continue;
+    const exponents = Array.from({ length: high - low + 2 }, (_, at) => low - 1 + at);
+    const bounds = exponents.map((at) => ({ le: 2 ** (at / 2 ** schema), count: total - above(at * merged) }));
+    const told = [...bounds.filter(({ le }) => le > 0 && Number.isFinite(le)), { le: '+Inf', count: total }];
+    return told.map(({ le, count }) => [
+      seriesText(`${name}_bucket`, [...own, ['le', String(le)]]),
+      count,
+      given.timestamp,
+    ]);
+  }
 }
 
 describe.each(versions)('remote-write $version.0', ({ version, create, encode, read }) => {
