@@ -1,6 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import type { Decision, Page, Store } from '../../model/index.ts';
-import { action, anomaly, auditRecord, incident, minute, minuteMs, proposal } from './decisions.ts';
+import {
+  action,
+  anomaly,
+  auditRecord,
+  feedback,
+  incident,
+  maintenance,
+  minute,
+  minuteMs,
+  proposal,
+} from './decisions.ts';
 
 async function allPages<T>(read: (cursor: { cursor?: string }) => Promise<Page<T>>): Promise<T[]> {
   const items: T[] = [];
@@ -39,6 +49,28 @@ export function decisionContract(kind: string, open: () => Promise<Store>): void
       expect((await store.audit({ limit: 5 })).items).toEqual([auditRecord(1, { actionId: 'act-1' })]);
       expect(await store.incident('inc-2')).toBeUndefined();
       expect(await store.action("' OR 1 --")).toBeUndefined();
+    });
+
+    test('what operators say is read by id, and listed by state and series, undone or not', async () => {
+      const store = await open();
+      const undone = feedback('f1', 1, { state: 'undone', revision: 2, undoneBy: 'bob' });
+      const other = feedback('f2', 2, { series: '00000000000000bb' });
+      const window = maintenance('m1', 3);
+      await write(
+        store,
+        'a',
+        { type: 'feedback', value: feedback('f1', 1) },
+        { type: 'feedback', value: other },
+        { type: 'maintenance', value: window },
+      );
+      await write(store, 'b', { type: 'feedback', value: undone });
+      expect(await store.feedbackById('f1')).toEqual(undone);
+      expect((await store.feedback({ limit: 5 })).items).toEqual([other, undone]);
+      expect((await store.feedback({ limit: 5, state: 'active' })).items).toEqual([other]);
+      expect((await store.feedback({ limit: 5, series: undone.series })).items).toEqual([undone]);
+      expect(await store.maintenanceById('m1')).toEqual(window);
+      expect((await store.maintenance({ limit: 5, state: 'planned' })).items).toEqual([window]);
+      expect((await store.maintenance({ limit: 5, state: 'ended' })).items).toEqual([]);
     });
 
     test('the highest revision wins, in whatever order they come and however often', async () => {

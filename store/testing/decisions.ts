@@ -1,4 +1,12 @@
-import type { Action, Anomaly, AuditRecord, Incident, Proposal } from '../../model/index.ts';
+import type {
+  Action,
+  Anomaly,
+  AuditRecord,
+  Feedback,
+  Incident,
+  MaintenanceWindow,
+  Proposal,
+} from '../../model/index.ts';
 
 const entity = { kind: 'service', namespace: 'shop', name: 'cart' } as const;
 const target = { kind: 'Deployment', namespace: 'shop', name: 'cart' } as const;
@@ -96,6 +104,42 @@ export function auditRecord(sequence: number, change: Partial<AuditRecord> = {})
     detail: 'so it is',
     previousHash: '0'.repeat(64),
     hash: 'f'.repeat(64),
+    ...change,
+  };
+}
+
+export function feedback(id: string, at: number, change: Partial<Feedback> = {}): Feedback {
+  return {
+    id,
+    revision: 1,
+    state: 'active',
+    verdict: 'not_an_anomaly',
+    anomaly: 'anm-1',
+    series: '00000000000000aa',
+    metric: 'heap',
+    entity,
+    direction: 'up',
+    view: 'deviation',
+    score: 7,
+    limit: 14,
+    by: 'ada',
+    at: minute(at),
+    updatedAt: minute(at),
+    effect: 'It is told no more.',
+    ...change,
+  };
+}
+
+export function maintenance(id: string, at: number, change: Partial<MaintenanceWindow> = {}): MaintenanceWindow {
+  return {
+    id,
+    revision: 1,
+    state: 'planned',
+    by: 'ada',
+    reason: 'backups',
+    createdAt: minute(at),
+    updatedAt: minute(at),
+    weekly: { days: ['sun'], start: '02:00', minutes: 60 },
     ...change,
   };
 }
