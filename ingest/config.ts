@@ -61,7 +61,7 @@ export const IngestLimits = Type.Object(
       minimum: 0,
       default: 40,
       description:
-        'Most `_bucket` series that one point of an exponential or native histogram becomes, two to each doubling or fewer; 0: its count and sum alone are kept.',
+        'Most `_bucket` series that one point of an exponential or native histogram becomes, two to each doubling or fewer; below 4: its count and sum alone are kept.',
     }),
     logBodyBytes: Type.Integer({
       minimum: 16,

@@ -70,7 +70,7 @@ export const Anomaly = Type.Object(
     signal: oneOf(signalKinds, 'What the metric says about the entity.'),
     detector: Type.String({
       description:
-        'Which detector saw it: lstm, seasonal, slo, log-template, log-template-rate, log-severity, log-session, state, node-failure, joint.',
+        'Which detector saw it: lstm, seasonal, slo, log-template, log-template-rate, log-severity, log-session, state, node-failure, joint, new-edge, lost-edge.',
     }),
     onset: Timestamp('First sample that deviated.'),
     detectedAt: Timestamp('Sample time at which it was persistent enough to tell.'),

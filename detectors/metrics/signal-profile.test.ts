@@ -22,6 +22,14 @@ test('buckets, settings and clocks are not scored', () => {
   expect(profileOf({ name: 'latency', labels: [['le', '0.5']] })).toBeUndefined();
 });
 
+test('of a histogram of durations the count is traffic, the sum is not scored, and a quantile is latency', () => {
+  const name = 'http_request_duration_seconds';
+  expect(profileOf({ name: `${name}_count`, kind: 'counter' })).toMatchObject({ signal: 'traffic', direction: 0 });
+  expect(profileOf({ name: `${name}_sum`, kind: 'counter' })).toBeUndefined();
+  const quantile = profileOf({ name, labels: [['quantile', '0.99']], unit: 's', origin: 'histograms' });
+  expect(quantile).toMatchObject({ signal: 'latency', direction: 1, minimumAbsolute: 0.005 });
+});
+
 test('of the log counts only errors are scored', () => {
   const rate = (severity: string) =>
     profileOf({ name: 'log.records.rate', origin: 'logs', labels: [['severity', severity]] });

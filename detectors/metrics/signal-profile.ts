@@ -38,7 +38,8 @@ export function signalProfileOf(definition: SeriesDefinition): SignalProfile | u
     if (severity === undefined || !scoredLogSeverities.has(severity)) return undefined;
   }
   if (definition.labels.some((label) => label[0] === 'le')) return undefined;
-  const signal = signalKindOf(definition.name);
+  const signal = signalOf(definition);
+  if (signal === undefined) return undefined;
   if (signal === 'readiness' && deniesReadiness(definition)) return undefined;
   const direction = name.includes('unavailable') ? 'up' : badDirection(signal);
   if (direction === 'none' || (definition.origin === 'received' && settings.test(name))) return undefined;
@@ -57,6 +58,17 @@ export function signalProfileOf(definition: SeriesDefinition): SignalProfile | u
     immediate: signal === 'restarts',
     trends: signal === 'memory' || signal === 'queue' || signal === 'disk',
   };
+}
+
+/**
+ * Of a distribution of durations the count says how much there was to do, and the sum grows with it: neither is latency.
+ * undefined: not scored. Its quantiles are series of their own.
+ */
+function signalOf({ name, kind, origin }: SeriesDefinition): SignalKind | undefined {
+  const signal = signalKindOf(name);
+  if (signal !== 'latency' || (kind !== 'counter' && kind !== 'delta') || origin !== 'received') return signal;
+  if (/[._]count$/.test(name)) return 'traffic';
+  return /[._]sum$/.test(name) ? undefined : signal;
 }
 
 const relativeFactors: Partial<Record<SignalKind, number>> = {

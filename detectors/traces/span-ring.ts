@@ -204,6 +204,8 @@ export function createSpanRing({ most, onEarly }: SpanRingOptions): SpanRing {
       let first = 0;
       // What came before the first span still wanted need not be kept.
       while (first < ends.length && ends[first]! + ends[first + 1]! < wantedMs) first += doublesEach;
+      // Places are others in the table that is loaded.
+      for (let at = 0; at < kept.length; at += wordsEach) kept.fill(0, at + word.olderById, at + wordsEach);
       writer.number(wantedMs);
       writer.number(kept.length - 2 * first);
       writer.column(kept.subarray(2 * first), kept.length - 2 * first);

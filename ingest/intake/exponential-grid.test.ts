@@ -18,7 +18,7 @@ test('every count is that of the buckets up to its bound, the ends enclose them 
       fc.integer({ min: 0, max: 12 }),
       fc.integer({ min: 0, max: 5 }),
       buckets,
-      fc.integer({ min: 3, max: 60 }),
+      fc.integer({ min: 4, max: 60 }),
       (scale, below, given, most) => {
         const counts = Object.entries(given)
           .map(([exponent, count]) => [Number(exponent), count] as const)

@@ -110,21 +110,34 @@ const custom = {
 describe('native histograms (MUST)', () => {
   const name = { __name__: 'test_histogram' };
   test.each([
-    ['positive, negative and zero buckets', { ...basic, ...positive, ...negative, zeroCountInt: 1, countInt: 27 }, 27],
-    ['positive and zero buckets', { ...basic, ...positive, zeroCountInt: 1, countInt: 24 }, 24],
-    ['negative buckets', { ...basic, ...negative, countInt: 3 }, 3],
-    ['the zero bucket', { ...basic, zeroCountInt: 1, countInt: 1 }, 1],
-    ['no bucket', { ...basic, countInt: 0 }, 0],
+    [
+      'positive, negative and zero buckets',
+      { ...basic, ...positive, ...negative, zeroCountInt: 1, countInt: 27 },
+      27,
+      { 0.5: 4, 1: 5, 2: 8, 4: 12, 8: 12, 16: 12, 32: 19, 64: 27, '+Inf': 27 },
+    ],
+    [
+      'positive and zero buckets',
+      { ...basic, ...positive, zeroCountInt: 1, countInt: 24 },
+      24,
+      { 0.5: 1, 1: 2, 2: 5, 4: 9, 8: 9, 16: 9, 32: 16, 64: 24, '+Inf': 24 },
+    ],
+    ['negative buckets', { ...basic, ...negative, countInt: 3 }, 3, {}],
+    ['the zero bucket', { ...basic, zeroCountInt: 1, countInt: 1 }, 1, {}],
+    ['no bucket', { ...basic, countInt: 0 }, 0, {}],
     [
       'counts that are floats',
       { ...basic, countFloat: 4.5, positiveSpans: [{ offset: 0, length: 1 }], positiveCounts: [4.5] },
       4.5,
+      { 0.5: 0, 1: 4.5, '+Inf': 4.5 },
     ],
-  ])('of %s are kept as count and sum', async (_what, histogram, count) => {
+  ])('of %s are kept as count, sum and cumulative buckets', async (_what, histogram, count, buckets) => {
     const { status, written, kept, doors } = await send([{ labels: name, histograms: [histogram] }]);
     expect([status, written]).toEqual([204, [0, 1, 0]]);
-    expect(kept).toEqual([`test_histogram_count{} ${count} @0`, 'test_histogram_sum{} 1.5 @0']);
-    expect([0, 1].map((id) => doors.catalog.get(id).kind)).toEqual(['counter', 'counter']);
+    expect(kept.slice(0, 2)).toEqual([`test_histogram_count{} ${count} @0`, 'test_histogram_sum{} 1.5 @0']);
+    const expected = Object.entries(buckets).map(([le, upTo]) => `test_histogram_bucket{le="${le}"} ${upTo} @0`);
+    expect(kept.slice(2).sort()).toEqual(expected.sort());
+    expect(kept.map((_, id) => doors.catalog.get(id).kind)).toEqual(kept.map(() => 'counter'));
   });
 
   test('of custom buckets are kept as the buckets of a classic histogram', async () => {
