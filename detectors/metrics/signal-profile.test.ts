@@ -30,6 +30,11 @@ test('of a histogram of durations the count is traffic, the sum is not scored, a
   expect(quantile).toMatchObject({ signal: 'latency', direction: 1, minimumAbsolute: 0.005 });
 });
 
+test('a share of critical paths deviates by rising alone, and by more than it wavers', () => {
+  const share = profileOf({ name: 'trace.critical.path.share', unit: '1', origin: 'traces' });
+  expect(share).toMatchObject({ direction: 1, minimumAbsolute: 0.02, relativeFactor: 1.5 });
+});
+
 test('of the log counts only errors are scored', () => {
   const rate = (severity: string) =>
     profileOf({ name: 'log.records.rate', origin: 'logs', labels: [['severity', severity]] });

@@ -19,6 +19,8 @@ export interface SignalProfile {
   readonly immediate: boolean;
   /** Slow growth matters by itself: what fills up ends. */
   readonly trends: boolean;
+  /** What lives moves: standing still is a sign that the work or the measuring has stopped. */
+  readonly moves: boolean;
 }
 
 const mebibyte = 1024 * 1024;
@@ -41,11 +43,13 @@ export function signalProfileOf(definition: SeriesDefinition): SignalProfile | u
   const signal = signalOf(definition);
   if (signal === undefined) return undefined;
   if (signal === 'readiness' && deniesReadiness(definition)) return undefined;
-  const direction = name.includes('unavailable') ? 'up' : badDirection(signal);
+  // A share of traces that falls is another's that rose.
+  const isShareOfTraces = definition.origin === 'traces' && signal === 'other';
+  const direction = isShareOfTraces || name.includes('unavailable') ? 'up' : badDirection(signal);
   if (direction === 'none' || (definition.origin === 'received' && settings.test(name))) return undefined;
   // A count of replicas is lowered on purpose every day; none left is another matter.
   const replicas = signal === 'readiness' && /replicas|availab/.test(name);
-  const relativeFactor = replicas ? 4.95 : (relativeFactors[signal] ?? 1);
+  const relativeFactor = isShareOfTraces ? 1.5 : replicas ? 4.95 : (relativeFactors[signal] ?? 1);
   return {
     signal,
     direction: direction === 'up' ? 1 : direction === 'down' ? -1 : 0,
@@ -56,6 +60,7 @@ export function signalProfileOf(definition: SeriesDefinition): SignalProfile | u
     nonNegative: signal !== 'other',
     noiseFloor: signal === 'other' ? 0.002 : 0.02,
     immediate: signal === 'restarts',
+    moves: definition.origin === 'received' && moving.has(signal),
     trends: signal === 'memory' || signal === 'queue' || signal === 'disk',
   };
 }
@@ -70,6 +75,8 @@ function signalOf({ name, kind, origin }: SeriesDefinition): SignalKind | undefi
   if (/[._]count$/.test(name)) return 'traffic';
   return /[._]sum$/.test(name) ? undefined : signal;
 }
+
+const moving: ReadonlySet<SignalKind> = new Set(['cpu', 'traffic', 'network', 'latency', 'other']);
 
 const relativeFactors: Partial<Record<SignalKind, number>> = {
   memory: 0.75,

@@ -8,7 +8,7 @@ export const TracesConfig = Type.Object(
       minimum: 1024,
       maximum: 16_777_216,
       description:
-        'Most spans remembered to find callers and to put traces together, 63 bytes each; room is taken as the traffic needs it.',
+        'Most spans remembered to find callers and to put traces together, 72 bytes each; room is taken as the traffic needs it.',
     }),
     traceSeconds: Type.Number({
       default: 15,
