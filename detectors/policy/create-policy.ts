@@ -1,32 +1,22 @@
 import {
   type Anomaly,
-  createMatcher,
   type Feedback,
   type MaintenanceWindow,
   type Metrics,
-  type SelectorSubject,
-  type SeriesCatalog,
-  type Suppression,
   toEpochMs,
   toTimestamp,
   type VettedAnomalies,
   type VettingPolicy,
 } from '../../model/index.ts';
-import type { ZoneClock } from '../calendar/index.ts';
-import { type AlertBudget, type AlertBudgetState, createAlertBudget } from './alert-budget.ts';
-import type { PolicyConfig } from './config.ts';
-import { createFeedbackLimits } from './feedback-limits.ts';
+import type { AlertBudgetState } from './alert-budget.ts';
+import { dressAnomaly } from './dress-anomaly.ts';
+import { createHolds, type HoldsDeps } from './holds.ts';
 import { likenessOfAnomaly } from './kind-of-deviation.ts';
-import { createMaintenanceWindows } from './maintenance-windows.ts';
+import { createPolicyMetrics } from './policy-metrics.ts';
 import { createRecentOnsets, type RecentOnset } from './recent-onsets.ts';
 
-export interface PolicyDeps {
-  readonly catalog: Pick<SeriesCatalog, 'find'>;
+export interface PolicyDeps extends HoldsDeps {
   readonly metrics: Metrics;
-  readonly config: PolicyConfig;
-  /** The detectors' threshold: scores are held against multiples of it. */
-  readonly threshold: number;
-  readonly calendar: ZoneClock;
 }
 
 /** An anomaly that may change yet. */
@@ -42,7 +32,11 @@ interface Known {
 }
 
 interface PolicyState {
-  readonly nowMs: number;
+  readonly version: number;
+  /** Null before anything was seen. */
+  readonly nowMs: number | null;
+  readonly sweptMs: number | null;
+  readonly openWindows: string;
   readonly known: readonly (readonly [string, Known])[];
   readonly feedback: readonly Feedback[];
   readonly windows: readonly MaintenanceWindow[];
@@ -51,39 +45,19 @@ interface PolicyState {
 }
 
 const stateVersion = 1;
+const sweepEveryMs = 10_000;
 /** What cleared may fire again as the same for this long. */
 const rememberMs = 3_600_000;
 const mostKnown = 5000;
-/** Not a matter of chance, and rare enough: no budget holds these back. */
-const beyondBudget = new Set(['slo', 'state']);
 
-/** Throws KYBERN_CONFIG where a configured window cannot be. */
+/** The stage between the anomalies found and those told; see {@link VettingPolicy}. Throws KYBERN_CONFIG for windows that cannot be. */
 export function createPolicy(deps: PolicyDeps): VettingPolicy {
-  const { config, threshold, metrics } = deps;
-  const windows = createMaintenanceWindows(config.maintenance, deps.calendar);
-  const feedback = createFeedbackLimits();
+  const { config, threshold } = deps;
+  const holds = createHolds(deps);
+  const { windows, feedback, teams } = holds;
   const settleMs = config.alsoMoved.seconds * 1000;
   const onsets = createRecentOnsets({ withinMs: settleMs, most: config.alsoMoved.most });
-  const teams = config.teams.map((team) => ({
-    team,
-    matches: createMatcher(team.match ?? {}),
-    budget: createAlertBudget({ ...config.budget, alertsPerWeek: team.alertsPerWeek }),
-  }));
-  const vetted = metrics.counter(
-    'kybern_detectors_vetted_anomalies_total',
-    'Anomalies that began, by what became of them.',
-    ['outcome'],
-  );
-  const limits = metrics.gauge(
-    'kybern_detectors_alert_limit_ratio',
-    'Limit that an alert budget sets, over the threshold.',
-    ['team'],
-  );
-  const said = metrics.counter(
-    'kybern_detectors_operator_words_total',
-    'Feedback and maintenance taken in, undone or not.',
-    ['kind'],
-  );
+  const { vetted, limits, said } = createPolicyMetrics(deps.metrics);
   let known = new Map<string, Known>();
   let nowMs = Number.NEGATIVE_INFINITY;
   let sweptMs = Number.NEGATIVE_INFINITY;
@@ -91,98 +65,42 @@ export function createPolicy(deps: PolicyDeps): VettingPolicy {
   let recorded: Anomaly[] = [];
   let told: Anomaly[] = [];
 
-  const subjectOf = ({ entity, metric, series }: Anomaly): SelectorSubject => ({
-    entity,
-    metric,
-    labels: deps.catalog.find(series)?.labels ?? [],
-  });
-
-  function teamOf(subject: SelectorSubject) {
-    return teams.find(({ matches }) => matches(subject));
-  }
-
-  function holdByFeedback(anomaly: Anomaly): Suppression | undefined {
-    const latest = feedback.of(anomaly);
-    if (latest?.verdict !== 'not_an_anomaly') return undefined;
-    return { by: 'feedback', id: latest.id, reason: `${latest.by} said of the like that it is not an anomaly` };
-  }
-
-  function holdBack(
-    anomaly: Anomaly,
-    subject: SelectorSubject,
-    budget: AlertBudget | undefined,
-  ): Suppression | undefined {
-    const window = windows.over(subject, nowMs);
-    if (window !== undefined) return { by: 'maintenance', id: window.id, reason: `maintenance: ${window.reason}` };
-    const byFeedback = holdByFeedback(anomaly);
-    if (byFeedback !== undefined) return byFeedback;
-    if (budget === undefined || budget.limit <= 1 || isBeyondBudget(anomaly)) return undefined;
-    const limit = budget.limit * threshold;
-    if (anomaly.score >= limit || feedback.of(anomaly) !== undefined) return undefined;
-    const team = anomaly.team ?? '';
-    return {
-      by: 'budget',
-      id: team,
-      reason: `the alert budget of ${team} has no room for scores below ${limit.toPrecision(3)}`,
-    };
-  }
-
-  function isBeyondBudget({ detector, ahead, score }: Anomaly): boolean {
-    return ahead !== undefined || beyondBudget.has(detector) || score >= config.budget.alwaysTellFactor * threshold;
-  }
-
-  /** What the revision of a detector becomes: with what is known of the anomaly here. */
-  function dress(
-    anomaly: Anomaly,
-    suppressed: Suppression | undefined,
-    { alsoMoved = [], team, toldAt }: Pick<Anomaly, 'alsoMoved' | 'team' | 'toldAt'>,
-  ): Anomaly {
-    const { suppressed: _, alsoMoved: _moved, team: _team, toldAt: _at, ...bare } = anomaly;
-    return {
-      ...bare,
-      ...(suppressed === undefined ? {} : { suppressed }),
-      ...(suppressed !== undefined || toldAt === undefined ? {} : { toldAt }),
-      ...(alsoMoved.length === 0 ? {} : { alsoMoved }),
-      ...(team === undefined ? {} : { team }),
-    };
-  }
-
-  function vetOne(given: Anomaly): void {
-    nowMs = Math.max(nowMs, toEpochMs(given.detectedAt));
-    const before = known.get(given.id);
-    if (given.state === 'cleared') {
-      if (before === undefined) {
-        recorded.push(given);
-        told.push(given);
-        return;
-      }
-      before.anomaly = dress(given, before.anomaly.suppressed, before.anomaly);
-      before.seenMs = nowMs;
-      recorded.push(before.anomaly);
-      if (before.told) told.push(before.anomaly);
+  function vetCleared(given: Anomaly): void {
+    const entry = known.get(given.id);
+    if (entry === undefined) {
+      recorded.push(given);
+      told.push(given);
       return;
     }
-    const subject = subjectOf(given);
-    const own = teamOf(subject);
-    const budgeted = own !== undefined && given.ahead === undefined && !beyondBudget.has(given.detector);
-    const anomaly = dress(given, undefined, {
+    entry.anomaly = dressAnomaly(given, entry.anomaly.suppressed, entry.anomaly);
+    entry.seenMs = nowMs;
+    recorded.push(entry.anomaly);
+    if (entry.told) told.push(entry.anomaly);
+  }
+
+  function vetFiring(given: Anomaly): void {
+    const before = known.get(given.id);
+    const own = holds.teamOf(given);
+    const anomaly = dressAnomaly(given, undefined, {
       alsoMoved: before?.anomaly.alsoMoved ?? [...onsets.near(given)],
       ...(before?.anomaly.toldAt === undefined ? {} : { toldAt: before.anomaly.toldAt }),
       ...(own === undefined ? {} : { team: own.team.name }),
     });
-    const suppressed = before?.told === true ? undefined : holdBack(anomaly, subject, own?.budget);
+    // Of what was told once the end is told too, unless an operator wants to hear no more of it.
+    const suppressed = before?.told === true ? holds.byFeedback(anomaly) : holds.byAny(anomaly, own, nowMs);
     const entry: Known = {
-      anomaly: dress(anomaly, suppressed, anomaly),
+      anomaly: dressAnomaly(anomaly, suppressed, anomaly),
       told: suppressed === undefined,
       settled: before?.settled ?? false,
       seenMs: nowMs,
+      ...(before?.strength === undefined ? {} : { strength: before.strength }),
     };
     // What is held back for another reason spends no budget.
-    if (budgeted && (suppressed === undefined || suppressed.by === 'budget')) {
+    if (own !== undefined && holds.isBudgeted(given) && (entry.told || suppressed?.by === 'budget')) {
       entry.strength = given.score / threshold;
       own.budget.count(toEpochMs(given.onset), entry.strength, before?.strength);
-    } else if (before?.strength !== undefined) entry.strength = before.strength;
-    if (budgeted && entry.told && before?.told !== true) own.budget.tell(nowMs);
+      if (entry.told && before?.told !== true) own.budget.tell(nowMs);
+    }
     if (before === undefined) {
       onsets.add(entry.anomaly);
       vetted.add(1, { outcome: suppressed?.by ?? 'told' });
@@ -190,22 +108,27 @@ export function createPolicy(deps: PolicyDeps): VettingPolicy {
     known.set(given.id, entry);
     recorded.push(entry.anomaly);
     if (entry.told) told.push(entry.anomaly);
+    else if (before?.told === true && before.anomaly.state === 'firing') told.push(asCleared(entry.anomaly));
+  }
+
+  /** For whoever acts on it: what is held back from now on is over. */
+  function asCleared(anomaly: Anomaly): Anomaly {
+    return { ...anomaly, state: 'cleared', clearedAt: toTimestamp(nowMs) };
   }
 
   /** Asks again of one that fires on: it may be told now, or no longer. */
   function reconsider(entry: Known): void {
     const { anomaly } = entry;
     if (anomaly.state !== 'firing') return;
-    const subject = subjectOf(anomaly);
-    const suppressed = entry.told ? holdByFeedback(anomaly) : holdBack(anomaly, subject, teamOf(subject)?.budget);
+    const suppressed = entry.told ? holds.byFeedback(anomaly) : holds.byAny(anomaly, holds.teamOf(anomaly), nowMs);
     if (suppressed?.id === anomaly.suppressed?.id && suppressed?.by === anomaly.suppressed?.by) return;
     const wasTold = entry.told;
     // The time tells this revision from the one before it was held back: else it would be taken for that one, told again.
-    entry.anomaly = dress(anomaly, suppressed, { ...anomaly, toldAt: toTimestamp(nowMs) });
+    entry.anomaly = dressAnomaly(anomaly, suppressed, { ...anomaly, toldAt: toTimestamp(nowMs) });
     entry.told = suppressed === undefined;
     recorded.push(entry.anomaly);
     if (entry.told) told.push(entry.anomaly);
-    else if (wasTold) told.push({ ...entry.anomaly, state: 'cleared', clearedAt: toTimestamp(nowMs) });
+    else if (wasTold) told.push(asCleared(entry.anomaly));
   }
 
   function settle(entry: Known): void {
@@ -213,12 +136,13 @@ export function createPolicy(deps: PolicyDeps): VettingPolicy {
     const alsoMoved = onsets.near(entry.anomaly);
     const same = (entry.anomaly.alsoMoved ?? []).map((one) => one.anomaly).join();
     if (alsoMoved.map((one) => one.anomaly).join() === same) return;
-    entry.anomaly = dress(entry.anomaly, entry.anomaly.suppressed, { ...entry.anomaly, alsoMoved: [...alsoMoved] });
+    const others = { ...entry.anomaly, alsoMoved: [...alsoMoved] };
+    entry.anomaly = dressAnomaly(entry.anomaly, entry.anomaly.suppressed, others);
     recorded.push(entry.anomaly);
   }
 
   function sweep(): void {
-    if (nowMs - sweptMs < 10_000) return;
+    if (nowMs - sweptMs < sweepEveryMs) return;
     sweptMs = nowMs;
     for (const { team, budget } of teams) {
       budget.advance(nowMs);
@@ -231,6 +155,16 @@ export function createPolicy(deps: PolicyDeps): VettingPolicy {
     }
   }
 
+  function lookAtWindows(): void {
+    const open = windows
+      .open(nowMs)
+      .map(({ id, revision }) => `${id}/${revision}`)
+      .join();
+    if (open === openWindows) return;
+    openWindows = open;
+    for (const entry of known.values()) if (entry.anomaly.suppressed?.by === 'maintenance') reconsider(entry);
+  }
+
   function take(): VettedAnomalies {
     const taken = { recorded, told };
     recorded = [];
@@ -240,19 +174,16 @@ export function createPolicy(deps: PolicyDeps): VettingPolicy {
 
   return {
     vet(anomalies) {
-      for (const anomaly of anomalies) vetOne(anomaly);
+      for (const anomaly of anomalies) {
+        nowMs = Math.max(nowMs, toEpochMs(anomaly.detectedAt));
+        if (anomaly.state === 'cleared') vetCleared(anomaly);
+        else vetFiring(anomaly);
+      }
       return take();
     },
     advance(watermarkMs) {
       nowMs = Math.max(nowMs, watermarkMs);
-      const open = windows
-        .open(nowMs)
-        .map(({ id, revision }) => `${id}/${revision}`)
-        .join();
-      if (open !== openWindows) {
-        openWindows = open;
-        for (const entry of known.values()) if (entry.anomaly.suppressed?.by === 'maintenance') reconsider(entry);
-      }
+      lookAtWindows();
       sweep();
       return take();
     },
@@ -278,35 +209,42 @@ export function createPolicy(deps: PolicyDeps): VettingPolicy {
     },
     save() {
       const state: PolicyState = {
-        nowMs,
+        version: stateVersion,
+        nowMs: finiteOrNull(nowMs),
+        sweptMs: finiteOrNull(sweptMs),
+        openWindows,
         known: [...known],
         feedback: feedback.save(),
         windows: windows.save(),
-        budgets: Object.fromEntries(teams.map(({ team, budget }) => [team.name, budget.save()])),
+        budgets: holds.saveBudgets(),
         onsets: onsets.save(),
       };
-      return new TextEncoder().encode(JSON.stringify({ version: stateVersion, openWindows, sweptMs, ...state }));
+      return new TextEncoder().encode(JSON.stringify(state));
     },
     load(bytes) {
-      const state = JSON.parse(new TextDecoder().decode(bytes)) as PolicyState & {
-        readonly version: number;
-        readonly openWindows: string;
-        readonly sweptMs: number | null;
-      };
-      if (state.version !== stateVersion) return false;
+      const state = parseState(bytes);
+      if (state?.version !== stateVersion) return false;
       nowMs = state.nowMs ?? Number.NEGATIVE_INFINITY;
       sweptMs = state.sweptMs ?? Number.NEGATIVE_INFINITY;
       openWindows = state.openWindows;
       known = new Map(state.known);
       feedback.load(state.feedback);
       windows.load(state.windows);
+      holds.loadBudgets(state.budgets);
       onsets.load(state.onsets);
-      // Of teams that are new nothing is known yet; those that are gone are forgotten.
-      for (const { team, budget } of teams) {
-        const saved = state.budgets[team.name];
-        if (saved !== undefined) budget.load(saved);
-      }
       return true;
     },
   };
+}
+
+function finiteOrNull(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}
+
+function parseState(bytes: Uint8Array): PolicyState | undefined {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes)) as PolicyState;
+  } catch {
+    return undefined;
+  }
 }

@@ -105,6 +105,25 @@ describe('"not an anomaly"', () => {
     expect(again.advance(startMs + 31_000)).toEqual({ recorded: [back], told: [back] });
   });
 
+  test('holds back what fires again as the same one, though it was told before', () => {
+    const again = newPolicy();
+    const anomaly = anomalyOf('cart', 10);
+    again.vet([anomaly, cleared(anomaly, 60)]);
+    again.learn({ type: 'feedback', value: deny(anomaly) });
+    expect(again.vet([{ ...anomaly, revision: 3 }])).toMatchObject({
+      recorded: [{ suppressed: { by: 'feedback' } }],
+      told: [],
+    });
+  });
+
+  test('ends what was told, where it turns into what nobody wants to hear of', () => {
+    const again = newPolicy();
+    const anomaly = anomalyOf('cart', 10, { detector: 'trend' });
+    again.learn({ type: 'feedback', value: deny({ ...anomaly, detector: 'lstm' }) });
+    expect(again.vet([anomaly]).told).toHaveLength(1);
+    expect(again.vet([{ ...anomaly, revision: 2, detector: 'lstm' }]).told).toMatchObject([{ state: 'cleared' }]);
+  });
+
   test('what was confirmed later counts more', () => {
     const late = feedbackOn(first, 'confirmed', { ...said, atMs: startMs + 1000 }, defaults.feedback);
     const both = newPolicy();
@@ -256,6 +275,10 @@ test('an anomaly says what else moved, the related first, and is told of it agai
     { anomaly: related.id, metric: 'cpu.usage', direction: 'up' },
     { anomaly: other.id },
   ]);
+});
+
+test('a state that cannot be read is none', () => {
+  for (const text of ['', '{', '{"version":0}']) expect(newPolicy().load(new TextEncoder().encode(text))).toBe(false);
 });
 
 test('a restored policy decides as the one that was saved', () => {

@@ -39,7 +39,13 @@ export function createDescriber(): (decision: Decision) => readonly NarrationLin
     switch (decision.type) {
       case 'anomaly': {
         const anomaly = decision.value;
-        if (anomaly.state !== 'firing' || anomaly.suppressed !== undefined || anomaly.severity < clearSeverity || open.size > 0) return [];
+        if (
+          anomaly.state !== 'firing' ||
+          anomaly.suppressed !== undefined ||
+          anomaly.severity < clearSeverity ||
+          open.size > 0
+        )
+          return [];
         if (!isNew(`${anomaly.signal}/${familyOf(anomaly)}`, anomaly.onset.slice(0, 16))) return [];
         return [line(anomaly.detectedAt, 'anomaly', `${describeEntity(anomaly.entity)}: ${anomaly.reason}`, 'calm')];
       }

@@ -1,0 +1,21 @@
+import type { Metrics } from '../../model/index.ts';
+
+export function createPolicyMetrics(metrics: Metrics) {
+  return {
+    vetted: metrics.counter(
+      'kybern_detectors_vetted_anomalies_total',
+      'Anomalies that began, by what became of them: told, or held back by what.',
+      ['outcome'],
+    ),
+    limits: metrics.gauge(
+      'kybern_detectors_alert_limit_ratio',
+      'Limit that an alert budget sets, over the threshold.',
+      ['team'],
+    ),
+    said: metrics.counter(
+      'kybern_detectors_operator_words_total',
+      'Feedback and maintenance taken in, undone or not.',
+      ['kind'],
+    ),
+  };
+}
