@@ -14,6 +14,7 @@ import { createSeverityScale } from '../metrics/severity-scale.ts';
 import { signalProfileOf } from '../metrics/signal-profile.ts';
 import type { EntitiesConfig } from './config.ts';
 import { createEntityRecord, type EntityRecord, loadEntityRecord, saveEntityRecord } from './entity-record.ts';
+import type { CloseRow } from './entity-rows.ts';
 import { createJointEpisodes } from './joint-episodes.ts';
 import { createJointModel } from './joint-model.ts';
 import { forgetMetric, widenJointState } from './joint-state.ts';
@@ -59,7 +60,7 @@ export function createEntityDetector({ catalog, metrics, config }: EntityDetecto
     'Rows of entities whose metrics were judged together.',
   );
 
-  const closers = new Map<EntityRecord, Parameters<EntityRecord['rows']['put']>[3]>();
+  const closers = new Map<EntityRecord, CloseRow>();
 
   function closerOf(record: EntityRecord) {
     let close = closers.get(record);
@@ -136,26 +137,36 @@ export function createEntityDetector({ catalog, metrics, config }: EntityDetecto
   return {
     observe(batch) {
       if (!config.enabled) return;
+      let latest: EntityRecord | undefined;
+      let close: CloseRow | undefined;
       for (let row = 0; row < batch.count; row += 1) {
         const series = batch.series[row]!;
         reserve(series);
         if (metricOf[series] === unseen) metricOf[series] = watch(series);
         const metric = metricOf[series]!;
         if (metric < 0) continue;
+        const record = recordOf[series]!;
+        // Too few to be judged together: most entities of many a sender, so nothing is done for them.
+        if (record.series.length < config.minimumMetrics) continue;
         const timeMs = batch.timesMs[row]!;
         if (timeMs <= readings.lastMs[series]!) continue;
         const value = sampleValue(readings, series, timeMs, batch.values[row]!);
         noteTime(readings, series, timeMs, batch.values[row]!);
         const interval = readings.intervalMs[series]!;
         if (!(Math.abs(value) < 1e150) || interval === 0) continue;
-        const record = recordOf[series]!;
         if (record.rows.intervalMs === 0) record.rows.intervalMs = interval;
-        record.rows.put(metric, timeMs, value, closerOf(record));
+        if (record !== latest) {
+          latest = record;
+          close = closerOf(record);
+        }
+        record.rows.put(metric, timeMs, value, close!);
       }
     },
     advance(watermarkMs) {
       if (!config.enabled) return;
-      for (const record of records.values()) record.rows.flush(watermarkMs, closerOf(record));
+      for (const record of records.values()) {
+        if (record.series.length >= config.minimumMetrics) record.rows.flush(watermarkMs, closerOf(record));
+      }
       if (watermarkMs < nextSweepMs) return;
       nextSweepMs = watermarkMs + sweepMs;
       for (const [key, record] of records) {
