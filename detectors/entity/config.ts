@@ -7,7 +7,7 @@ export const EntitiesConfig = Type.Object(
       description: "Whether an entity's metrics are also judged together: relations between them that break.",
     }),
     threshold: Type.Number({
-      default: 2.5,
+      default: 3,
       exclusiveMinimum: 1,
       description:
         'Joint score from which a row of metrics deviates: their residuals in usual errors, 0.5 to 1 in health.',

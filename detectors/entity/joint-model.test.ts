@@ -37,6 +37,21 @@ describe('the joint score', () => {
     for (const seed of [1, 2, 3]) expect(Math.max(...play(5000, undefined, seed).scores.slice(300))).toBeLessThan(2);
   });
 
+  it('sees a relation that breaks while every metric stays in its band, and names the metric', () => {
+    const another = createMachine(1001);
+    const { scores, parts, state } = play(4200, (row, at) => {
+      const strange = another()[3]!;
+      if (at < 4000) return;
+      // It goes its own way: the same kind of values, but of another load.
+      row[3] = strange;
+    });
+    expect(state.high[3]! - state.low[3]!).toBeLessThan(4000 * 60);
+    const worst = scores.indexOf(Math.max(...scores.slice(4000)));
+    expect(scores[worst]!).toBeGreaterThan(2 * Math.max(...scores.slice(300, 4000)));
+    const part = parts[worst]!;
+    expect(part.indexOf(Math.max(...part))).toBe(3);
+  });
+
   it('is not ruled by one metric gone wild: its part is bounded', () => {
     const { scores } = play(1100, (row, at) => {
       if (at >= 1000) row[0] = 1e12 * (at % 2);

@@ -21,9 +21,12 @@ const firstRows = 32;
 const valueClip = 20;
 const residualClip = 20;
 /** A metric that moved less often than this is a setting: its first moves say nothing of what it is related to. */
-const settledChanges = 8;
+const settledChanges = 3;
 /** What was silent for so many rows is not held against what was expected of it. */
 const absentRows = 5;
+/** Weight of a new row in what is left of a metric by the others now, and weight of its energy beside the other. */
+const slowSmoothing = 0.05;
+const strainWeight = 0.25;
 /** No residual is steadier than this share of the metric's deviation. */
 const noiseFloor = 0.05;
 /** Weight of a new row in the energy. */
@@ -45,7 +48,7 @@ export function createJointModel(largestWidth: number, leastPresent: number): Jo
     expected,
     error,
     score(state, row) {
-      const { width, mean, low, high, seen, changes, absent, last, previous, residual, part, weights } = state;
+      const { width, mean, low, high, seen, changes, absent, last, previous, residual, energyPart, weights } = state;
       const linked = state.linked === 1;
       const trained = linked && state.rows >= firstRows;
       let energy = 0;
@@ -59,7 +62,7 @@ export function createJointModel(largestWidth: number, leastPresent: number): Jo
         const value = row[metric]!;
         if (Number.isNaN(value)) {
           current[metric] = told;
-          part[metric]! *= 1 - smoothing;
+          energyPart[metric]! *= 1 - smoothing;
           expected[metric] = Number.NaN;
           if (absent[metric]! < 255) absent[metric]! += 1;
           continue;
@@ -69,6 +72,7 @@ export function createJointModel(largestWidth: number, leastPresent: number): Jo
           low[metric] = value;
           high[metric] = value;
           residual[metric] = 1;
+          state.apartVariance[metric] = 1;
         } else if (value !== last[metric] && changes[metric]! < 255) changes[metric]! += 1;
         last[metric] = value;
         low[metric] = Math.min(value, low[metric]!);
@@ -86,7 +90,7 @@ export function createJointModel(largestWidth: number, leastPresent: number): Jo
             const size = Math.min(Math.abs(left) / noise, residualClip);
             energy += size * size;
             present += 1;
-            part[metric]! += smoothing * (size * size - part[metric]!);
+            energyPart[metric]! += smoothing * (size * size - energyPart[metric]!);
           }
           state.blockResidual[metric]! += left * left;
           state.blockResiduals[metric]! += 1;
@@ -97,6 +101,7 @@ export function createJointModel(largestWidth: number, leastPresent: number): Jo
         state.blockSum[metric]! += distance;
         state.blockSquares[metric]! += distance * distance;
       }
+      const strain = trained ? strainOf(state, current, row) : 0;
       if (linked) noteRow(state, current);
       previous.set(current.subarray(0, width));
       state.linked = 1;
@@ -104,7 +109,29 @@ export function createJointModel(largestWidth: number, leastPresent: number): Jo
       foldBlock(state, workspace);
       if (present < leastPresent) return 0;
       state.energy += smoothing * (energy / present - state.energy);
-      return Math.sqrt(state.energy);
+      state.strain = strain / present;
+      return Math.sqrt(Math.max(state.energy, strainWeight * state.strain));
     },
   };
+}
+
+/** What the relations of the same row leave over, smoothed with its sign and squared: a relation that broke and stays so. */
+function strainOf(state: JointState, current: Float32Array, row: Float64Array): number {
+  const { width, relations, apart, apartVariance, blockApart, changes, scale, energyPart, part } = state;
+  let strain = 0;
+  for (let metric = 0; metric < width; metric += 1) {
+    part[metric] = energyPart[metric]!;
+    if (Number.isNaN(row[metric]!) || scale[metric] === 0) continue;
+    let left = 0;
+    const from = metric * width;
+    for (let other = 0; other < width; other += 1) left += relations[from + other]! * current[other]!;
+    const smooth = apart[metric]! + slowSmoothing * (left - apart[metric]!);
+    apart[metric] = smooth;
+    blockApart[metric]! += smooth * smooth;
+    if (changes[metric]! < settledChanges) continue;
+    const size = Math.min(Math.abs(smooth) / (Math.sqrt(apartVariance[metric]!) + noiseFloor), residualClip);
+    strain += size * size;
+    part[metric]! += strainWeight * size * size;
+  }
+  return strain;
 }

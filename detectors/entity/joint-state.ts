@@ -13,6 +13,8 @@ export interface JointState {
   linked: number;
   /** Smoothed energy of the residuals: their mean square, each by its own noise. */
   energy: number;
+  /** The same of what breaks with the others in the same row. */
+  strain: number;
   /** Of the raw values: slow mean and variance, and the range seen. */
   readonly mean: Float64Array;
   readonly variance: Float64Array;
@@ -30,10 +32,16 @@ export interface JointState {
   readonly previous: Float32Array;
   /** Variance of the residuals, standardised. */
   readonly residual: Float32Array;
-  /** The metric's smoothed part in the energy. */
+  /** What the others, now, leave of it: smoothed, and the variance of that. */
+  readonly apart: Float32Array;
+  readonly apartVariance: Float32Array;
+  /** The metric's smoothed part in the energy, and that with its part in the strain: what it explains. */
+  readonly energyPart: Float32Array;
   readonly part: Float32Array;
   /** Forecast of the next row: row i says what each metric now tells of metric i. */
   readonly weights: Float32Array;
+  /** Row i takes off metric i what the others tell of it in the same row. */
+  readonly relations: Float32Array;
   /** Moments of a row with itself (lower half) and of the next row with it. */
   readonly covariance: Float32Array;
   readonly cross: Float32Array;
@@ -47,11 +55,12 @@ export interface JointState {
   readonly blockSquares: Float64Array;
   readonly blockResidual: Float64Array;
   readonly blockResiduals: Uint32Array;
+  readonly blockApart: Float64Array;
   readonly blockCovariance: Float32Array;
   readonly blockCross: Float32Array;
 }
 
-const numbers = ['rows', 'linked', 'energy', 'blockRows'] as const;
+const numbers = ['rows', 'linked', 'energy', 'strain', 'blockRows'] as const;
 const columns = [
   'mean',
   'variance',
@@ -64,8 +73,12 @@ const columns = [
   'last',
   'previous',
   'residual',
+  'apart',
+  'apartVariance',
+  'energyPart',
   'part',
   'weights',
+  'relations',
   'covariance',
   'cross',
   'blockSeen',
@@ -73,6 +86,7 @@ const columns = [
   'blockSquares',
   'blockResidual',
   'blockResiduals',
+  'blockApart',
   'blockCovariance',
   'blockCross',
 ] as const;
@@ -83,6 +97,7 @@ export function createJointState(width: number): JointState {
     rows: 0,
     linked: 0,
     energy: 0,
+    strain: 0,
     mean: new Float64Array(width),
     variance: new Float64Array(width),
     scale: new Float64Array(width),
@@ -94,8 +109,12 @@ export function createJointState(width: number): JointState {
     last: new Float64Array(width),
     previous: new Float32Array(width),
     residual: new Float32Array(width),
+    apart: new Float32Array(width),
+    apartVariance: new Float32Array(width),
+    energyPart: new Float32Array(width),
     part: new Float32Array(width),
     weights: new Float32Array(width * width),
+    relations: new Float32Array(width * width),
     covariance: new Float32Array(width * width),
     cross: new Float32Array(width * width),
     blockRows: 0,
@@ -104,6 +123,7 @@ export function createJointState(width: number): JointState {
     blockSquares: new Float64Array(width),
     blockResidual: new Float64Array(width),
     blockResiduals: new Uint32Array(width),
+    blockApart: new Float64Array(width),
     blockCovariance: new Float32Array(width * width),
     blockCross: new Float32Array(width * width),
   };

@@ -1,5 +1,5 @@
 import type { JointState } from './joint-state.ts';
-import { type RidgeWorkspace, solveRidge } from './ridge.ts';
+import { factorise, type RidgeWorkspace, relate, solveRows } from './ridge.ts';
 
 /** Rows that means, variances and moments remember: two weeks of minutes. */
 const memory = 20_000;
@@ -10,7 +10,7 @@ const longestBlock = 1024;
 const trustedRows = 4096;
 const growth = 4;
 /** Ridge: the share of a metric's variance that no other may explain, and how much more while few rows are known. */
-const ridgeShare = 0.1;
+const ridgeShare = 0.2;
 const ridgeRows = 50;
 /** No metric is steadier than this share of the range it was seen in, or of its mean. */
 const rangeFloor = 0.01;
@@ -40,7 +40,9 @@ export function foldBlock(state: JointState, workspace: RidgeWorkspace): void {
   foldMetrics(state, limit);
   rescale(state);
   state.blockRows = 0;
-  solveRidge(state.covariance, state.cross, ridgeShare + ridgeRows / rows, width, state.weights, workspace);
+  if (!factorise(state.covariance, ridgeShare + ridgeRows / rows, width, workspace)) return;
+  solveRows(state.cross, width, state.weights, workspace);
+  relate(width, state.relations, workspace);
 }
 
 function foldMetrics(state: JointState, limit: number): void {
@@ -49,7 +51,7 @@ function foldMetrics(state: JointState, limit: number): void {
   for (let metric = 0; metric < width; metric += 1) {
     const rows = blockSeen[metric]!;
     if (rows === 0) continue;
-    const gain = rows / Math.min(seen[metric]!, memory);
+    const gain = Math.min(1, rows / Math.min(seen[metric]!, memory));
     const known = seen[metric]! > rows;
     const scale = Math.sqrt(variance[metric]!);
     const shift = blockSum[metric]! / rows;
@@ -63,13 +65,12 @@ function foldMetrics(state: JointState, limit: number): void {
     if (blockResiduals[metric]! > 0) {
       const left = blockResidual[metric]! / blockResiduals[metric]!;
       residual[metric]! += gain * (Math.min(left, limit * (residual[metric]! + 0.0025)) - residual[metric]!);
+      const apart = state.blockApart[metric]! / blockResiduals[metric]!;
+      const known = state.apartVariance[metric]!;
+      state.apartVariance[metric] = known + gain * (Math.min(apart, limit * (known + 0.0025)) - known);
     }
   }
-  blockSeen.fill(0);
-  blockSum.fill(0);
-  blockSquares.fill(0);
-  blockResidual.fill(0);
-  blockResiduals.fill(0);
+  clearMetrics(state);
 }
 
 function foldMoments(state: JointState, limit: number): void {
@@ -81,13 +82,12 @@ function foldMoments(state: JointState, limit: number): void {
     now += blockCovariance[metric * width + metric]! / blockRows;
   }
   const weight = now > limit * before ? (limit * before) / now : 1;
-  const gain = (weight * blockRows) / Math.min(state.rows - firstBlock, memory);
+  const gain = weight * Math.min(1, blockRows / Math.min(state.rows - firstBlock, memory));
   for (let at = 0; at < width * width; at += 1) {
     covariance[at]! += gain * (blockCovariance[at]! / blockRows - covariance[at]!);
     cross[at]! += gain * (blockCross[at]! / blockRows - cross[at]!);
   }
-  blockCovariance.fill(0);
-  blockCross.fill(0);
+  clearMoments(state);
 }
 
 /** Standardises anew; the moments follow, so that they stay those of standardised rows. */
@@ -112,12 +112,33 @@ function rescale(state: JointState): void {
       cross[other * width + metric]! *= factor;
     }
     state.residual[metric]! *= factor * factor;
+    state.apartVariance[metric]! *= factor * factor;
+    state.apart[metric]! *= factor;
   }
 }
 
-/** What was learnt so far counts as little: what comes now is soon the new normal. */
+/** What was learnt so far counts as little: what comes now is soon the new normal, and until then the entity is young. */
 export function trustLess(state: JointState): void {
-  state.rows = Math.min(state.rows, longestBlock / 4);
+  state.rows = Math.min(state.rows, 2 * firstBlock);
   for (let metric = 0; metric < state.width; metric += 1)
     state.seen[metric] = Math.min(state.seen[metric]!, state.rows);
+  state.blockRows = 0;
+  clearMetrics(state);
+  clearMoments(state);
+}
+
+function clearMetrics({
+  blockSeen,
+  blockSum,
+  blockSquares,
+  blockResidual,
+  blockResiduals,
+  blockApart,
+}: JointState): void {
+  for (const column of [blockSeen, blockSum, blockSquares, blockResidual, blockResiduals, blockApart]) column.fill(0);
+}
+
+function clearMoments({ blockCovariance, blockCross }: JointState): void {
+  blockCovariance.fill(0);
+  blockCross.fill(0);
 }

@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { type Anomaly, createRandom, noMetrics } from '../../model/index.ts';
+import { createMemoryCatalog } from '../testing/memory-catalog.ts';
+import { createNoise, podGauge, sampleBatch, startMs } from '../testing/synthetic.ts';
+import { defaultConfig } from '../testing/workbench.ts';
+import type { EntitiesConfig } from './config.ts';
+import { createEntityDetector } from './entity-detector.ts';
+
+const every = 15_000;
+const names = ['cpu_usage', 'memory_usage_bytes', 'requests', 'queue_depth', 'latency_seconds', 'threads'];
+
+/** Six metrics of each of two pods that follow the pod's load, the pods a third of an interval apart. */
+function run(
+  rows: number,
+  change: (pod: number, metric: number, at: number, value: number) => number,
+  config: Partial<EntitiesConfig> = {},
+) {
+  const catalog = createMemoryCatalog();
+  const pods = ['cart-1', 'cart-2'].map((pod) => names.map((name) => catalog.intern(podGauge(name, pod, ''))));
+  const detector = createEntityDetector({
+    catalog,
+    metrics: noMetrics,
+    config: { ...defaultConfig().entities, ...config },
+  });
+  const noise = createNoise(createRandom(5));
+  const loads = [0, 0];
+  const told: Anomaly[] = [];
+  for (let at = 0; at < rows; at += 1) {
+    for (const [pod, series] of pods.entries()) {
+      loads[pod]! += (10 - loads[pod]!) / 20 + noise();
+      const timeMs = startMs + at * every + (pod * every) / 3;
+      const values = series.map((id, metric) => {
+        const value = change(pod, metric, at, (metric + 1) * (100 + loads[pod]! + 0.3 * noise()));
+        return [id, timeMs, value] as const;
+      });
+      detector.observe(sampleBatch(values.filter(([, , value]) => !Number.isNaN(value))));
+    }
+    detector.advance(startMs + at * every);
+    told.push(...detector.takeAnomalies());
+  }
+  return told;
+}
+
+const swings = (metric: number) => metric === 1 || metric === 4;
+
+describe('metrics of one entity', () => {
+  it('say nothing in health, with a metric that is silent now and then', () => {
+    expect(run(1200, (_, metric, at, value) => (metric === 2 && at % 7 === 0 ? Number.NaN : value))).toEqual([]);
+  });
+
+  it('that stop going together become one anomaly of the entity, which names them first and clears', () => {
+    const told = run(1000, (pod, metric, at, value) =>
+      pod === 1 && swings(metric) && at >= 900 && at < 930 ? value * (1 + 0.2 * (((at + metric) % 3) - 1)) : value,
+    );
+    expect(new Set(told.map(({ id }) => id)).size).toBe(1);
+    const [first] = told;
+    expect(first).toMatchObject({ state: 'firing', detector: 'joint', signal: 'other', entity: { name: 'cart-2' } });
+    expect(Date.parse(first!.detectedAt) - (startMs + 900 * every)).toBeLessThan(6 * every);
+    expect(
+      first!
+        .explainedBy!.slice(0, 2)
+        .map(({ metric }) => metric)
+        .sort(),
+    ).toEqual([names[4], names[1]]);
+    expect(first!.reason).toContain(names[1]);
+    expect(first!.metric).toBe(first!.explainedBy![0]!.metric);
+    expect(told.at(-1)!.state).toBe('cleared');
+  });
+
+  it('that stay apart are the new normal after the stated time', () => {
+    const odd = (pod: number, metric: number, at: number, value: number) =>
+      pod === 0 && swings(metric) && at >= 700 ? value * (1 + 0.2 * (((at * 7 + metric) % 5) / 2 - 1)) : value;
+    const told = run(1200, odd, { acceptShiftSeconds: 100 * 15 });
+    expect(told.map(({ state }) => state)).toEqual(['firing', 'cleared']);
+    expect(told.at(-1)!.reason).toContain('new normal');
+  });
+
+  it('are kept to a bounded number: what never moved makes room', () => {
+    const told = run(
+      1000,
+      (pod, metric, at, value) => {
+        if (metric < 2) return 5;
+        return pod === 1 && metric === 5 && at >= 900 && at < 930 ? value * (1 + 0.3 * ((at % 3) - 1)) : value;
+      },
+      { maximumMetrics: 5, minimumMetrics: 3 },
+    );
+    expect(told[0]!.explainedBy![0]!.metric).toBe(names[5]);
+  });
+
+  it('are left alone where it is switched off', () => {
+    expect(
+      run(1000, (_, metric, at, value) => (at >= 900 && swings(metric) ? value * (at % 3) : value), { enabled: false }),
+    ).toEqual([]);
+  });
+});
