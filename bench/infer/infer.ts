@@ -63,8 +63,12 @@ async function measureInference({ quick, say }: BenchOptions): Promise<BenchResu
       matrixMultiplyGigaflopsPerCpuSecond: peak / 1e9,
     },
     bars: [
-      atLeast('stateful points per second and core', adjacent.perCpuSecond, 300_000),
-      atLeast('times TensorFlow.js WASM predict on windows', adjacent.perCpuSecond / wasm.perCpuSecond, 100),
+      atLeast('stateful points per second and core', adjacent.perCpuSecond, 1_000_000),
+      atLeast('share of the matrix-multiply peak', (adjacent.perCpuSecond * operationsPerPoint) / peak, 0.5),
+      atLeast('times TensorFlow.js WASM predict on windows', adjacent.perCpuSecond / wasm.perCpuSecond, 500),
+      ...(native === undefined
+        ? []
+        : [atLeast('times the best tfjs-node batch', adjacent.perCpuSecond / native.perCpuSecond, 50)]),
     ],
   };
 }

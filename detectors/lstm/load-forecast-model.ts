@@ -3,14 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { KybernError } from '../../model/index.ts';
+import { signatureProblems } from './check-signature.ts';
 import { type ForecastModel, type ForecastModelOptions, forecastWindow } from './forecast-model.ts';
 import { stateFloats } from './network.ts';
 import { createStateArena } from './state-arena.ts';
 import { decodeStates, encodeStates } from './state-codec.ts';
 import { createTile, tileRows } from './tile.ts';
-
-const modelInputs = ['x', 'state'];
-const modelOutputs = ['prediction', 'state_next'];
 
 /** The model that is shipped: see `model/model-card.md`. */
 export const shippedForecastModelPath = fileURLToPath(new URL('./model/forecast.onnx', import.meta.url));
@@ -86,16 +84,10 @@ async function openSession(bytes: Uint8Array, { path, threads }: ForecastModelOp
   } catch (cause) {
     throw new KybernError('KYBERN_MODEL', `${path} is not a model that ONNX Runtime can load`, { cause });
   }
-  if (!sameNames(session.inputNames, modelInputs) || !sameNames(session.outputNames, modelOutputs)) {
+  const problems = signatureProblems(session.inputMetadata, session.outputMetadata);
+  if (problems.length > 0) {
     await session.release();
-    throw new KybernError(
-      'KYBERN_MODEL',
-      `${path} does not have the inputs ${modelInputs} and the outputs ${modelOutputs}`,
-    );
+    throw new KybernError('KYBERN_MODEL', `${path} is not of the expected form: ${problems.join('; ')}`);
   }
   return session;
-}
-
-function sameNames(found: readonly string[], wanted: readonly string[]): boolean {
-  return found.length === wanted.length && wanted.every((name) => found.includes(name));
 }
