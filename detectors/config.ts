@@ -11,7 +11,8 @@ export const MetricsConfig = Type.Object(
     threshold: Type.Number({
       default: 6,
       exclusiveMinimum: 0,
-      description: 'Score from which a sample deviates: residual over its robust scale, the same for every series.',
+      description:
+        'Score from which a sample deviates: residuals of all views over their robust scales, the same for every series.',
     }),
     persistentSamples: Type.Integer({
       default: 2,
@@ -47,6 +48,18 @@ export const MetricsConfig = Type.Object(
       default: 0.2,
       minimum: 0,
       description: 'Deviations smaller than this share of the expected value are never anomalies.',
+    }),
+    flatSamples: Type.Integer({
+      default: 60,
+      minimum: 0,
+      description:
+        'A series that always moved and has the same value for so many samples, and for five times its longest such run, stands still; 0: never told.',
+    }),
+    silenceSeconds: Type.Number({
+      default: 600,
+      minimum: 0,
+      description:
+        'A received series that has lived for a day and is silent this long (and ten of its intervals) has vanished, which is an anomaly; never of pods and containers, which come and go; 0: never told.',
     }),
     staleSeconds: Type.Number({
       default: 30,

@@ -2,12 +2,12 @@ import { type Anomaly, contentId, type SeriesDefinition, toTimestamp } from '../
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 import type { MetricsConfig } from '../config.ts';
-import { describeDeviation, detectorName } from './reason.ts';
+import { describeDeviation, describeSilence, detectorName } from './reason.ts';
 import { youngSamples } from './scorer.ts';
 import type { SeriesColumns } from './series-columns.ts';
 import type { SeverityScale } from './severity-scale.ts';
 import type { SignalProfile } from './signal-profile.ts';
-import type { Verdict } from './verdict.ts';
+import { createVerdict, type Verdict, viewFlat } from './verdict.ts';
 
 const none = 0;
 const firing = 1;
@@ -21,7 +21,7 @@ const extremeFactor = 2;
  * after four alike within days they are its nature. Forgotten with a time constant of three days.
  */
 const burstGain = 0.25;
-const burstMargin = 1.5;
+const burstMargin = 1.2;
 
 /** Turns verdicts into anomalies: k-of-n to fire, a longer clean run to clear, merging with the one just before. */
 export interface Episodes {
@@ -29,6 +29,8 @@ export interface Episodes {
   judge(slot: number, profile: SignalProfile, timeMs: number, value: number, verdict: Verdict, out: Anomaly[]): void;
   /** Clears what was firing on a series that has ended, and forgets what can no longer be merged with. */
   close(slot: number, timeMs: number, why: string, out: Anomaly[]): void;
+  /** Fires for a series that has gone silent; clear it by `close`. */
+  vanish(slot: number, profile: SignalProfile, timeMs: number, out: Anomaly[]): void;
   /** Slots with an anomaly firing or waiting to be merged with. */
   slots(): Iterable<number>;
   save(writer: StateWriter): void;
@@ -47,6 +49,7 @@ export interface EpisodesDeps {
 export function createEpisodes(deps: EpisodesDeps): Episodes {
   const { columns, config } = deps;
   const latest = new Map<number, Anomaly>();
+  const noVerdict = createVerdict();
   const windowMask = (1 << config.windowSamples) - 1;
 
   /** A sample that stands for half a minute and is far beyond the threshold is persistent by itself. */
@@ -165,6 +168,25 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
       } else if (timeMs - columns.cleanSinceMs[slot]! > config.mergeSeconds * 1000) {
         forget(slot);
       }
+    },
+    vanish: (slot, profile, timeMs, out) => {
+      const definition = deps.definition(slot);
+      const expected = columns.lastValue[slot]!;
+      const onsetMs = columns.lastMs[slot]!;
+      columns.onsetMs[slot] = onsetMs;
+      const silence = {
+        ...noVerdict,
+        view: viewFlat,
+        score: config.threshold,
+        expected,
+        lower: expected,
+        upper: expected,
+      };
+      const anomaly = fire(slot, profile, timeMs, expected, silence);
+      const reason = describeSilence(definition, (timeMs - onsetMs) / 1000) + deps.remark(definition);
+      tell(slot, { ...anomaly, reason }, out);
+      columns.episode[slot] = firing;
+      columns.cleanRun[slot] = 0;
     },
     slots: () => [...latest.keys()],
     save: (writer) => writer.json([...latest]),

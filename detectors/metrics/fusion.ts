@@ -6,10 +6,12 @@ const fallGain = 1 / 4;
 /** What a series exceeds for one hundredth of its life is its nature: the rest is measured by it. */
 const quantile = 0.99;
 /** Below this a series' own quantile asks for nothing: as high as that of a series with well-behaved noise. */
-const usualTail = 4.8;
+const usualTail = 5.5;
 /** A quantile is learnt as if a day had been lived already, and forgets what is older than two months. */
 const dayMs = 86_400_000;
 const longestLifeMs = 60 * dayMs;
+/** In one go above it, samples teach less and less: one long incident is no habit. */
+const longRun = 16;
 /** It may fall this far below the usual one, to be soon there. */
 const lowestTail = Math.log(usualTail) - 1;
 
@@ -25,7 +27,7 @@ export function startTail(columns: SeriesColumns, slot: number): void {
 /**
  * Takes the evidence of one sample in and gives what has gathered: an anomaly shows in several samples, noise seldom
  * does. The tail of what gathers is followed by stochastic approximation of its logarithm (Robbins and Monro 1951):
- * bursts and heavy tails that belong to a series raise its limit, an incident of an hour a week hardly.
+ * bursts and heavy tails that belong to a series raise its limit, one long incident hardly. `sinceLastMs` 0 teaches nothing.
  */
 export function gather(columns: SeriesColumns, slot: number, evidence: number, sinceLastMs: number): number {
   const before = columns.gathered[slot]!;
@@ -33,9 +35,11 @@ export function gather(columns: SeriesColumns, slot: number, evidence: number, s
   columns.gathered[slot] = gathered;
   const life = Math.min(columns.lifeMs[slot]! + sinceLastMs, longestLifeMs);
   columns.lifeMs[slot] = life;
-  const step = sinceLastMs / (life + dayMs) / (1 - quantile);
   const tail = columns.tail[slot]!;
-  const moved = tail + (gathered > Math.exp(tail) ? quantile : quantile - 1) * step;
-  columns.tail[slot] = Math.max(moved, lowestTail);
+  const above = gathered > Math.exp(tail);
+  const run = above ? columns.aboveTail[slot]! + 1 : 0;
+  columns.aboveTail[slot] = run;
+  const step = sinceLastMs / (life + dayMs) / (1 - quantile);
+  columns.tail[slot] = Math.max(tail + step * (above ? quantile / (1 + run / longRun) : quantile - 1), lowestTail);
   return gathered;
 }

@@ -82,6 +82,9 @@ const forgetIntervals = 60;
 /** Beyond this, differences and squares would no longer be finite; nothing that is measured is so large. */
 const largestScored = 1e150;
 const burstMemoryMs = 3 * 86_400_000;
+/** A series that has lived this long is expected to go on, unless it is of what comes and goes. */
+const settledMs = 86_400_000;
+const passing: ReadonlySet<string> = new Set(['pod', 'container']);
 /** A season slot is given once a series has lived this long. */
 const seasonAfterMs = 900_000;
 
@@ -151,6 +154,14 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
     predictions = new Float32Array(count * 2);
   }
 
+  /** Silent for longer than its policy allows, after a life that lets one expect more. */
+  function isVanished(slot: number, silentMs: number): boolean {
+    if (config.silenceSeconds === 0 || columns.lifeMs[slot]! < settledMs) return false;
+    if (!(silentMs > Math.max(config.silenceSeconds * 1000, 10 * columns.intervalMs[slot]!))) return false;
+    const { origin, entity } = catalog.get(columns.series[slot]!);
+    return origin === 'received' && !passing.has(entity.kind);
+  }
+
   /** The model slot of a series that moves, given on first need; -1 for one that stands still. */
   function modelSlotOf(slot: number): number {
     const given = columns.model[slot]!;
@@ -175,6 +186,11 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
     const value = sampleValue(columns, slot, timeMs, raw);
     noteTime(columns, slot, timeMs, raw);
     if (!(Math.abs(value) < largestScored)) return;
+    if (columns.silent[slot] === 1) {
+      columns.silent[slot] = 0;
+      columns.cleanSinceMs[slot] = timeMs;
+      episodes.close(slot, timeMs, 'it is back', anomalies);
+    }
     const gap = interval > 0 ? (timeMs - lastMs) / interval : 0;
     if (gap > gapIntervals) columns.forecast[slot] = Number.NaN;
     const own = modelSlotOf(slot);
@@ -266,12 +282,18 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
       for (const slot of episodes.slots()) {
         const patience = Math.max(config.staleSeconds * 1000, 10 * columns.intervalMs[slot]!);
         const lastMs = columns.lastMs[slot]!;
-        if (watermarkMs - lastMs > patience) episodes.close(slot, lastMs, 'the series ended', anomalies);
+        if (columns.silent[slot] === 0 && watermarkMs - lastMs > patience)
+          episodes.close(slot, lastMs, 'the series ended', anomalies);
       }
       if (watermarkMs < nextSweepMs) return;
       nextSweepMs = watermarkMs + 60_000;
       table.forEachSlot((slot) => {
-        if (!(watermarkMs - columns.lastMs[slot]! > config.forgetSeconds * 1000)) return;
+        const silentMs = watermarkMs - columns.lastMs[slot]!;
+        if (columns.silent[slot] === 0 && isVanished(slot, silentMs)) {
+          columns.silent[slot] = 1;
+          episodes.vanish(slot, profiles[slot]!, watermarkMs, anomalies);
+        }
+        if (!(silentMs > config.forgetSeconds * 1000)) return;
         episodes.close(slot, watermarkMs, 'the series ended', anomalies);
         if (columns.count[slot]! <= config.warmupSamples) learning -= 1;
         if (columns.season[slot]! > 0) seasons.free(columns.season[slot]! - 1);

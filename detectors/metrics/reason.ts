@@ -1,5 +1,5 @@
 import { describeEntity, type SeriesDefinition } from '../../model/index.ts';
-import { type Verdict, viewForecast, viewLevel, viewSeason, viewStep, viewTrend } from './verdict.ts';
+import { type Verdict, viewFlat, viewForecast, viewLevel, viewSeason, viewStep, viewTrend } from './verdict.ts';
 
 const viewTexts: Readonly<Record<number, string>> = {
   [viewForecast]: 'the forecast of the LSTM',
@@ -22,10 +22,19 @@ export function describeDeviation(definition: SeriesDefinition, verdict: Verdict
   if (verdict.view === viewTrend) {
     return `${subject} ${is}, grown steadily from ${figure(verdict.expected)}${unit} to a level it was not seen at before`;
   }
+  if (verdict.view === viewFlat) {
+    return `${subject} ${is} and stands still, though it always moved: score ${figure(verdict.score)}`;
+  }
   const side = observed > verdict.expected ? 'above' : 'below';
   const band = `${figure(verdict.lower)} to ${figure(verdict.upper)}`;
   const expected = `${figure(verdict.expected)}${unit} (band ${band})`;
   return `${subject} ${is}, ${side} ${viewTexts[verdict.view]}, ${expected}: score ${figure(verdict.score)}`;
+}
+
+/** A series that has not been heard of for so many seconds. */
+export function describeSilence(definition: SeriesDefinition, seconds: number): string {
+  const subject = `${definition.name} of ${describeEntity(definition.entity)}`;
+  return `${subject} has vanished: nothing was heard of it for ${figure(Math.round(seconds))} s`;
 }
 
 /** Four significant digits, without an exponent for everyday sizes. */

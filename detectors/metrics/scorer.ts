@@ -1,6 +1,7 @@
 import { utcCalendar, type ZoneClock } from '../calendar/index.ts';
 import type { MetricsConfig } from '../config.ts';
 import { createEvidence, createMeasure, measureBy } from './evidence.ts';
+import { acceptStillness, stillness } from './flat-line.ts';
 import { gather, tailFactor } from './fusion.ts';
 import { afterShift, besideSeason, isShift, learnLevel, usually } from './level.ts';
 import { learnScale, unclippedSamples } from './robust-scale.ts';
@@ -12,6 +13,7 @@ import {
   clearVerdict,
   createVerdict,
   type Verdict,
+  viewFlat,
   viewForecast,
   viewLevel,
   viewSeason,
@@ -34,6 +36,8 @@ const spreadMemory = 2000;
 const spreadFloor = 0.1;
 /** Samples with a season before they are held against it alone. */
 const seasonWarmup = 60;
+/** What was not told is accepted this many times as late. */
+const untoldPatience = 4;
 /** Samples over which an accepted new level is averaged. */
 const acceptedMemory = 60;
 /** A series that moved less often than this is a setting, and is not forecast. */
@@ -136,12 +140,28 @@ export function createScorer(
     return evidence.take(viewTrend, (config.threshold * growth) / needed / measure.young, start, needed);
   }
 
+  function judgeStillness(slot: number, timeMs: number, value: number, last: number): number {
+    const stood = stillness(columns, slot, value !== last, timeMs, config.flatSamples);
+    if (stood < 1) return 0;
+    // Of the whole time, this is how long it has been news.
+    const newsMs = (1 - 1 / stood) * (timeMs - columns.movedMs[slot]!);
+    if (newsMs < config.acceptShiftSeconds * 1000) {
+      return evidence.take(viewFlat, config.threshold * stood, value, 0);
+    }
+    acceptStillness(columns, slot);
+    verdict.accepted = true;
+    return 0;
+  }
+
   /** Whether the series has stayed off its level for long enough to be taken there. */
   function shifted(slot: number, timeMs: number, residual: number): boolean {
     if (!isShift(columns, slot, timeMs, residual)) return false;
     // What is no anomaly (good direction, immaterial) needs no long proof.
     if (evidence.materialSquares === 0) return true;
-    return verdict.view !== viewTrend && timeMs - columns.sideSinceMs[slot]! >= config.acceptShiftSeconds * 1000;
+    if (verdict.view === viewTrend) return false;
+    // What has not been told yet may be a drift on its way.
+    const patience = columns.episode[slot] === 1 ? 1 : untoldPatience;
+    return timeMs - columns.sideSinceMs[slot]! >= patience * config.acceptShiftSeconds * 1000;
   }
 
   /** Whether the value is where the series was accepted to be; that is forgotten once it has been away as long again. */
@@ -162,9 +182,10 @@ export function createScorer(
     const share = columns.share[slot]! || 1;
     measureBy(measure, profile, config.minimumRelativeDeviation, share);
     measure.young = share * (1 + youth / columns.count[slot]!);
+    // What came and went before, as large as this, is its nature.
+    measure.leastAbsolute = Math.max(measure.leastAbsolute, columns.burst[slot]! * config.threshold * measure.young);
     measure.absoluteFloor = Math.max(
       profile.minimumAbsolute / config.threshold + 1e-9,
-      columns.burst[slot]!,
       spreadFloor * columns.spread[slot]!,
     );
   }
@@ -220,13 +241,15 @@ export function createScorer(
       const accepted = isAccepted(slot, timeMs, value, base, farWidth);
       const trend = judgeTrend(slot, value, material);
 
+      const still = profile.moves ? judgeStillness(slot, timeMs, value, last) : 0;
+
       const change = Math.max(step, fromForecast);
       const fused = Math.sqrt(change * change + fromLevel * fromLevel + fromSeason * fromSeason);
       const tail = profile.immediate ? 1 : tailFactor(columns, slot);
       const counted = Math.min(fused, largestEvidence * config.threshold * tail);
-      const gathered = profile.immediate ? fused : gather(columns, slot, counted, sinceLastMs);
-      verdict.present = Math.max(accepted ? 0 : Math.sqrt(evidence.materialSquares) / tail, trend);
-      verdict.score = Math.max(gathered / tail, trend);
+      const gathered = profile.immediate ? fused : gather(columns, slot, counted, accepted ? 0 : sinceLastMs);
+      verdict.present = Math.max(accepted ? 0 : Math.sqrt(evidence.materialSquares) / tail, trend, still);
+      verdict.score = Math.max(gathered / tail, trend, still);
       verdict.rawScore = Math.sqrt(squares) / measure.young / tail;
       verdict.scored = count > config.warmupSamples;
       verdict.deviates =

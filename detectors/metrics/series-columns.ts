@@ -31,6 +31,15 @@ export const seriesColumnTypes = {
   gathered: Float64Array,
   tail: Float64Array,
   lifeMs: Float64Array,
+  /** Samples in a row above the tail. */
+  aboveTail: Uint32Array,
+  /** Samples it has stood still, the longest such run before, when it last moved, and the share of samples that moved. */
+  still: Uint32Array,
+  longestStill: Float64Array,
+  movedMs: Float64Array,
+  motion: Float64Array,
+  /** 1: told to be silent. */
+  silent: Uint8Array,
   /** Time of the last scored value. */
   scoredMs: Float64Array,
   /** The season last taken off the value, NaN while none is known. */
