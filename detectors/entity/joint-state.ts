@@ -3,7 +3,7 @@ import type { StateWriter } from '../checkpoint/state-writer.ts';
 
 /**
  * What is known of an entity's metrics together. Columns by metric (`width` of them) and matrices of width by width,
- * row-major. Four kilobytes for sixteen metrics, twenty for forty.
+ * row-major. Eight kilobytes for sixteen metrics, 44 for forty.
  */
 export interface JointState {
   readonly width: number;
