@@ -39,6 +39,8 @@ export interface EntityDetector {
 
 const unseen = -1;
 const unwatched = -2;
+/** Of an entity that has too few metrics yet: most entities of many a sender, so next to nothing is done for them. */
+const waiting = -3;
 /** Rows apart from which the last row says nothing about this one. */
 const gapRows = 5;
 const silentRows = 10;
@@ -53,30 +55,30 @@ export function createEntityDetector({ catalog, metrics, config }: EntityDetecto
   /** By catalogue id: the record and the metric's number in it, or a negative number. */
   let recordOf: (EntityRecord | undefined)[] = [];
   let metricOf = new Int16Array(1024).fill(unseen);
+  /** Series of entities that have too few of them yet. */
+  const few = new Map<string, readonly number[]>();
   let nextSweepMs = Number.NEGATIVE_INFINITY;
+  let nextClearMs = Number.NEGATIVE_INFINITY;
   let anomalies: Anomaly[] = [];
   const rows = metrics.counter(
     'kybern_detectors_entity_rows_total',
     'Rows of entities whose metrics were judged together.',
   );
 
-  const closers = new Map<EntityRecord, CloseRow>();
+  let judged = 0;
 
-  function closerOf(record: EntityRecord) {
-    let close = closers.get(record);
-    if (close === undefined) {
-      close = (timeMs, values, _filled, apart) => {
-        const { state } = record;
-        if (apart > gapRows) state.linked = 0;
-        const score = model.score(state, values);
-        record.lastMs = timeMs;
-        rows.add(1);
-        episodes.judge(record, timeMs, values, score, anomalies);
-        if ((state.rows & 63) === 0) settleInterval(record);
-      };
-      closers.set(record, close);
-    }
-    return close;
+  /** How a record's rows are closed: made once, not for every sample. */
+  function closerOf(record: EntityRecord): CloseRow {
+    record.close ??= (timeMs, values, _filled, apart) => {
+      const { state } = record;
+      if (apart > gapRows) state.linked = 0;
+      const score = model.score(state, values);
+      record.lastMs = timeMs;
+      judged += 1;
+      episodes.judge(record, timeMs, values, score, anomalies);
+      if ((state.rows & 63) === 0) settleInterval(record);
+    };
+    return record.close;
   }
 
   /** The interval of the entity is the median of its metrics'. */
@@ -92,11 +94,21 @@ export function createEntityDetector({ catalog, metrics, config }: EntityDetecto
     const definition = catalog.get(series);
     if (definition.entity.kind === 'series' || signalProfileOf(definition) === undefined) return unwatched;
     const key = entityKey(definition.entity);
-    let record = records.get(key);
-    if (record === undefined) {
-      record = createEntityRecord(definition.entity);
-      records.set(key, record);
+    const known = records.get(key);
+    if (known !== undefined) return join(known, series);
+    const first = few.get(key) ?? [];
+    if (first.length + 1 < config.minimumMetrics) {
+      few.set(key, [...first, series]);
+      return waiting;
     }
+    few.delete(key);
+    const record = createEntityRecord(definition.entity);
+    records.set(key, record);
+    for (const each of first) metricOf[each] = join(record, each);
+    return join(record, series);
+  }
+
+  function join(record: EntityRecord, series: number): number {
     let metric = record.series.length;
     if (metric === config.maximumMetrics) {
       metric = record.series.findIndex((_, other) => record.state.changes[other] === 0);
@@ -112,7 +124,7 @@ export function createEntityDetector({ catalog, metrics, config }: EntityDetecto
     }
     recordOf[series] = record;
     ensureRows(readingTypes, readings, series + 1);
-    readings.kind[series] = kindCode(definition.kind);
+    readings.kind[series] = kindCode(catalog.get(series).kind);
     readings.lastMs[series] = Number.NaN;
     readings.intervalMs[series] = 0;
     return metric;
@@ -131,7 +143,6 @@ export function createEntityDetector({ catalog, metrics, config }: EntityDetecto
       recordOf[series] = undefined;
     }
     records.delete(key);
-    closers.delete(record);
   }
 
   return {
@@ -141,13 +152,14 @@ export function createEntityDetector({ catalog, metrics, config }: EntityDetecto
       let close: CloseRow | undefined;
       for (let row = 0; row < batch.count; row += 1) {
         const series = batch.series[row]!;
-        reserve(series);
-        if (metricOf[series] === unseen) metricOf[series] = watch(series);
-        const metric = metricOf[series]!;
+        let metric = series < metricOf.length ? metricOf[series]! : unseen;
+        if (metric === unseen) {
+          reserve(series);
+          metric = watch(series);
+          metricOf[series] = metric;
+        }
         if (metric < 0) continue;
         const record = recordOf[series]!;
-        // Too few to be judged together: most entities of many a sender, so nothing is done for them.
-        if (record.series.length < config.minimumMetrics) continue;
         const timeMs = batch.timesMs[row]!;
         if (timeMs <= readings.lastMs[series]!) continue;
         const value = sampleValue(readings, series, timeMs, batch.values[row]!);
@@ -164,9 +176,7 @@ export function createEntityDetector({ catalog, metrics, config }: EntityDetecto
     },
     advance(watermarkMs) {
       if (!config.enabled) return;
-      for (const record of records.values()) {
-        if (record.series.length >= config.minimumMetrics) record.rows.flush(watermarkMs, closerOf(record));
-      }
+      for (const record of records.values()) record.rows.flush(watermarkMs, closerOf(record));
       if (watermarkMs < nextSweepMs) return;
       nextSweepMs = watermarkMs + sweepMs;
       for (const [key, record] of records) {
@@ -174,14 +184,23 @@ export function createEntityDetector({ catalog, metrics, config }: EntityDetecto
         if (silentMs > silentRows * record.rows.intervalMs) episodes.close(record, anomalies);
         if (silentMs > config.forgetSeconds * 1000) forget(key, record);
       }
+      if (watermarkMs < nextClearMs) return;
+      nextClearMs = watermarkMs + config.forgetSeconds * 1000;
+      // Those that still say something are met again.
+      for (const series of [...few.values()].flat()) metricOf[series] = unseen;
+      few.clear();
     },
     takeAnomalies() {
+      if (judged > 0) rows.add(judged);
+      judged = 0;
       const taken = anomalies;
       anomalies = [];
       return taken;
     },
     save(writer) {
       writer.number(nextSweepMs);
+      writer.number(nextClearMs);
+      writer.json([...few]);
       writer.number(metricOf.length);
       saveColumns(readingTypes, readings, readings.kind.length, writer);
       severities.save(writer);
@@ -193,12 +212,15 @@ export function createEntityDetector({ catalog, metrics, config }: EntityDetecto
     },
     load(reader) {
       nextSweepMs = reader.number();
+      nextClearMs = reader.number();
+      few.clear();
+      for (const [key, series] of reader.json<[string, number[]][]>()) few.set(key, series);
       metricOf = new Int16Array(reader.number()).fill(unseen);
+      for (const series of [...few.values()].flat()) metricOf[series] = waiting;
       recordOf = [];
       loadColumns(readingTypes, readings, reader);
       severities.load(reader);
       records.clear();
-      closers.clear();
       for (let left = reader.number(); left > 0; left -= 1) {
         const fingerprints = reader.json<string[]>();
         const record = loadEntityRecord(reader);

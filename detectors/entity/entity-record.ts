@@ -1,7 +1,7 @@
 import type { Anomaly, EntityRef } from '../../model/index.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
-import { createEntityRows, type EntityRows } from './entity-rows.ts';
+import { type CloseRow, createEntityRows, type EntityRows } from './entity-rows.ts';
 import { createJointState, type JointState, loadJointState, saveJointState } from './joint-state.ts';
 
 /** An entity whose metrics are judged together. */
@@ -14,6 +14,8 @@ export interface EntityRecord {
   /** Of the last row judged. */
   lastMs: number;
   readonly episode: JointEpisode;
+  /** What is done with a row that is complete; not kept over a restart. */
+  close?: CloseRow;
 }
 
 /** Where the entity's alarm stands. */
