@@ -10,8 +10,6 @@ const usualTail = 5.5;
 /** A quantile is learnt as if a day had been lived already, and forgets what is older than two months. */
 const dayMs = 86_400_000;
 const longestLifeMs = 60 * dayMs;
-/** In one go above it, samples teach less and less: one long incident is no habit. */
-const longRun = 16;
 /** It may fall this far below the usual one, to be soon there. */
 const lowestTail = Math.log(usualTail) - 1;
 
@@ -27,7 +25,7 @@ export function startTail(columns: SeriesColumns, slot: number): void {
 /**
  * Takes the evidence of one sample in and gives what has gathered: an anomaly shows in several samples, noise seldom
  * does. The tail of what gathers is followed by stochastic approximation of its logarithm (Robbins and Monro 1951):
- * bursts and heavy tails that belong to a series raise its limit, one long incident hardly. `sinceLastMs` 0 teaches nothing.
+ * bursts and heavy tails that belong to a series raise its limit, an incident of an hour a week hardly.
  */
 export function gather(columns: SeriesColumns, slot: number, evidence: number, sinceLastMs: number): number {
   const before = columns.gathered[slot]!;
@@ -36,10 +34,8 @@ export function gather(columns: SeriesColumns, slot: number, evidence: number, s
   const life = Math.min(columns.lifeMs[slot]! + sinceLastMs, longestLifeMs);
   columns.lifeMs[slot] = life;
   const tail = columns.tail[slot]!;
-  const above = gathered > Math.exp(tail);
-  const run = above ? columns.aboveTail[slot]! + 1 : 0;
-  columns.aboveTail[slot] = run;
   const step = sinceLastMs / (life + dayMs) / (1 - quantile);
-  columns.tail[slot] = Math.max(tail + step * (above ? quantile / (1 + run / longRun) : quantile - 1), lowestTail);
+  const moved = tail + (gathered > Math.exp(tail) ? quantile : quantile - 1) * step;
+  columns.tail[slot] = Math.max(moved, lowestTail);
   return gathered;
 }

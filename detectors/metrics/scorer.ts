@@ -247,7 +247,7 @@ export function createScorer(
       const fused = Math.sqrt(change * change + fromLevel * fromLevel + fromSeason * fromSeason);
       const tail = profile.immediate ? 1 : tailFactor(columns, slot);
       const counted = Math.min(fused, largestEvidence * config.threshold * tail);
-      const gathered = profile.immediate ? fused : gather(columns, slot, counted, accepted ? 0 : sinceLastMs);
+      const gathered = profile.immediate ? fused : gather(columns, slot, counted, sinceLastMs);
       verdict.present = Math.max(accepted ? 0 : Math.sqrt(evidence.materialSquares) / tail, trend, still);
       verdict.score = Math.max(gathered / tail, trend, still);
       verdict.rawScore = Math.sqrt(squares) / measure.young / tail;

@@ -31,8 +31,6 @@ export const seriesColumnTypes = {
   gathered: Float64Array,
   tail: Float64Array,
   lifeMs: Float64Array,
-  /** Samples in a row above the tail. */
-  aboveTail: Uint32Array,
   /** Samples it has stood still, the longest such run before, when it last moved, and the share of samples that moved. */
   still: Uint32Array,
   longestStill: Float64Array,
@@ -64,7 +62,7 @@ export const seriesColumnTypes = {
   bandSecond: Float64Array,
   /** Mean absolute distance from the level over thousands of samples, nothing clipped. */
   spread: Float64Array,
-  /** Scale below which residuals are this series' nature: learnt from alarms that came and went. */
+  /** Over the threshold: deviations smaller than this are this series' nature, learnt from alarms that came and went. */
   burst: Float64Array,
   /** Largest deviation of the present episode. */
   peak: Float64Array,

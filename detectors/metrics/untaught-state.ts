@@ -17,7 +17,6 @@ const taught = [
   'motion',
   'tail',
   'lifeMs',
-  'aboveTail',
   'fast',
   'forecastScale',
   'forecastCount',
