@@ -40,6 +40,11 @@ export const EntitiesConfig = Type.Object(
       minimum: 0,
       description: 'What has fired so long (and for 64 rows) is the new normal: the entity is learnt anew.',
     }),
+    rowSeconds: Type.Number({
+      default: 12,
+      exclusiveMinimum: 0,
+      description: 'Least time between rows, in seconds: of what comes oftener, one sample in each of these is taken.',
+    }),
     minimumMetrics: Type.Integer({
       default: 4,
       minimum: 2,

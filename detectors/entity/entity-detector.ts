@@ -65,6 +65,8 @@ export function createEntityDetector({ catalog, metrics, config }: EntityDetecto
     'Rows of entities whose metrics were judged together.',
   );
 
+  const rowMs = config.rowSeconds * 1000;
+  const leastApartMs = 0.9 * rowMs;
   let judged = 0;
 
   /** How a record's rows are closed: made once, not for every sample. */
@@ -161,7 +163,9 @@ export function createEntityDetector({ catalog, metrics, config }: EntityDetecto
         if (metric < 0) continue;
         const record = recordOf[series]!;
         const timeMs = batch.timesMs[row]!;
-        if (timeMs <= readings.lastMs[series]!) continue;
+        const lastMs = readings.lastMs[series]!;
+        // By the clock, so that all metrics of an entity skip the same; never what comes a row or more after the last one.
+        if (timeMs - lastMs < leastApartMs && Math.floor(timeMs / rowMs) <= Math.floor(lastMs / rowMs)) continue;
         const value = sampleValue(readings, series, timeMs, batch.values[row]!);
         noteTime(readings, series, timeMs, batch.values[row]!);
         const interval = readings.intervalMs[series]!;
