@@ -7,8 +7,9 @@ const fallGain = 1 / 4;
 const quantile = 0.99;
 /** Below this a series' own quantile asks for nothing: as high as that of a series with well-behaved noise. */
 const usualTail = 5.5;
-/** A quantile is learnt as if a day had been lived already, and forgets what is older than two months. */
+/** A quantile is learnt as if a day and this many samples had been lived already, and forgets what is older than two months. */
 const dayMs = 86_400_000;
+const leastSamples = 500;
 const longestLifeMs = 60 * dayMs;
 /** It may fall this far below the usual one, to be soon there. */
 const lowestTail = Math.log(usualTail) - 1;
@@ -34,7 +35,8 @@ export function gather(columns: SeriesColumns, slot: number, evidence: number, s
   const life = Math.min(columns.lifeMs[slot]! + sinceLastMs, longestLifeMs);
   columns.lifeMs[slot] = life;
   const tail = columns.tail[slot]!;
-  const step = sinceLastMs / (life + dayMs) / (1 - quantile);
+  const lived = life + Math.max(dayMs, leastSamples * columns.intervalMs[slot]!);
+  const step = sinceLastMs / lived / (1 - quantile);
   const moved = tail + (gathered > Math.exp(tail) ? quantile : quantile - 1) * step;
   columns.tail[slot] = Math.max(moved, lowestTail);
   return gathered;
