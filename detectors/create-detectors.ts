@@ -99,6 +99,7 @@ export function createDetectors(deps: DetectorsDeps): Detectors {
           await parts.metrics.observe(batch);
           parts.entities.observe(batch);
         }
+        await parts.metrics.settle();
         parts.metrics.advance(watermarkMs);
         anomalies.push(...parts.metrics.takeAnomalies());
         const slos = parts.slo.judge(traces.windows, anomalies);
@@ -115,6 +116,7 @@ export function createDetectors(deps: DetectorsDeps): Detectors {
       return samples === 0 ? undefined : { samples, ...seriesStateOf(samples, deps.config.metrics) };
     },
     status: () => parts.metrics.status(),
+    settle: () => parts.metrics.settle(),
     save() {
       const writer = createStateWriter();
       writer.text(stateMark);

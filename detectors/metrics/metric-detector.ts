@@ -16,6 +16,7 @@ import { createNormaliser, type ForecastModel } from '../lstm/index.ts';
 import { createBandCollector } from './band-columns.ts';
 import { createEpisodes } from './episodes.ts';
 import { startTail } from './fusion.ts';
+import { createNetworkSteps } from './network-steps.ts';
 import { createOperatorRules, type OperatorRules } from './operator-rules.ts';
 import { createRoundPlanner } from './round-plan.ts';
 import { kindCode, kindIncrease, noteTime, sampleValue } from './sample-value.ts';
@@ -52,6 +53,8 @@ export type VerdictObserver = (series: number, timeMs: number, verdict: Readonly
 export interface MetricDetector {
   /** Scores a batch; what it made waits in `takeAnomalies` and `takeBands`. Calls must not overlap. */
   observe(batch: SampleBatch): Promise<void>;
+  /** Resolves once the network has nothing under way: to be awaited before time advances, and before anything is saved. */
+  settle(): Promise<void>;
   /** Event time has come this far: series that went silent are over. */
   advance(watermarkMs: number): void;
   takeAnomalies(): Anomaly[];
@@ -74,8 +77,6 @@ export interface MetricDetector {
   load(reader: StateReader): void;
 }
 
-/** Rows that the network is given at a time. */
-const rowsPerStep = 512;
 /** A gap of so many intervals makes the last forecast void; one of so many more, the network's memory too. */
 const gapIntervals = 5;
 const forgetIntervals = 60;
@@ -100,6 +101,7 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
   const rules = deps.rules ?? createOperatorRules({ threshold: config.threshold });
   const untaught = createUntaughtState(columns);
   const normaliser = createNormaliser();
+  const steps = createNetworkSteps({ model, normaliser, columns });
   const planner = createRoundPlanner();
   const bands = createBandCollector();
   const episodes = createEpisodes({
@@ -119,12 +121,7 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
   let learning = 0;
   let nextSweepMs = Number.NEGATIVE_INFINITY;
   let anomalies: Anomaly[] = [];
-  // Of one round, parallel: rows that the model steps.
   let batchSlots = new Int32Array(256);
-  let seriesOfStep = new Uint32Array(256);
-  let modelSlot = new Uint32Array(256);
-  let inputs = new Float32Array(256);
-  let predictions = new Float32Array(256);
 
   function open(slot: number, series: number): void {
     ensureRows(seriesColumnTypes, columns, slot + 1);
@@ -148,10 +145,6 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
   function reserve(count: number): void {
     if (batchSlots.length >= count) return;
     batchSlots = new Int32Array(count * 2);
-    seriesOfStep = new Uint32Array(count * 2);
-    modelSlot = new Uint32Array(count * 2);
-    inputs = new Float32Array(count * 2);
-    predictions = new Float32Array(count * 2);
   }
 
   /** Silent for longer than its policy allows, after a life that lets one expect more. */
@@ -218,30 +211,14 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
     }
     if (!teaches) untaught.restore(slot);
     if (own < 0 || !teaches) return;
-    seriesOfStep[steps] = slot;
-    modelSlot[steps] = own;
-    inputs[steps] = normaliser.observe(own, value);
-    steps += 1;
-  }
-  let steps = 0;
-  let begun = 0;
-  const underWay: Promise<void>[] = [];
-
-  /** Starts the network on the rows taken since the last one: with a thread of its own it works while others are taken. */
-  function beginStep(): Promise<void> {
-    const [from, to] = [begun, steps];
-    begun = to;
-    return model.step(
-      modelSlot.subarray(from, to),
-      inputs.subarray(from, to),
-      to - from,
-      predictions.subarray(from, to),
-    );
+    steps.add(slot, own, normaliser.observe(own, value));
   }
 
   return {
     observe: async (batch) => {
       reserve(batch.count);
+      steps.reserve(batch.count);
+      let isUnderWay = false;
       if (batch.count > 0) rules.advance(batch.timesMs[0]!);
       let skipped = 0;
       for (let row = 0; row < batch.count; row += 1) {
@@ -253,31 +230,27 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
         }
         batchSlots[row] = slot;
         if (slot < 0) skipped += 1;
+        else if (steps.has(slot)) isUnderWay = true;
       }
+      if (isUnderWay) await steps.settle();
       const plan = planner.plan(batchSlots, batch.count, table.size);
       let late = 0;
       for (let round = 0; round < plan.rounds; round += 1) {
-        steps = 0;
-        begun = 0;
+        if (round > 0) await steps.settle();
         for (let at = plan.starts[round]!; at < plan.starts[round + 1]!; at += 1) {
           const row = plan.rows[at]!;
           const slot = batchSlots[row]!;
           const timeMs = batch.timesMs[row]!;
           if (timeMs <= columns.lastMs[slot]!) late += 1;
           else take(slot, timeMs, batch.values[row]!);
-          if (steps - begun === rowsPerStep) underWay.push(beginStep());
         }
-        if (steps > begun) underWay.push(beginStep());
-        if (steps === 0) continue;
-        await Promise.all(underWay.splice(0));
-        for (let at = 0; at < steps; at += 1) {
-          columns.forecast[seriesOfStep[at]!] = normaliser.denormalise(modelSlot[at]!, predictions[at]!);
-        }
+        await steps.launch();
       }
       if (skipped > 0) samples.add(skipped, { result: 'unscored' });
       if (late > 0) samples.add(late, { result: 'late' });
       samples.add(batch.count - skipped - late, { result: 'scored' });
     },
+    settle: steps.settle,
     advance: (watermarkMs) => {
       for (const slot of episodes.slots()) {
         const patience = Math.max(config.staleSeconds * 1000, 10 * columns.intervalMs[slot]!);
@@ -326,7 +299,10 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
     valueOf: (series) => columns.lastValue[table.slotOf(series)] ?? Number.NaN,
     forecastOf: (series) => columns.forecast[table.slotOf(series)] ?? Number.NaN,
     saveSteps: [
-      table.save,
+      (writer) => {
+        if (!steps.isSettled) throw new Error('the network has something under way: settle before saving');
+        table.save(writer);
+      },
       (writer) => saveColumns(seriesColumnTypes, columns, table.size, writer),
       seasons.save,
       trends.save,

@@ -24,6 +24,7 @@ export async function packCheckpoint(
   const lengths: [string, number][] = [];
   for (const [name, part] of Object.entries(parts)) {
     let length = 0;
+    await part.settle?.();
     for (const made of part.pieces?.() ?? [part.save()]) {
       const piece = await made;
       pieces.push(piece);

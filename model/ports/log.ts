@@ -38,6 +38,8 @@ export interface StateFiles {
 
 /** A part with state that is costly to rebuild: saved with the log offset it belongs to. */
 export interface Checkpointed {
+  /** Resolves once nothing that was observed is under way still: to be awaited before `save` and `pieces`, where there is one. */
+  settle?(): Promise<void>;
   save(): Uint8Array;
   /**
    * What `save` gives, in pieces that are made one by one as they are asked for, so that others may run in between. Nothing

@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import { createNetworkSteps } from './network-steps.ts';
+
+/** A model whose steps end when told to: it foretells twice the input. */
+function createSlowModel() {
+  const waiting: (() => void)[] = [];
+  return {
+    step: (_slots: Uint32Array, inputs: Float32Array, count: number, predictions: Float32Array) =>
+      new Promise<void>((resolve) => {
+        waiting.push(() => {
+          for (let row = 0; row < count; row += 1) predictions[row] = inputs[row]! * 2;
+          resolve();
+        });
+      }),
+    end: () => waiting.shift()!(),
+    get begun() {
+      return waiting.length;
+    },
+  };
+}
+
+function createSteps() {
+  const model = createSlowModel();
+  const columns = { forecast: new Float64Array(2048).fill(Number.NaN) };
+  const normaliser = { denormalise: (_slot: number, value: number) => value };
+  return { model, columns, steps: createNetworkSteps({ model, normaliser, columns }) };
+}
+
+test('what is launched stays under way while more is added, and is taken in before the next launch is over', async () => {
+  const { model, columns, steps } = createSteps();
+  steps.reserve(1);
+  steps.add(3, 0, 10);
+  await steps.launch();
+  expect(steps.has(3)).toBe(true);
+  expect(columns.forecast[3]).toBeNaN();
+
+  steps.reserve(1);
+  steps.add(4, 1, 20);
+  const second = steps.launch();
+  model.end();
+  await second;
+  expect(columns.forecast[3]).toBe(20);
+  expect([steps.has(3), steps.has(4)]).toEqual([false, true]);
+
+  model.end();
+  await steps.settle();
+  expect(columns.forecast[4]).toBe(40);
+  expect(steps.has(4)).toBe(false);
+});
+
+test('full tiles are begun at once, and each row has its own prediction', async () => {
+  const { model, columns, steps } = createSteps();
+  steps.reserve(1200);
+  for (let slot = 0; slot < 1200; slot += 1) steps.add(slot, slot, slot);
+  expect(model.begun).toBe(2);
+  await steps.launch();
+  expect(model.begun).toBe(3);
+  for (let tile = 0; tile < 3; tile += 1) model.end();
+  await steps.settle();
+  expect([...columns.forecast.subarray(0, 1200)]).toEqual(Array.from({ length: 1200 }, (_, slot) => slot * 2));
+});
+
+test('a model that fails is told to whoever settles, again and again', async () => {
+  const steps = createNetworkSteps({
+    model: { step: () => Promise.reject(new Error('the thread has ended')) },
+    normaliser: { denormalise: () => 0 },
+    columns: { forecast: new Float64Array(1) },
+  });
+  steps.reserve(1);
+  steps.add(0, 0, 1);
+  await steps.launch();
+  await expect(steps.settle()).rejects.toThrow('the thread has ended');
+  await expect(steps.settle()).rejects.toThrow('the thread has ended');
+});
