@@ -119,7 +119,9 @@ describe.runIf(standHas('prometheus') && standHas('victoriametrics'))('a real Pr
       const answer = (await (
         await fetch(`${source}/api/v1/query_range?query=${encodeURIComponent(expr)}&${range}`)
       ).json()) as { data: { result: { values: [number, string][] }[] } };
-      expect(points.values).toEqual(answer.data.result[0].values.map(([, value]) => Number(value)));
+      // Another step may have come meanwhile.
+      const values = points.values.slice(0, times.length);
+      expect(values).toEqual(answer.data.result[0].values.map(([, value]) => Number(value)));
     },
   );
 
