@@ -16,7 +16,6 @@ import { createOtlpGrpc } from './otlp-grpc.ts';
 import { createOtlpRoutes } from './otlp-routes.ts';
 import { createRemoteWriteRoute } from './remote-write-route.ts';
 import { createRetryAdvice } from './retry-advice.ts';
-import { loadSnappy } from './snappy.ts';
 
 export interface ReceiverDeps {
   readonly catalog: SeriesCatalog;
@@ -76,7 +75,6 @@ export function createReceivers(deps: ReceiverDeps): Receivers {
   const otlp = { ...shared, decoders: createOtlpDecoders(shared) };
   const registerOtlp = createOtlpRoutes(otlp);
   const grpc = config.otlp.grpc.enabled ? createOtlpGrpc({ ...otlp, failed: failed ?? (() => {}) }) : undefined;
-  const snappy = loadSnappy();
   const registerCloudEvents = createCloudEventsRoute(shared);
   const registerAlertmanager = createAlertmanagerRoute({ ...shared, own: metrics });
   let registerRemoteWrite: ReturnType<typeof createRemoteWriteRoute> | undefined;
@@ -84,7 +82,7 @@ export function createReceivers(deps: ReceiverDeps): Receivers {
 
   const http: FastifyPluginAsync = async (app) => {
     registerRemoteWrite ??= createRemoteWriteRoute(shared);
-    registerLoki ??= createLokiRoute({ ...shared, snappy: await snappy });
+    registerLoki ??= createLokiRoute(shared);
     const doors = [registerOtlp, registerRemoteWrite, registerLoki, registerCloudEvents, registerAlertmanager];
     for (const register of doors) {
       await app.register(async (door) => {
