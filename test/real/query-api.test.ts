@@ -92,7 +92,19 @@ describe.runIf(standHas('prometheus') && standHas('victoriametrics'))('a real Pr
     await stand('victoriametrics', ['start'], environment);
     const write = `${victoriaUrl}/api/v1/write`;
     await stand('prometheus', ['start', '--release', '3', '--interval', '1s', '--remote-write', write], environment);
-    await new Promise((resolve) => setTimeout(resolve, (historySeconds + 15) * 1000));
+    // On a busy machine they take their first samples late.
+    const past = encodeURIComponent(`prometheus_tsdb_head_series offset ${historySeconds + 12}s`);
+    const hasHistory = async (url: string) => {
+      const answer = (await (await fetch(`${url}/api/v1/query?query=${past}&nocache=1`)).json()) as {
+        data: { result: unknown[] };
+      };
+      return answer.data.result.length > 0;
+    };
+    await eventually(async () => (await Promise.all([prometheusUrl, victoriaUrl].map(hasHistory))).every(Boolean), {
+      withinMs: (historySeconds + 90) * 1000,
+      what: () => 'both sources to have a past',
+      everyMs: 1000,
+    });
     startedMs = Date.now();
     kybern = await start();
   });
