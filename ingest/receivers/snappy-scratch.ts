@@ -9,7 +9,7 @@ const longestShort = 64;
 /**
  * Uncompresses snappy blocks into memory of its own, again and again: what it returns is good until the next call, so it
  * must be read before anything else runs. The native codec is faster on the bytes, but each body is then new memory for
- * the garbage collector, which costs more. Throws as `uncompressSnappy` does.
+ * the garbage collector, which costs more. Throws KYBERN_BODY_TOO_LARGE, KYBERN_BODY_UNREADABLE.
  */
 export function createSnappyScratch(limits: SizeLimits): SnappyBlock {
   let kept = new Uint8Array(0);

@@ -1,24 +1,21 @@
 import { KybernError } from '../../model/index.ts';
-import { type SnappyBlock, uncompressSnappy } from '../receivers/snappy.ts';
 import { createSnappyScratch } from '../receivers/snappy-scratch.ts';
 import type { FuzzTarget } from './fuzz-targets-push.ts';
 import { ingestConfig } from './ingest-config.ts';
+import { createSnappyOracle } from './snappy-oracle.ts';
 
-/**
- * What uncompresses snappy at the doors, by name. `native` is the codec of the snappy package; what both take must be
- * the same bytes.
- */
-export function openFuzzTargets(native: SnappyBlock): Readonly<Record<'snappy-block' | 'snappy-scratch', FuzzTarget>> {
+/** What uncompresses snappy at the doors, held against another's codec: what both take must be the same bytes. */
+export function openFuzzTargets(): Readonly<Record<'snappy-scratch', FuzzTarget>> {
   const { limits } = ingestConfig();
   const scratch = createSnappyScratch(limits);
+  const oracle = createSnappyOracle(limits);
   return {
-    'snappy-block': (bytes) => void coded(() => uncompressSnappy(bytes, limits, native)),
     'snappy-scratch': (bytes) => {
       const own = coded(() => scratch(bytes));
-      const theirs = coded(() => uncompressSnappy(bytes, limits, native));
+      const theirs = coded(() => oracle(bytes));
       if (own === undefined && theirs === undefined) return;
       if (own === undefined || theirs === undefined)
-        throw new Error(`only ${own ? 'our' : 'the native'} codec takes it`);
+        throw new Error(`only ${own ? 'our' : 'the other'} codec takes it`);
       if (Buffer.compare(own, theirs) !== 0) throw new Error('the two codecs read different bytes');
     },
   };
