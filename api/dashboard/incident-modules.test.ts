@@ -218,3 +218,17 @@ describe('what is drawn of a series', () => {
     );
   });
 });
+
+describe('an anomaly in few words', () => {
+  test('says what stands still instead of two numbers that are the same', () => {
+    const still = { ...memory, observed: 5, expected: 5, reason: `memory of pod a/b is 5 and stands still` };
+    expect(describeAnomaly(still)).toBe('memory of pod a/b is 5 and stands still');
+  });
+
+  test('calls the share of log sessions never seen so what it is', () => {
+    const sessions = { ...memory, metric: 'log.session.unseen.ratio', signal: 'log-rate' as const, unit: '1' };
+    expect(describeAnomaly({ ...sessions, observed: 0.04, expected: 0.01 })).toBe(
+      'log sessions never seen so 4 %, usually 1 %',
+    );
+  });
+});

@@ -14,6 +14,13 @@ const views = {
   trend: 'its trend',
   slo: 'its service level objective',
   'log-template': 'the rate of its log lines',
+  'log-template-rate': 'the usual rate of these log lines',
+  'log-severity': 'the usual mix of severities',
+  'log-session': 'the log sessions seen before',
+  joint: 'how its metrics go together',
+  'node-failure': 'what nodes that fail show before',
+  'new-edge': 'the calls seen before',
+  'lost-edge': 'the calls seen before',
 };
 
 /** One anomaly: what was seen and expected, why it is told or not, what else moved, and what an operator can say. */

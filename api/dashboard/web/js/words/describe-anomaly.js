@@ -14,18 +14,26 @@ const signalWords = {
   'garbage-collection': 'garbage collection',
   'log-rate': 'log lines',
 };
+/** Shares that their signal's word does not describe. */
+const metricWords = {
+  'log.session.unseen.ratio': 'log sessions never seen so',
+  'log.window.unseen.ratio': 'log windows never seen so',
+  'log.severe.ratio': 'severe log lines',
+  'trace.critical.path.share': 'share of the critical path',
+};
 /** Detectors whose sentence says more than two numbers. */
-const tellsMore = new Set(['slo', 'log-template', 'state']);
+const tellsMore = new Set(['slo', 'log-template', 'state', 'node-failure', 'joint', 'new-edge', 'lost-edge']);
 
 /** What a signal is called. @param {{signal: string, metric: string}} anomaly */
 export function signalWord({ signal, metric }) {
-  return signalWords[signal] ?? metric;
+  return metricWords[metric] ?? signalWords[signal] ?? metric;
 }
 
 /** A deviation in few words: latency 1.9 s, usually 73 ms. @param {any} anomaly */
 export function describeAnomaly(anomaly) {
   const { detector, reason, observed, expected, entity } = anomaly;
-  if (tellsMore.has(detector))
+  // What stands still or has vanished is where it was expected.
+  if (tellsMore.has(detector) || observed === expected)
     return plainText(reason).replace(`${entity.kind} ${entity.namespace}/${entity.name} `, '');
   const unit = unitOf(anomaly);
   return `${signalWord(anomaly)} ${formatQuantity(observed, unit)}, usually ${formatQuantity(usual(expected), unit)}`;
