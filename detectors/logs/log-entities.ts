@@ -10,14 +10,8 @@ import { internDerived } from '../derived-samples.ts';
 import { severityClasses } from './severity-class.ts';
 import { type MixState, newMixState, type RateState } from './usual-state.ts';
 
-/** Labels that say what a stream is about, in either convention; the others of its resource are left out. */
-const identityLabels = new Set([
-  'k8s.namespace.name',
-  'namespace',
-  'service.namespace',
-  'k8s.pod.name',
-  'pod',
-  'pod_name',
+/** Labels that name a workload or service, the narrower first. */
+const workloadLabels = [
   'k8s.deployment.name',
   'deployment',
   'k8s.statefulset.name',
@@ -26,6 +20,16 @@ const identityLabels = new Set([
   'service',
   'service_name',
   'app',
+];
+/** Labels that say what a stream is about, in either convention; the others of its resource are left out. */
+const identityLabels = new Set([
+  'k8s.namespace.name',
+  'namespace',
+  'service.namespace',
+  'k8s.pod.name',
+  'pod',
+  'pod_name',
+  ...workloadLabels,
   'k8s.node.name',
   'node',
   'host.name',
@@ -159,17 +163,7 @@ export function createLogEntities(catalog: SeriesCatalog): LogEntities {
 /** The workload or service that a stream belongs to, by its labels or by its pod's name without what makes it unique. */
 export function scopeOf(entity: EntityRef, labels: Labels): string {
   const namespace = entity.namespace === '' ? '' : `${entity.namespace}/`;
-  const named = firstLabel(
-    labels,
-    'k8s.deployment.name',
-    'deployment',
-    'k8s.statefulset.name',
-    'statefulset',
-    'service.name',
-    'service',
-    'service_name',
-    'app',
-  );
+  const named = firstLabel(labels, ...workloadLabels);
   if (named !== undefined) return namespace + named;
   return (
     namespace + (entity.kind === 'pod' ? entity.name.replace(/(-[a-f0-9]{6,10})?-([a-z0-9]{5}|\d+)$/, '') : entity.name)
