@@ -10,17 +10,18 @@ import type {
 import type { ZoneClock } from '../calendar/index.ts';
 import { ensureRows, loadColumns, saveColumns } from '../checkpoint/columns.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
-import { createStateWriter, type StateWriter } from '../checkpoint/state-writer.ts';
+import type { StateWriter } from '../checkpoint/state-writer.ts';
 import type { MetricsConfig } from '../config.ts';
 import { createNormaliser, type ForecastModel } from '../lstm/index.ts';
 import { createBandCollector } from './band-columns.ts';
 import { createEpisodes } from './episodes.ts';
 import { startTail } from './fusion.ts';
+import { createModelSlots } from './model-slots.ts';
 import { createNetworkSteps } from './network-steps.ts';
 import { createOperatorRules, type OperatorRules } from './operator-rules.ts';
 import { createRoundPlanner } from './round-plan.ts';
 import { kindCode, kindIncrease, noteTime, sampleValue } from './sample-value.ts';
-import { createScorer, settledChanges } from './scorer.ts';
+import { createScorer } from './scorer.ts';
 import { createSeasonProfiles } from './season-profile.ts';
 import { createSeriesColumns, seriesColumnTypes } from './series-columns.ts';
 import { createSeverityScale } from './severity-scale.ts';
@@ -101,6 +102,7 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
   const rules = deps.rules ?? createOperatorRules({ threshold: config.threshold });
   const untaught = createUntaughtState(columns);
   const normaliser = createNormaliser();
+  const places = createModelSlots({ model, normaliser, columns });
   const steps = createNetworkSteps({ model, normaliser, columns });
   const planner = createRoundPlanner();
   const bands = createBandCollector();
@@ -116,8 +118,6 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
   ]);
   const fired = deps.metrics.counter('kybern_detectors_anomalies_total', 'Revisions of anomalies told.', ['state']);
 
-  let modelSlots = 0;
-  let freeModelSlots: number[] = [];
   let learning = 0;
   let nextSweepMs = Number.NEGATIVE_INFINITY;
   let anomalies: Anomaly[] = [];
@@ -155,23 +155,6 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
     return origin === 'received' && !passing.has(entity.kind);
   }
 
-  /** The model slot of a series that moves, given on first need; -1 for one that stands still. */
-  function modelSlotOf(slot: number): number {
-    const given = columns.model[slot]!;
-    if (given > 0) return given - 1;
-    if (columns.changes[slot]! < settledChanges) return -1;
-    const taken = freeModelSlots.pop() ?? modelSlots;
-    if (taken === modelSlots) {
-      modelSlots += 1;
-      model.ensure(modelSlots);
-      normaliser.ensure(modelSlots);
-    }
-    model.reset(taken);
-    normaliser.reset(taken);
-    columns.model[slot] = taken + 1;
-    return taken;
-  }
-
   /** Scores one row; true where it is to be stepped. */
   function take(slot: number, timeMs: number, raw: number): void {
     const lastMs = columns.lastMs[slot]!;
@@ -186,8 +169,8 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
     }
     const gap = interval > 0 ? (timeMs - lastMs) / interval : 0;
     if (gap > gapIntervals) columns.forecast[slot] = Number.NaN;
-    const own = modelSlotOf(slot);
-    if (own >= 0 && gap > forgetIntervals) model.reset(own);
+    const own = places.of(slot);
+    if (own >= 0 && gap > forgetIntervals) places.reset(own);
     if (columns.burst[slot]! > 0) columns.burst[slot]! *= Math.exp((lastMs - timeMs) / burstMemoryMs);
     if (columns.season[slot] === 0 && own >= 0 && columns.count[slot]! * interval > seasonAfterMs) {
       columns.season[slot] = seasons.allocate() + 1;
@@ -271,12 +254,7 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
         if (columns.count[slot]! <= config.warmupSamples) learning -= 1;
         if (columns.season[slot]! > 0) seasons.free(columns.season[slot]! - 1);
         if (columns.trend[slot]! > 0) trends.free(columns.trend[slot]! - 1);
-        const own = columns.model[slot]! - 1;
-        if (own >= 0) {
-          model.reset(own);
-          normaliser.reset(own);
-          freeModelSlots.push(own);
-        }
+        places.release(slot);
         table.release(slot, columns.series[slot]!);
       });
     },
@@ -310,17 +288,12 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
       episodes.save,
       rules.save,
       (writer) => {
-        writer.json({ modelSlots, freeModelSlots, learning, nextSweepMs: String(nextSweepMs) });
-        writer.bytes(normaliser.save(modelSlots));
+        writer.json({ learning, nextSweepMs: String(nextSweepMs) });
       },
+      places.save,
     ],
-    saveNetwork: (writer) => writer.bytes(model.save(modelSlots)),
-    async networkPiece() {
-      const states = await model.saveSoon(modelSlots);
-      const writer = createStateWriter();
-      writer.bytes(states);
-      return writer.finish();
-    },
+    saveNetwork: places.saveNetwork,
+    networkPiece: places.networkPiece,
     load: (reader) => {
       table.load(reader);
       loadColumns(seriesColumnTypes, columns, reader);
@@ -332,23 +305,10 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
       severities.load(reader);
       episodes.load(reader);
       rules.load(reader);
-      const rest = reader.json<{
-        modelSlots: number;
-        freeModelSlots: number[];
-        learning: number;
-        nextSweepMs: string;
-      }>();
-      modelSlots = rest.modelSlots;
-      freeModelSlots = rest.freeModelSlots;
+      const rest = reader.json<{ learning: number; nextSweepMs: string }>();
       learning = rest.learning;
       nextSweepMs = Number(rest.nextSweepMs);
-      model.ensure(modelSlots);
-      normaliser.ensure(modelSlots);
-      if (!normaliser.load(reader.bytes())) throw new RangeError('the normaliser is of another shape');
-      // Other weights: the network starts anew on every series, and says nothing until it is warm.
-      if (!model.load(reader.bytes())) {
-        for (let own = 0; own < modelSlots; own += 1) model.reset(own);
-      }
+      places.load(reader);
     },
   };
 }

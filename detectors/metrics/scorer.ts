@@ -4,6 +4,7 @@ import { createEvidence, createMeasure, measureBy } from './evidence.ts';
 import { acceptStillness, stillness } from './flat-line.ts';
 import { gather, tailFactor } from './fusion.ts';
 import { afterShift, besideSeason, isShift, learnLevel, usually } from './level.ts';
+import { settledChanges } from './model-slots.ts';
 import { learnScale, unclippedSamples } from './robust-scale.ts';
 import type { SeasonProfiles } from './season-profile.ts';
 import type { SeriesColumns } from './series-columns.ts';
@@ -40,8 +41,6 @@ const seasonWarmup = 60;
 const untoldPatience = 4;
 /** Samples over which an accepted new level is averaged. */
 const acceptedMemory = 60;
-/** A series that moved less often than this is a setting, and is not forecast. */
-export const settledChanges = 8;
 /** One sample counts for no more than so many thresholds in what gathers, lest an outlier echoes for minutes. */
 const largestEvidence = 20;
 /** With less than this share of the threshold a sample is no part of what has gathered. */

@@ -1,0 +1,79 @@
+import type { StateReader } from '../checkpoint/state-reader.ts';
+import { createStateWriter, type StateWriter } from '../checkpoint/state-writer.ts';
+import type { ForecastModel, Normaliser } from '../lstm/index.ts';
+import type { SeriesColumns } from './series-columns.ts';
+
+/** Places in the network and its normaliser, given to the series that move. */
+export interface ModelSlots {
+  /** The place of a series, given on first need; -1 for one that stands still. */
+  of(slot: number): number;
+  /** The network forgets what it saw of this place. */
+  reset(place: number): void;
+  /** The series is no more: its place may go to another. */
+  release(slot: number): void;
+  /** What the normaliser knows, and who has which place. */
+  save(writer: StateWriter): void;
+  saveNetwork(writer: StateWriter): void;
+  /** The same as a piece, made without keeping this thread. */
+  networkPiece(): Promise<Uint8Array>;
+  /** Reads what `save` and `saveNetwork` wrote. Throws a RangeError where the normaliser is of another shape. */
+  load(reader: StateReader): void;
+}
+
+/** A series that moved less often than this is a setting, and is not forecast. */
+export const settledChanges = 8;
+
+export function createModelSlots(deps: {
+  readonly model: Pick<ForecastModel, 'ensure' | 'reset' | 'save' | 'saveSoon' | 'load'>;
+  readonly normaliser: Normaliser;
+  readonly columns: Pick<SeriesColumns, 'model' | 'changes'>;
+}): ModelSlots {
+  const { model, normaliser, columns } = deps;
+  let size = 0;
+  let free: number[] = [];
+
+  return {
+    of(slot) {
+      const given = columns.model[slot]!;
+      if (given > 0) return given - 1;
+      if (columns.changes[slot]! < settledChanges) return -1;
+      const taken = free.pop() ?? size;
+      if (taken === size) {
+        size += 1;
+        model.ensure(size);
+        normaliser.ensure(size);
+      }
+      model.reset(taken);
+      normaliser.reset(taken);
+      columns.model[slot] = taken + 1;
+      return taken;
+    },
+    reset: (place) => model.reset(place),
+    release(slot) {
+      const place = columns.model[slot]! - 1;
+      if (place < 0) return;
+      model.reset(place);
+      normaliser.reset(place);
+      free.push(place);
+    },
+    save(writer) {
+      writer.json({ size, free });
+      writer.bytes(normaliser.save(size));
+    },
+    saveNetwork: (writer) => writer.bytes(model.save(size)),
+    async networkPiece() {
+      const states = await model.saveSoon(size);
+      const writer = createStateWriter();
+      writer.bytes(states);
+      return writer.finish();
+    },
+    load(reader) {
+      ({ size, free } = reader.json<{ size: number; free: number[] }>());
+      model.ensure(size);
+      normaliser.ensure(size);
+      if (!normaliser.load(reader.bytes())) throw new RangeError('the normaliser is of another shape');
+      // Other weights: the network starts anew on every series, and says nothing until it is warm.
+      if (!model.load(reader.bytes())) for (let place = 0; place < size; place += 1) model.reset(place);
+    },
+  };
+}
