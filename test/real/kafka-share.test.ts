@@ -145,9 +145,17 @@ describe.runIf(standHas('kafka') && standHas('clickhouse'))('two processes on Ka
     const after = await shared.start(21554);
     running.push(after);
     await untilShared([after], 12);
+    // Who decides is another group's matter, settled in its own time.
+    let decider: string | undefined;
+    await eventually(
+      async () => {
+        ({ decider } = await standingOf(after));
+        return /:21554$/.test(decider ?? '');
+      },
+      { withinMs: 15_000, what: () => `it to decide again, not ${decider}` },
+    );
     const backMs = Math.round(performance.now() - killedMs);
-    console.info({ startedAgainAndAllPartitionsHeldMs: backMs });
-    expect((await standingOf(after)).decider).toMatch(/:21554$/);
+    console.info({ startedAgainAllPartitionsHeldAndDecidingMs: backMs });
     expect(backMs).toBeLessThan(15_000);
     expect(await after.stop()).toBe(0);
   }, 120_000);
