@@ -2,6 +2,8 @@ import { type Static, Type } from 'typebox';
 import { CalendarConfig } from './calendar/index.ts';
 import { EntitiesConfig } from './entity/config.ts';
 import { HistogramsConfig } from './histograms/index.ts';
+import { ModelsConfig } from './lstm/versions/index.ts';
+import { SignalRule } from './metrics/signal-rules.ts';
 import { NodesConfig } from './nodes/index.ts';
 import { PolicyConfig } from './policy/index.ts';
 import { TracesConfig } from './traces/config.ts';
@@ -60,6 +62,11 @@ export const MetricsConfig = Type.Object(
       minimum: 0,
       description:
         'A received series that has lived for a day and is silent this long (and ten of its intervals) has vanished, which is an anomaly; never of pods and containers, which come and go; 0: never told.',
+    }),
+    signals: Type.Array(SignalRule, {
+      default: [],
+      maxItems: 500,
+      description: 'How some series are judged, where their names and units do not tell: see the guide.',
     }),
     staleSeconds: Type.Number({
       default: 30,
@@ -195,6 +202,7 @@ export const DetectorsConfig = Type.Object(
       description:
         'Whether the network runs in a thread of its own: the loop then uses a second core, and about 40 MB more.',
     }),
+    models: ModelsConfig,
     metrics: MetricsConfig,
     entities: EntitiesConfig,
     logs: LogsConfig,

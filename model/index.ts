@@ -12,6 +12,7 @@ export * from './feedback.ts';
 export * from './incident.ts';
 export * from './labels.ts';
 export * from './maintenance.ts';
+export * from './model-version.ts';
 export * from './one-of.ts';
 export * from './ports/clock.ts';
 export * from './ports/cluster.ts';

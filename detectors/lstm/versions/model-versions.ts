@@ -1,0 +1,56 @@
+import type { HeldOutErrors, ModelCard, ServingChange, TrainedOn } from '../../../model/index.ts';
+
+/** A card as its maker hands it in: the versions give it an id and judge it. */
+export interface NewModelCard
+  extends Pick<ModelCard, 'class' | 'origin' | 'parent' | 'seed' | 'seconds' | 'trainedOn' | 'heldOut'> {
+  /** SHA-256 of the bytes, hex. */
+  readonly sha256: string;
+}
+
+export interface ChangeRequest {
+  readonly by: string;
+  readonly reason: string;
+}
+
+/**
+ * The versions of the forecasting network in the data directory, and which of them serves which class. What serves
+ * survives a restart; each change is recorded with who and why.
+ */
+export interface ModelVersions {
+  /** The shipped one first, then the newest first. */
+  list(): readonly ModelCard[];
+  get(id: string): ModelCard | undefined;
+  /** Names of the classes, `default` last. */
+  readonly classes: readonly string[];
+  /** Class of a metric's series. */
+  classOf(metric: string): string;
+  /** Id of the model that serves a class; rejects an unknown class with KYBERN_NOT_FOUND. */
+  servingOf(modelClass: string): string;
+  /** ONNX file of a version, its SHA-256 beside it. Throws KYBERN_NOT_FOUND. */
+  pathOf(id: string): string;
+  /** Newest last. */
+  history(): readonly ServingChange[];
+  /**
+   * Makes a version durable, judges it and, where the configuration says `promote: auto`, lets it serve. Answers the card
+   * as it stands then. Rejects with KYBERN_MODEL where the bytes are no network of the expected form, or are not those
+   * that the card's SHA-256 names.
+   */
+  add(card: NewModelCard, bytes: Uint8Array): Promise<ModelCard>;
+  /**
+   * Lets a version serve its class. `force` overrides the margin over the serving model, nothing else. Rejects with
+   * KYBERN_NOT_FOUND, KYBERN_CONFLICT (refused by the gate, or serving already) or KYBERN_MODEL.
+   */
+  promote(id: string, request: ChangeRequest & { readonly force?: boolean }): Promise<ServingChange>;
+  /** Lets that serve again which served a class before the present one. Rejects with KYBERN_NOT_FOUND or KYBERN_CONFLICT. */
+  rollback(modelClass: string, request: ChangeRequest): Promise<ServingChange>;
+}
+
+/**
+ * Errors of a model file on held-back history of a class, beside the serving one's: what an imported model is judged by.
+ * Undefined where there is no history to judge by. Rejects with KYBERN_MODEL where the file cannot be loaded.
+ */
+export type EvaluateModel = (
+  modelClass: string,
+  candidatePath: string,
+  servingPath: string,
+) => Promise<{ readonly heldOut: HeldOutErrors; readonly history: TrainedOn } | undefined>;
