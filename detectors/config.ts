@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { CalendarConfig } from './calendar/index.ts';
 import { EntitiesConfig } from './entity/config.ts';
 import { HistogramsConfig } from './histograms/index.ts';
-import { ModelsConfig } from './lstm/versions/index.ts';
+import { ModelsConfig } from './lstm/versions/config.ts';
 import { SignalRule } from './metrics/signal-rules.ts';
 import { NodesConfig } from './nodes/index.ts';
 import { PolicyConfig } from './policy/index.ts';

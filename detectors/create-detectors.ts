@@ -18,7 +18,13 @@ import type { DetectorsConfig } from './config.ts';
 import { createEntityDetector } from './entity/index.ts';
 import { createHistogramDetector } from './histograms/index.ts';
 import { createLogDetector } from './logs/log-detector.ts';
-import { createMetricDetector, createOperatorRules, type StepModel, seriesStateOf } from './metrics/index.ts';
+import {
+  createMetricDetector,
+  createOperatorRules,
+  createSignalProfiles,
+  type StepModel,
+  seriesStateOf,
+} from './metrics/index.ts';
 import { createNodeDetector } from './nodes/index.ts';
 import { createMaintenanceWindows } from './policy/index.ts';
 import { createSloMonitor } from './slo/slo-monitor.ts';
@@ -164,11 +170,17 @@ function createParts({ catalog, model, metrics, config, slos }: DetectorsDeps) {
   const calendar = createCalendar(config.calendar);
   const windows = createMaintenanceWindows(config.policy.maintenance, calendar);
   const rules = createOperatorRules({ threshold: config.metrics.threshold, windows, calendar });
+  const profileOf = createSignalProfiles(config.metrics);
   const scored = createMetricDetector({ catalog, model, metrics, config: config.metrics, rules, calendar, remark });
   return {
     logs,
     metrics: scored,
-    entities: createEntityDetector({ catalog, metrics, config: config.entities }),
+    entities: createEntityDetector({
+      catalog,
+      metrics,
+      config: config.entities,
+      isScored: (series) => profileOf(series) !== undefined,
+    }),
     nodes: createNodeDetector({ catalog, forecasts: scored, metrics, config: config.nodes }),
     histograms: createHistogramDetector(catalog, metrics, config.histograms),
     traces: createTraceDetector(catalog, metrics, config.traces),

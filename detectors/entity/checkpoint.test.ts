@@ -26,7 +26,7 @@ it('goes on after a restart as if nothing had been', () => {
       series.map((id) => [id, startMs + at * every, (id + 1) * (load + (at > 800 ? 6 * noise() : 0))]),
     );
   });
-  const deps = { catalog, metrics: noMetrics, config: defaultConfig().entities };
+  const deps = { catalog, metrics: noMetrics, config: defaultConfig().entities, isScored: () => true };
   const feed = (detector: EntityDetector, from: number, to: number) => {
     for (let at = from; at < to; at += 1) {
       detector.observe(rows[at]!);

@@ -21,6 +21,7 @@ function run(
     catalog,
     metrics: noMetrics,
     config: { ...defaultConfig().entities, ...config },
+    isScored: () => true,
   });
   const noise = createNoise(createRandom(5));
   const loads = [0, 0];

@@ -5,13 +5,13 @@ import {
   type Metrics,
   type SampleBatch,
   type SeriesCatalog,
+  type SeriesDefinition,
 } from '../../model/index.ts';
 import { ensureRows, loadColumns, saveColumns } from '../checkpoint/columns.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 import { kindCode, noteTime, sampleValue } from '../metrics/index.ts';
 import { createSeverityScale } from '../metrics/severity-scale.ts';
-import { signalProfileOf } from '../metrics/signal-profile.ts';
 import type { EntitiesConfig } from './config.ts';
 import { createEntityRecord, type EntityRecord, loadEntityRecord, saveEntityRecord } from './entity-record.ts';
 import type { CloseRow } from './entity-rows.ts';
@@ -24,6 +24,8 @@ export interface EntityDetectorDeps {
   readonly catalog: SeriesCatalog;
   readonly metrics: Metrics;
   readonly config: EntitiesConfig;
+  /** Whether a series says anything about how its entity fares. */
+  readonly isScored: (definition: SeriesDefinition) => boolean;
 }
 
 /** Judges the metrics of each entity together. */
@@ -46,7 +48,7 @@ const gapRows = 5;
 const silentRows = 10;
 const sweepMs = 60_000;
 
-export function createEntityDetector({ catalog, metrics, config }: EntityDetectorDeps): EntityDetector {
+export function createEntityDetector({ catalog, metrics, config, isScored }: EntityDetectorDeps): EntityDetector {
   const model = createJointModel(config.maximumMetrics, config.minimumMetrics);
   const severities = createSeverityScale();
   const episodes = createJointEpisodes({ catalog, config, severities, model });
@@ -94,7 +96,7 @@ export function createEntityDetector({ catalog, metrics, config }: EntityDetecto
 
   function watch(series: number): number {
     const definition = catalog.get(series);
-    if (definition.entity.kind === 'series' || signalProfileOf(definition) === undefined) return unwatched;
+    if (definition.entity.kind === 'series' || !isScored(definition)) return unwatched;
     const key = entityKey(definition.entity);
     const known = records.get(key);
     if (known !== undefined) return join(known, series);

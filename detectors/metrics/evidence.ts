@@ -33,11 +33,11 @@ export function createMeasure(): Measure {
 }
 
 /** Takes over what is the same for all samples of a signal. `share` below 1 lowers what matters. */
-export function measureBy(measure: Measure, profile: SignalProfile, minimumRelative: number, share: number): void {
+export function measureBy(measure: Measure, profile: SignalProfile, share: number): void {
   measure.direction = profile.direction;
   measure.leastAbsolute = share * profile.minimumAbsolute;
-  measure.relativeUp = share * minimumRelative * profile.relativeFactor;
-  measure.relativeDown = share * minimumRelative * profile.relativeFactorDown;
+  measure.relativeUp = share * profile.relativeUp;
+  measure.relativeDown = share * profile.relativeDown;
   measure.noiseFloor = profile.noiseFloor;
   measure.floorOfBand = profile.nonNegative ? 0 : Number.NEGATIVE_INFINITY;
 }

@@ -4,4 +4,5 @@ export { settledChanges } from './model-slots.ts';
 export { createOperatorRules, type OperatorRules } from './operator-rules.ts';
 export { kindCode, noteTime, type ReadingColumns, sampleValue } from './sample-value.ts';
 export { seriesStateOf } from './series-state.ts';
+export { createSignalProfiles } from './signal-rules.ts';
 export { viewFlat, viewForecast, viewLevel, viewSeason, viewStep, viewTrend } from './verdict.ts';

@@ -25,7 +25,8 @@ import { createScorer } from './scorer.ts';
 import { createSeasonProfiles } from './season-profile.ts';
 import { createSeriesColumns, seriesColumnTypes } from './series-columns.ts';
 import { createSeverityScale } from './severity-scale.ts';
-import { type SignalProfile, signalProfileOf } from './signal-profile.ts';
+import type { SignalProfile } from './signal-profile.ts';
+import { createSignalProfiles } from './signal-rules.ts';
 import { createSlotTable } from './slot-table.ts';
 import { createTrendView } from './trend-view.ts';
 import { createUntaughtState } from './untaught-state.ts';
@@ -93,7 +94,8 @@ const seasonAfterMs = 900_000;
 export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
   const { catalog, model, config } = deps;
   const columns = createSeriesColumns();
-  const table = createSlotTable(catalog, (definition) => signalProfileOf(definition) !== undefined);
+  const profileOf = createSignalProfiles(config);
+  const table = createSlotTable(catalog, (definition) => profileOf(definition) !== undefined);
   const profiles: SignalProfile[] = [];
   const seasons = createSeasonProfiles();
   const trends = createTrendView();
@@ -126,7 +128,7 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
   function open(slot: number, series: number): void {
     ensureRows(seriesColumnTypes, columns, slot + 1);
     const definition = catalog.get(series);
-    const profile = signalProfileOf(definition)!;
+    const profile = profileOf(definition)!;
     profiles[slot] = profile;
     for (const name of Object.keys(seriesColumnTypes)) columns[name as keyof typeof seriesColumnTypes][slot] = 0;
     columns.series[slot] = series;
@@ -149,10 +151,22 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
 
   /** Silent for longer than its policy allows, after a life that lets one expect more. */
   function isVanished(slot: number, silentMs: number): boolean {
-    if (config.silenceSeconds === 0 || columns.lifeMs[slot]! < settledMs) return false;
-    if (!(silentMs > Math.max(config.silenceSeconds * 1000, 10 * columns.intervalMs[slot]!))) return false;
+    const { missing, silenceMs } = profiles[slot]!;
+    if (missing === 'ignore' || silenceMs === 0) return false;
+    if (missing === 'alarm') return silentMs > Math.max(silenceMs, 3 * columns.intervalMs[slot]!);
+    if (columns.lifeMs[slot]! < settledMs) return false;
+    if (!(silentMs > Math.max(silenceMs, 10 * columns.intervalMs[slot]!))) return false;
     const { origin, entity } = catalog.get(columns.series[slot]!);
     return origin === 'received' && !passing.has(entity.kind);
+  }
+
+  function forget(slot: number, timeMs: number, why: string): void {
+    episodes.close(slot, timeMs, why, anomalies);
+    if (columns.count[slot]! <= config.warmupSamples) learning -= 1;
+    if (columns.season[slot]! > 0) seasons.free(columns.season[slot]! - 1);
+    if (columns.trend[slot]! > 0) trends.free(columns.trend[slot]! - 1);
+    places.release(slot);
+    table.release(slot, columns.series[slot]!);
   }
 
   /** Scores one row; true where it is to be stepped. */
@@ -249,13 +263,7 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
           columns.silent[slot] = 1;
           episodes.vanish(slot, profiles[slot]!, watermarkMs, anomalies);
         }
-        if (!(silentMs > config.forgetSeconds * 1000)) return;
-        episodes.close(slot, watermarkMs, 'the series ended', anomalies);
-        if (columns.count[slot]! <= config.warmupSamples) learning -= 1;
-        if (columns.season[slot]! > 0) seasons.free(columns.season[slot]! - 1);
-        if (columns.trend[slot]! > 0) trends.free(columns.trend[slot]! - 1);
-        places.release(slot);
-        table.release(slot, columns.series[slot]!);
+        if (silentMs > config.forgetSeconds * 1000) forget(slot, watermarkMs, 'the series ended');
       });
     },
     takeAnomalies: () => {
@@ -298,7 +306,7 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
       table.load(reader);
       loadColumns(seriesColumnTypes, columns, reader);
       table.forEachSlot((slot) => {
-        profiles[slot] = signalProfileOf(catalog.get(columns.series[slot]!))!;
+        profiles[slot] = profileOf(catalog.get(columns.series[slot]!))!;
       });
       seasons.load(reader);
       trends.load(reader);
@@ -309,6 +317,10 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
       learning = rest.learning;
       nextSweepMs = Number(rest.nextSweepMs);
       places.load(reader);
+      // Since it was saved a rule may have said that a series is not scored.
+      table.forEachSlot((slot) => {
+        if (profiles[slot] === undefined) forget(slot, columns.lastMs[slot]!, 'it is no longer scored');
+      });
     },
   };
 }

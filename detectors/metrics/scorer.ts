@@ -179,7 +179,7 @@ export function createScorer(
 
   function begin(slot: number, profile: SignalProfile): void {
     const share = columns.share[slot]! || 1;
-    measureBy(measure, profile, config.minimumRelativeDeviation, share);
+    measureBy(measure, profile, share);
     measure.young = share * (1 + youth / columns.count[slot]!);
     // What came and went before, as large as this, is its nature.
     measure.leastAbsolute = Math.max(measure.leastAbsolute, columns.burst[slot]! * config.threshold * measure.young);

@@ -6,7 +6,7 @@ import { signalProfileOf } from './signal-profile.ts';
 function profileOf(identity: Partial<SeriesIdentity> & { name: string }) {
   const catalog = createMemoryCatalog();
   const id = catalog.intern({ labels: [], kind: 'gauge', unit: '', origin: 'received', ...identity });
-  return signalProfileOf(catalog.get(id));
+  return signalProfileOf(catalog.get(id), { minimumRelative: 0.2, silenceMs: 600_000 });
 }
 
 test('buckets, settings and clocks are not scored', () => {
@@ -32,7 +32,8 @@ test('of a histogram of durations the count is traffic, the sum is not scored, a
 
 test('a share of critical paths deviates by rising alone, and by more than it wavers', () => {
   const share = profileOf({ name: 'trace.critical.path.share', unit: '1', origin: 'traces' });
-  expect(share).toMatchObject({ direction: 1, minimumAbsolute: 0.02, relativeFactor: 1.5 });
+  expect(share).toMatchObject({ direction: 1, minimumAbsolute: 0.02 });
+  expect(share!.relativeUp).toBeCloseTo(0.3);
 });
 
 test('of the log counts only errors are scored', () => {
@@ -61,6 +62,6 @@ test('readiness is read the right way round, and a replica less is no outage', (
     direction: -1,
   });
   const available = profileOf({ name: 'k8s.deployment.available' });
-  expect(available!.relativeFactorDown * 0.2).toBeGreaterThan(0.9);
-  expect(available!.relativeFactorDown * 0.2).toBeLessThan(1);
+  expect(available!.relativeDown).toBeGreaterThan(0.9);
+  expect(available!.relativeDown).toBeLessThan(1);
 });

@@ -1,16 +1,16 @@
 import { badDirection, type SeriesDefinition, type SignalKind, signalKindOf } from '../../model/index.ts';
 
-/** How a series of this signal and unit is judged. */
+/** How a series is judged. */
 export interface SignalProfile {
   readonly signal: SignalKind;
   /** 1: too high is bad; -1: too low is bad; 0: both are. */
   readonly direction: 1 | -1 | 0;
   /** Deviations smaller than this are never anomalies, in the unit of what is scored (rates: per second). */
   readonly minimumAbsolute: number;
-  /** Times `minimumRelativeDeviation`: signals that are jumpy by nature need more, steady ones less. */
-  readonly relativeFactor: number;
-  /** The same for deviations downwards. */
-  readonly relativeFactorDown: number;
+  /** Deviations upwards smaller than this share of the expected value are never anomalies. */
+  readonly relativeUp: number;
+  /** The same downwards. */
+  readonly relativeDown: number;
   /** Bands end at zero. */
   readonly nonNegative: boolean;
   /** Noise floor of the scale as a share of the expected value. */
@@ -21,6 +21,16 @@ export interface SignalProfile {
   readonly trends: boolean;
   /** What lives moves: standing still is a sign that the work or the measuring has stopped. */
   readonly moves: boolean;
+  /** Whether silence is told: of what lived for a day and isn't of what comes and goes, always, or never. */
+  readonly missing: 'usual' | 'alarm' | 'ignore';
+  /** Silence from which it is missing, in ms. */
+  readonly silenceMs: number;
+}
+
+/** What is the same for every series unless its name or a rule says otherwise. */
+export interface SignalDefaults {
+  readonly minimumRelative: number;
+  readonly silenceMs: number;
 }
 
 const mebibyte = 1024 * 1024;
@@ -31,38 +41,63 @@ const scoredLogSeverities = new Set(['error']);
 const settings =
   /(_|^)(info|created|labels|annotations|generation|spec|timestamp|start_time|uptime|version|limits?|requested|desired|paused|max|capacity|allocatable)(_|$)|_bucket$/;
 
-/** The profile of a series, or undefined where it is not scored at all. */
-export function signalProfileOf(definition: SeriesDefinition): SignalProfile | undefined {
-  const name = definition.name.toLowerCase().replaceAll(/[./-]/g, '_');
-  if (definition.kind === 'logs' || definition.kind === 'spans') return undefined;
+/** The profile of a series by its name and unit, or undefined where it is not scored. */
+export function signalProfileOf(definition: SeriesDefinition, defaults: SignalDefaults): SignalProfile | undefined {
+  return isScored(definition) ? profileIfScored(definition, defaults) : undefined;
+}
+
+/** Whether its values say how anything fares; what has no single value is another matter. */
+function isScored(definition: SeriesDefinition): boolean {
   if (definition.origin === 'logs') {
     const severity = definition.labels.find((label) => label[0] === 'severity')?.[1];
-    if (severity === undefined || !scoredLogSeverities.has(severity)) return undefined;
+    if (severity === undefined || !scoredLogSeverities.has(severity)) return false;
   }
-  if (definition.labels.some((label) => label[0] === 'le')) return undefined;
   const signal = signalOf(definition);
-  if (signal === undefined) return undefined;
-  if (signal === 'readiness' && deniesReadiness(definition)) return undefined;
-  // A share of traces that falls is another's that rose.
-  const isShareOfTraces = definition.origin === 'traces' && signal === 'other';
-  const direction = isShareOfTraces || name.includes('unavailable') ? 'up' : badDirection(signal);
-  if (direction === 'none' || (definition.origin === 'received' && settings.test(name))) return undefined;
+  if (signal === undefined || (signal === 'readiness' && deniesReadiness(definition))) return false;
+  if (definition.origin === 'received' && settings.test(plainName(definition))) return false;
+  return directionOf(definition, signal) !== 'none';
+}
+
+/** The profile even of what is not scored of itself; undefined for what has no single value to score. */
+export function profileIfScored(definition: SeriesDefinition, defaults: SignalDefaults): SignalProfile | undefined {
+  if (definition.kind === 'logs' || definition.kind === 'spans') return undefined;
+  if (definition.labels.some((label) => label[0] === 'le')) return undefined;
+  const name = plainName(definition);
+  const signal = signalOf(definition) ?? signalKindOf(definition.name);
+  const direction = directionOf(definition, signal);
   // A count of replicas is lowered on purpose every day; none left is another matter.
   const replicas = signal === 'readiness' && /replicas|availab/.test(name);
-  const relativeFactor = isShareOfTraces ? 1.5 : replicas ? 4.95 : (relativeFactors[signal] ?? 1);
+  const factor = isShareOfTraces(definition, signal) ? 1.5 : replicas ? 4.95 : (relativeFactors[signal] ?? 1);
+  // Less to do is no trouble, and what scaling out is for; half of it gone may be an outage.
+  const factorDown = signal === 'traffic' || signal === 'network' ? 2.5 : factor;
   return {
     signal,
     direction: direction === 'up' ? 1 : direction === 'down' ? -1 : 0,
     minimumAbsolute: minimumAbsolute(signal, name, definition),
-    relativeFactor,
-    // Less to do is no trouble, and what scaling out is for; half of it gone may be an outage.
-    relativeFactorDown: signal === 'traffic' || signal === 'network' ? 2.5 : relativeFactor,
+    relativeUp: factor * defaults.minimumRelative,
+    relativeDown: factorDown * defaults.minimumRelative,
     nonNegative: signal !== 'other',
     noiseFloor: signal === 'other' ? 0.002 : 0.02,
     immediate: signal === 'restarts',
     moves: definition.origin === 'received' && moving.has(signal),
     trends: signal === 'memory' || signal === 'queue' || signal === 'disk',
+    missing: 'usual',
+    silenceMs: defaults.silenceMs,
   };
+}
+
+function plainName({ name }: SeriesDefinition): string {
+  return name.toLowerCase().replaceAll(/[./-]/g, '_');
+}
+
+/** A share of traces that falls is another's that rose. */
+function isShareOfTraces({ origin }: SeriesDefinition, signal: SignalKind): boolean {
+  return origin === 'traces' && signal === 'other';
+}
+
+function directionOf(definition: SeriesDefinition, signal: SignalKind): ReturnType<typeof badDirection> {
+  const isUp = isShareOfTraces(definition, signal) || plainName(definition).includes('unavailable');
+  return isUp ? 'up' : badDirection(signal);
 }
 
 /**

@@ -1,0 +1,86 @@
+import { type Static, Type } from 'typebox';
+import { createMatcher, Selector, type SeriesDefinition } from '../../model/index.ts';
+import { profileIfScored, type SignalProfile, signalProfileOf } from './signal-profile.ts';
+
+const optional = Type.Optional;
+const share = (description: string) => optional(Type.Number({ minimum: 0, maximum: 1000, description }));
+
+/** What an operator knows better about some series than their names and units tell. */
+export const SignalRule = Type.Object(
+  {
+    match: Selector,
+    score: optional(
+      Type.Boolean({ description: 'Whether they are scored at all; true scores even what looks like a setting.' }),
+    ),
+    direction: optional(
+      Type.Union([Type.Literal('up'), Type.Literal('down'), Type.Literal('both')], {
+        description: 'Which way is bad.',
+      }),
+    ),
+    minimumAbsolute: optional(
+      Type.Number({
+        minimum: 0,
+        description: 'Deviations smaller than this are never anomalies, in the unit scored (counters: per second).',
+      }),
+    ),
+    minimumRelative: share('Deviations smaller than this share of the expected value are never anomalies.'),
+    noiseFloor: share('Share of the expected value below which no scale of what is usual falls.'),
+    missing: optional(
+      Type.Union([Type.Literal('usual'), Type.Literal('alarm'), Type.Literal('ignore')], {
+        description:
+          "When they fall silent: 'usual' tells what vanished after a day of life, except pods and containers; 'alarm' tells whatever its age and kind; 'ignore' never tells.",
+      }),
+    ),
+    silenceSeconds: optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        description: 'Silence from which they are missing, and ten of their intervals; with alarm three.',
+      }),
+    ),
+  },
+  {
+    additionalProperties: false,
+    description: 'How these series are judged; of several rules that match the first counts.',
+  },
+);
+export type SignalRule = Static<typeof SignalRule>;
+
+/** The profile of a series, or undefined where it is not scored at all. */
+export type SignalProfiles = (definition: SeriesDefinition) => SignalProfile | undefined;
+
+/** Profiles by name and unit, with the operator's rules laid over them. */
+export function createSignalProfiles(config: {
+  readonly signals: readonly SignalRule[];
+  readonly minimumRelativeDeviation: number;
+  readonly silenceSeconds: number;
+}): SignalProfiles {
+  const rules = config.signals.map((rule) => ({ rule, matches: createMatcher(rule.match) }));
+  const defaults = {
+    minimumRelative: config.minimumRelativeDeviation,
+    silenceMs: config.silenceSeconds * 1000,
+  };
+  return (definition) => {
+    const subject = { entity: definition.entity, metric: definition.name, labels: definition.labels };
+    const rule = rules.find(({ matches }) => matches(subject))?.rule;
+    if (rule === undefined) return signalProfileOf(definition, defaults);
+    if (rule.score === false) return undefined;
+    const usual = rule.score ? profileIfScored(definition, defaults) : signalProfileOf(definition, defaults);
+    return usual === undefined ? undefined : laidOver(usual, rule);
+  };
+}
+
+const directions = { up: 1, down: -1, both: 0 } as const;
+
+function laidOver(usual: SignalProfile, rule: SignalRule): SignalProfile {
+  const { direction, minimumRelative, silenceSeconds } = rule;
+  return {
+    ...usual,
+    direction: direction === undefined ? usual.direction : directions[direction],
+    minimumAbsolute: rule.minimumAbsolute ?? usual.minimumAbsolute,
+    relativeUp: minimumRelative ?? usual.relativeUp,
+    relativeDown: minimumRelative ?? usual.relativeDown,
+    noiseFloor: rule.noiseFloor ?? usual.noiseFloor,
+    missing: rule.missing ?? usual.missing,
+    silenceMs: silenceSeconds === undefined ? usual.silenceMs : silenceSeconds * 1000,
+  };
+}
