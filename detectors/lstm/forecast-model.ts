@@ -7,7 +7,7 @@ export const forecastWindow = 60;
  */
 export interface ForecastModel {
   readonly window: typeof forecastWindow;
-  /** SHA-256 of the model file, hex. */
+  /** SHA-256 of the model file that serves, hex. */
   readonly sha256: string;
   /**
    * Feeds one normalised point each to `count` different slots and writes the normalised forecast of each series' next
@@ -26,7 +26,12 @@ export interface ForecastModel {
   saveSoon(slots: number): Promise<Uint8Array>;
   /** Takes back what `save` wrote; false, and nothing changed, where it belongs to other weights. */
   load(bytes: Uint8Array): boolean;
-  /** Frees the native session; the model is of no use afterwards. */
+  /**
+   * Goes on with another network that its host has prepared, every slot from the zero state. Not while a call is under
+   * way. Throws KYBERN_MODEL where none is prepared by this SHA-256.
+   */
+  use(sha256: string): void;
+  /** Frees what it holds; the model is of no use afterwards. */
   close(): Promise<void>;
 }
 

@@ -3,11 +3,12 @@ import { dirname } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createRandom } from '../../model/index.ts';
 import { type ForecastModel, forecastWindow } from './forecast-model.ts';
-import { loadForecastModel, shippedForecastModelPath } from './load-forecast-model.ts';
+import { loadForecastModel, loadThreadedForecastModel, shippedForecastModelPath } from './load-forecast-model.ts';
+import { createModelHost } from './model-host.ts';
+import { openModelThread } from './model-thread-host.ts';
 import { exportNetwork } from './onnx/export-network.ts';
 import { randomWeights } from './testing/random-weights.ts';
 import { writeModel } from './testing/write-model.ts';
-import { loadThreadedForecastModel } from './threaded-forecast-model.ts';
 
 const path = await writeModel(exportNetwork(randomWeights(1), 'gemm'));
 afterAll(() => rm(dirname(path), { recursive: true }));
@@ -153,5 +154,52 @@ describe.each([
     await writeFile(changed, exportNetwork(randomWeights(3), 'gemm'));
     await expect(load(changed)).rejects.toThrow(/SHA-256/);
     for (const file of [rubbish, changed]) await rm(dirname(file), { recursive: true });
+  });
+});
+
+describe.each([
+  ['in this thread', createModelHost],
+  ['in a thread of its own', openModelThread],
+])('a host of several networks %s', (_where, openHost) => {
+  test('keeps the states of each model apart, on one network or on two', async () => {
+    const host = openHost(1);
+    const other = await writeModel(exportNetwork(randomWeights(2), 'gemm'));
+    const [first, second] = [await host.prepare(path), await host.prepare(other)];
+    const models = [host.open(first), host.open(first), host.open(second)];
+    for (const model of models) model.ensure(1);
+    const slot = Uint32Array.of(0);
+    await feed(models[0]!, slot, 20, 3);
+    const [again, fresh, another] = await Promise.all(models.map((model) => feed(model, slot, 1, 4)));
+    expect(again).not.toEqual(fresh);
+    expect(fresh).not.toEqual(another);
+    await host.close();
+    await rm(dirname(other), { recursive: true });
+  });
+
+  test('goes on with another network from the zero state, and with the first again', async () => {
+    const host = openHost(1);
+    const other = await writeModel(exportNetwork(randomWeights(2), 'gemm'));
+    const [first, second] = [await host.prepare(path), await host.prepare(other)];
+    const [model, untouched] = [host.open(first), host.open(second)];
+    for (const each of [model, untouched]) each.ensure(1);
+    const slot = Uint32Array.of(0);
+    const before = await feed(model, slot, 5, 9);
+    model.use(second);
+    expect(model.sha256).toBe(second);
+    expect(await feed(model, slot, 5, 9)).toEqual(await feed(untouched, slot, 5, 9));
+    // Nobody used the first network any more: it is prepared anew.
+    model.use(await host.prepare(path));
+    expect(await feed(model, slot, 5, 9)).toEqual(before);
+    await host.close();
+    await rm(dirname(other), { recursive: true });
+  });
+
+  test('goes on serving when a file cannot be prepared', async () => {
+    const host = openHost(1);
+    const model = host.open(await host.prepare(path));
+    model.ensure(1);
+    await expect(host.prepare('nowhere.onnx')).rejects.toMatchObject({ code: 'KYBERN_MODEL' });
+    expect(await feed(model, Uint32Array.of(0), 1, 1)).toHaveLength(1);
+    await host.close();
   });
 });

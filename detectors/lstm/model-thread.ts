@@ -1,11 +1,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ForecastModel } from './forecast-model.ts';
-import { loadForecastModel } from './load-forecast-model.ts';
+import { createModelHost } from './model-host.ts';
 import { done, type ModelAnswer, type ModelCall, type ModelThreadData } from './model-thread-messages.ts';
 
-const { options, flag } = workerData as ModelThreadData;
+const { threads, flag } = workerData as ModelThreadData;
 const signal = new Int32Array(flag);
 const port = parentPort!;
+const host = createModelHost(threads);
+const models = new Map<number, ForecastModel>();
 
 function tell(answer: ModelAnswer, transfer: ArrayBuffer[] = []): void {
   port.postMessage(answer, transfer);
@@ -16,13 +18,34 @@ function raise(value: number): void {
   Atomics.notify(signal, 0);
 }
 
-async function serve(model: ForecastModel, call: ModelCall): Promise<void> {
+async function prepare(path: string): Promise<void> {
+  try {
+    tell({ answer: 'prepared', sha256: await host.prepare(path) });
+  } catch (error) {
+    tell({ answer: 'failed', detail: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+async function serve(call: ModelCall): Promise<void> {
+  switch (call.call) {
+    case 'prepare':
+      return prepare(call.path);
+    case 'open':
+      models.set(call.model, host.open(call.sha256));
+      return;
+    case 'close':
+      await host.close();
+      return tell({ answer: 'closed' });
+  }
+  const model = models.get(call.model)!;
   switch (call.call) {
     case 'step': {
       const predictions = new Float32Array(call.slots.length);
       await model.step(call.slots, call.inputs, call.slots.length, predictions);
       return tell({ answer: 'stepped', predictions }, [predictions.buffer]);
     }
+    case 'use':
+      return model.use(call.sha256);
     case 'ensure':
       return model.ensure(call.slots);
     case 'reset':
@@ -36,20 +59,14 @@ async function serve(model: ForecastModel, call: ModelCall): Promise<void> {
     }
     case 'load':
       return raise(model.load(call.bytes) ? done.yes : done.no);
-    case 'close':
-      await model.close();
-      return tell({ answer: 'closed' });
+    case 'leave':
+      models.delete(call.model);
+      return model.close();
   }
 }
 
-try {
-  const model = await loadForecastModel(options);
-  let last: Promise<void> = Promise.resolve();
-  port.on('message', (call: ModelCall) => {
-    // A failure ends the thread, which the other side is told of.
-    last = last.then(() => serve(model, call));
-  });
-  tell({ answer: 'loaded', sha256: model.sha256 });
-} catch (error) {
-  tell({ answer: 'failed', detail: error instanceof Error ? error.message : String(error) });
-}
+let last: Promise<void> = Promise.resolve();
+port.on('message', (call: ModelCall) => {
+  // A failure ends the thread, which the other side is told of.
+  last = last.then(() => serve(call));
+});

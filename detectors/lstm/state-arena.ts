@@ -9,6 +9,8 @@ export interface StateArena {
   readonly data: Float32Array;
   ensure(slots: number): void;
   reset(slot: number): void;
+  /** Puts every slot back to zeros. */
+  clear(): void;
   /** Copies the states of `count` slots, at `offset` of the column, to the rows before a step. */
   gather(slots: Uint32Array, offset: number, count: number): void;
   /** Copies `after`, the rows that a step has written, to those slots; the arena may have grown meanwhile. */
@@ -45,6 +47,9 @@ export function createStateArena(floats: number, tileRows: number): StateArena {
     },
     reset(slot) {
       data.fill(0, firstSlotAt + slot * floats, firstSlotAt + (slot + 1) * floats);
+    },
+    clear() {
+      data.fill(0, firstSlotAt);
     },
     gather(slots, offset, count) {
       for (let row = 0; row < count; ) {

@@ -36,9 +36,14 @@ export interface Tile {
   ): Promise<void>;
 }
 
+/** What a tile needs of a session. */
+export interface NetworkRunner {
+  run(inputs: InferenceSession.OnnxValueMapType, outputs: InferenceSession.OnnxValueMapType): Promise<unknown>;
+}
+
 type CreateTensor = (data: Float32Array, shape: readonly number[]) => TypedTensor<'float32'>;
 
-export function createTile(session: InferenceSession, arena: StateArena, createTensor: CreateTensor): Tile {
+export function createTile(session: NetworkRunner, arena: StateArena, createTensor: CreateTensor): Tile {
   const x = new Float32Array(tileRows);
   const prediction = new Float32Array(tileRows);
   const feedsOf = new Map<number, TileFeeds>();

@@ -1,0 +1,116 @@
+import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import { KybernError } from '../../model/index.ts';
+import { type ForecastModel, forecastWindow } from './forecast-model.ts';
+import { stateFloats } from './network.ts';
+import { openVerifiedSession } from './open-session.ts';
+import { createStateArena } from './state-arena.ts';
+import { decodeStates, encodeStates } from './state-codec.ts';
+import { createTile, tileRows } from './tile.ts';
+
+/** Where networks are run: each file is opened once, however many models are served from it. */
+export interface ModelHost {
+  /** Opens a file and answers its SHA-256; steps go on meanwhile. Rejects with KYBERN_MODEL. */
+  prepare(path: string): Promise<string>;
+  /** A model with states of its own, on a network that was prepared. */
+  open(sha256: string): ForecastModel;
+  /** Frees all networks; no model is of use afterwards. */
+  close(): Promise<void>;
+}
+
+/** Networks in the caller's thread. A network that the last model leaves is freed; one that none ever used stays. */
+export function createModelHost(threads: number): ModelHost {
+  const sessions = new Map<string, InferenceSession>();
+  const users = new Map<string, number>();
+  const leaving = new Set<Promise<void>>();
+
+  function enter(sha256: string): InferenceSession {
+    const session = sessions.get(sha256);
+    if (session === undefined) throw new KybernError('KYBERN_MODEL', `no network ${sha256} is prepared`);
+    users.set(sha256, (users.get(sha256) ?? 0) + 1);
+    return session;
+  }
+
+  /** `idle` resolves when the model that leaves has nothing under way on the network. */
+  function leave(sha256: string, idle: Promise<void>): Promise<void> {
+    const left = users.get(sha256)! - 1;
+    users.set(sha256, left);
+    const session = sessions.get(sha256);
+    if (left > 0 || session === undefined) return idle;
+    sessions.delete(sha256);
+    const released = idle.then(() => session.release());
+    leaving.add(released);
+    return released.finally(() => leaving.delete(released));
+  }
+
+  function open(first: string): ForecastModel {
+    let sha256 = first;
+    let session = enter(sha256);
+    const arena = createStateArena(stateFloats, tileRows);
+    const runner = { run: (inputs: Feeds, outputs: Feeds): Promise<unknown> => session.run(inputs, outputs) };
+    const tile = createTile(runner, arena, (data, shape) => new Tensor('float32', data, shape));
+    let running: Promise<void> = Promise.resolve();
+    let isOpen = true;
+
+    async function stepAll(
+      slots: Uint32Array,
+      inputs: Float32Array,
+      count: number,
+      predictions: Float32Array,
+    ): Promise<void> {
+      for (let offset = 0; offset < count; offset += tileRows) {
+        await tile.run(slots, inputs, predictions, offset, Math.min(tileRows, count - offset));
+      }
+    }
+
+    return {
+      window: forecastWindow,
+      get sha256() {
+        return sha256;
+      },
+      step(slots, inputs, count, predictions) {
+        const mine = running.then(() => stepAll(slots, inputs, count, predictions));
+        running = mine.catch(() => {});
+        return mine;
+      },
+      use(next) {
+        if (next === sha256) return;
+        const entered = enter(next);
+        void leave(sha256, running);
+        session = entered;
+        sha256 = next;
+        arena.clear();
+      },
+      ensure: arena.ensure,
+      reset: arena.reset,
+      save: (slots) => encodeStates(sha256, arena.save(slots)),
+      saveSoon: (slots) => running.then(() => encodeStates(sha256, arena.save(slots))),
+      load(bytes) {
+        const states = decodeStates(sha256, bytes, stateFloats);
+        if (states !== undefined) arena.load(states);
+        return states !== undefined;
+      },
+      async close() {
+        if (!isOpen) return;
+        isOpen = false;
+        await leave(sha256, running);
+      },
+    };
+  }
+
+  return {
+    async prepare(path) {
+      const { session, sha256 } = await openVerifiedSession({ path, threads });
+      if (sessions.has(sha256)) await session.release();
+      else sessions.set(sha256, session);
+      return sha256;
+    },
+    open,
+    async close() {
+      await Promise.all(leaving);
+      for (const session of sessions.values()) await session.release();
+      sessions.clear();
+    },
+  };
+}
+
+type Feeds = InferenceSession.OnnxValueMapType;
