@@ -15,6 +15,7 @@ import { sideBySide } from './methods/side-by-side.ts';
 import { differenceMethod, randomMethod, rollingMedianMethod } from './methods/simple.ts';
 import { subPcaMethod } from './methods/sub-pca.ts';
 import { symmetricEigen } from './methods/symmetric-eigen.ts';
+import { keptPartOf } from './options.ts';
 import { quantile, summarise } from './summary.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'kybern-detect-'));
@@ -153,6 +154,15 @@ describe('npm run bench -- detect', () => {
     await expect(run({ format: 'kpi', data: folder, series: 'nothing' })).rejects.toMatchObject({
       code: 'KYBERN_DATASET',
     });
+  });
+
+  test('what is kept is whole: all methods on all series, and the one that takes long for itself', () => {
+    const all = { format: 'kpi', folder, split: 0.5, methods: undefined, pattern: undefined } as const;
+    expect(keptPartOf(all)).toBe('kpi');
+    expect(keptPartOf({ ...all, methods: ['lstm60'] })).toBe('kpi-lstm60');
+    expect(keptPartOf({ ...all, methods: ['lstm60', 'random'] })).toBeUndefined();
+    expect(keptPartOf({ ...all, methods: ['random'] })).toBeUndefined();
+    expect(keptPartOf({ ...all, methods: ['lstm60'], pattern: /a/ })).toBeUndefined();
   });
 
   test('means leave out what a series cannot tell, events of all series are added up', () => {

@@ -2,7 +2,7 @@ import { type MachineFormat, machineFormats } from '../../datasets/series/index.
 import type { Bench, BenchOptions, BenchResult } from '../bench.ts';
 import { measureMachines } from './measure-machines.ts';
 import { measureSeries } from './measure-series.ts';
-import { detectArguments, detectUsage, readDetectOptions } from './options.ts';
+import { detectArguments, detectUsage, keptPartOf, readDetectOptions } from './options.ts';
 import { reportOf } from './report.ts';
 
 export const detectBench: Bench = {
@@ -21,6 +21,6 @@ async function measure({ given = {}, say }: BenchOptions): Promise<BenchResult> 
     format in machineFormats
       ? await measureMachines(format as MachineFormat, options, say)
       : await measureSeries(format as Exclude<typeof format, MachineFormat>, options, say);
-  const whole = options.methods === undefined && options.pattern === undefined;
-  return { ...reportOf(format, measured), part: format, keep: whole };
+  const part = keptPartOf(options);
+  return { ...reportOf(format, measured), part: part ?? format, keep: part !== undefined };
 }

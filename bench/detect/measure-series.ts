@@ -11,10 +11,10 @@ import { fusionMethod, ridgeArMethod } from './methods/ridge-ar.ts';
 import { seasonalMethod } from './methods/seasonal.ts';
 import { differenceMethod, randomMethod, rollingMedianMethod } from './methods/simple.ts';
 import { subPcaMethod } from './methods/sub-pca.ts';
-import { windowedLstmMethod } from './methods/windowed-lstm.ts';
+import { createWindowedLstmMethod } from './methods/windowed-lstm.ts';
 import { bufferLength } from './metrics/series-period.ts';
 import { createNabLedger, type NabLedger } from './nab-ledger.ts';
-import type { DetectOptions } from './options.ts';
+import { type DetectOptions, heavyMethods } from './options.ts';
 
 /** What is held beside Kybern, cheapest first. */
 export const lightMethods: readonly SeriesMethod[] = [
@@ -26,8 +26,6 @@ export const lightMethods: readonly SeriesMethod[] = [
   fusionMethod,
   subPcaMethod,
 ];
-/** Run only when named, since they take long. */
-const heavyMethods: readonly SeriesMethod[] = [windowedLstmMethod];
 
 /** Points of the series that are played side by side: bounds the memory, all columns of all views. */
 const pointsAtOnce = 4_000_000;
@@ -48,10 +46,9 @@ export async function measureSeries(
     from: Math.floor(one.values.length * options.split),
     buffer: bufferLength(one.values),
   }));
-  const wanted = (name: string): boolean =>
-    options.methods?.includes(name) ?? !heavyMethods.some((heavy) => heavy.name === name);
+  const wanted = (name: string): boolean => options.methods?.includes(name) ?? !heavyMethods.includes(name);
   if (kybernRun.names.some(wanted)) await measureKybern(subjects, wanted, ledger, nab, say);
-  for (const method of [...lightMethods, ...heavyMethods]) {
+  for (const method of [...lightMethods, createWindowedLstmMethod(say)]) {
     if (!wanted(method.name)) continue;
     say(method.name);
     for (const subject of subjects) {

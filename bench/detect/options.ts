@@ -20,6 +20,9 @@ export interface DetectOptions {
   readonly pattern: RegExp | undefined;
 }
 
+/** Methods that run only when they are named, since they take long. */
+export const heavyMethods: readonly string[] = ['lstm60'];
+
 export const detectArguments = {
   data: { type: 'string' },
   format: { type: 'string' },
@@ -43,7 +46,8 @@ const folders: Readonly<Record<DetectFormat, string>> = {
 export const detectUsage = `  --format F     ${formats.join(', ')}
   --data DIR     where the files are; else the format's folder below $KYBERN_DATASETS (../shared/datasets)
   --split S      share of each series that warms and is not scored (0.5)
-  --methods A,B  only these; lstm60 trains a network for each series and runs only when it is named
+  --methods A,B  only these; lstm60 trains a network for each series and runs only when it is named; its figures alone
+                 are kept beside those of the rest
   --series R     only series whose name matches this regular expression`;
 
 /** Throws KYBERN_BAD_REQUEST where something is not understood. */
@@ -66,6 +70,16 @@ export function readDetectOptions(given: Readonly<Record<string, string | boolea
     methods: text('methods')?.split(','),
     pattern: pattern === undefined ? undefined : readPattern(pattern),
   };
+}
+
+/** The part of the results' file that the figures belong to; undefined where something was left out. */
+export function keptPartOf({ format, methods, pattern }: DetectOptions): string | undefined {
+  if (pattern !== undefined) return undefined;
+  if (methods === undefined) return format;
+  const [method, ...others] = methods;
+  return method !== undefined && others.length === 0 && heavyMethods.includes(method)
+    ? `${format}-${method}`
+    : undefined;
 }
 
 function datasetsPath(): string {

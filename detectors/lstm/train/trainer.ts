@@ -6,21 +6,36 @@ import type { TrainingNetwork } from './network.ts';
 import type { TensorFlow } from './tensorflow.ts';
 import type { WindowSet } from './windows.ts';
 
-const batchSize = 64;
 /** Huber's loss turns from squares to absolute values here: well below a scale, so that smooth series count too. */
 const huberDelta = 0.25;
-const learningRates = { first: 3e-3, last: 1e-4 } as const;
+
+export interface LearningRates {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** For a network that begins with nothing. */
+const rates: LearningRates = { first: 3e-3, last: 1e-4 };
 
 export interface Trainer {
-  /** One pass over the windows, in the order given; `report` is told the windows done and the running loss. */
-  epoch(windows: WindowSet, epoch: number, report: (done: number, loss: number) => void): Promise<number>;
-  /** Mean loss over all steps, without dropout. */
-  loss(windows: WindowSet): number;
+  /**
+   * One pass over the windows, in the order given; `report` is told the windows done and the running loss after every
+   * batch, and waited for. Rejects as it does.
+   */
+  epoch(windows: WindowSet, epoch: number, report: (done: number, loss: number) => unknown): Promise<number>;
+  /** Mean loss over all steps, without dropout; waits for `pause` after every few hundred windows. */
+  loss(windows: WindowSet, pause?: () => unknown): Promise<number>;
   optimizer(): Promise<readonly OptimizerTensor[]>;
   setOptimizer(tensors: readonly OptimizerTensor[]): Promise<void>;
 }
 
-export function createTrainer(tf: TensorFlow, network: TrainingNetwork, seed: number, epochs: number): Trainer {
+export function createTrainer(
+  tf: TensorFlow,
+  network: TrainingNetwork,
+  seed: number,
+  epochs: number,
+  batchSize = 64,
+): Trainer {
   let optimizer = tf.train.adam(learningRates.first);
 
   function tensorOf(values: Float32Array, from: number, rows: number): Tensor {
