@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { oneOf } from '../model/index.ts';
 import { CalendarConfig } from './calendar/index.ts';
 import { EntitiesConfig } from './entity/config.ts';
 import { HistogramsConfig } from './histograms/index.ts';
@@ -128,13 +129,10 @@ export const LogsConfig = Type.Object(
       minimum: 1,
       description: 'A count that stays zero this long is no longer emitted.',
     }),
-    sessionBy: Type.Union(
-      [Type.Literal('trace'), Type.Literal('label'), Type.Literal('text'), Type.Literal('window')],
-      {
-        default: 'trace',
-        description:
-          'What puts records together to a session whose counts of templates are judged: the trace id, a label of the stream, what follows a text in the line, or time windows only; records without an id count in windows.',
-      },
+    sessionBy: oneOf(
+      ['trace', 'label', 'text', 'window'],
+      'What puts records together to a session whose counts of templates are judged: the trace id, a label of the stream, what follows a text in the line, or time windows only; records without an id count in windows.',
+      { default: 'trace' },
     ),
     sessionKey: Type.String({
       default: '',

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { createMatcher, Selector, type SeriesDefinition } from '../../model/index.ts';
+import { createMatcher, oneOf, Selector, type SeriesDefinition } from '../../model/index.ts';
 import { profileIfScored, type SignalProfile, signalProfileOf } from './signal-profile.ts';
 
 const optional = Type.Optional;
@@ -12,11 +12,7 @@ export const SignalRule = Type.Object(
     score: optional(
       Type.Boolean({ description: 'Whether they are scored at all; true scores even what looks like a setting.' }),
     ),
-    direction: optional(
-      Type.Union([Type.Literal('up'), Type.Literal('down'), Type.Literal('both')], {
-        description: 'Which way is bad.',
-      }),
-    ),
+    direction: optional(oneOf(['up', 'down', 'both'], 'Which way is bad.')),
     minimumAbsolute: optional(
       Type.Number({
         minimum: 0,
@@ -26,10 +22,10 @@ export const SignalRule = Type.Object(
     minimumRelative: share('Deviations smaller than this share of the expected value are never anomalies.'),
     noiseFloor: share('Share of the expected value below which no scale of what is usual falls.'),
     missing: optional(
-      Type.Union([Type.Literal('usual'), Type.Literal('alarm'), Type.Literal('ignore')], {
-        description:
-          "When they fall silent: 'usual' tells what vanished after a day of life, except pods and containers; 'alarm' tells whatever its age and kind; 'ignore' never tells.",
-      }),
+      oneOf(
+        ['usual', 'alarm', 'ignore'],
+        "When they fall silent: 'usual' tells what vanished after a day of life, except pods and containers; 'alarm' tells whatever its age and kind; 'ignore' never tells.",
+      ),
     ),
     silenceSeconds: optional(
       Type.Number({

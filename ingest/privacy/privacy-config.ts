@@ -1,17 +1,10 @@
 import { type Static, Type } from 'typebox';
+import { oneOf } from '../../model/index.ts';
 
-const ruleName = Type.Union([
-  Type.Literal('credential'),
-  Type.Literal('jwt'),
-  Type.Literal('token'),
-  Type.Literal('private-key'),
-  Type.Literal('card'),
-  Type.Literal('email'),
-  Type.Literal('iban'),
-  Type.Literal('us-ssn'),
-  Type.Literal('national-id'),
-  Type.Literal('ip'),
-]);
+const ruleName = oneOf(
+  ['credential', 'jwt', 'token', 'private-key', 'card', 'email', 'iban', 'us-ssn', 'national-id', 'ip'],
+  'A built-in rule.',
+);
 export type RuleName = Static<typeof ruleName>;
 
 const names = (description: string) =>
@@ -50,7 +43,7 @@ export const PrivacyConfig = Type.Object(
       description: 'File with the key of those hashes (HMAC-SHA-256), 16 bytes or more.',
     }),
     drop: names('Rules whose matches make a log record, an event or a series be refused instead.'),
-    scope: Type.Array(Type.Union([Type.Literal('logs'), Type.Literal('labels')]), {
+    scope: Type.Array(oneOf(['logs', 'labels'], 'A place.'), {
       uniqueItems: true,
       default: ['logs', 'labels'],
       description: 'Where is looked: `logs` are log bodies and texts of events, `labels` label values and span names.',
