@@ -4,13 +4,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createRandom } from '../../model/index.ts';
 import { forecastWindow } from './forecast-model.ts';
-import { loadForecastModel, shippedForecastModelPath } from './load-forecast-model.ts';
-import type { ForecastWeights } from './network.ts';
+import { shippedForecastModelPath } from './load-forecast-model.ts';
 import { type CellForm, exportNetwork } from './onnx/export-network.ts';
 import { readWeights } from './onnx/read-weights.ts';
 import { randomWeights } from './testing/random-weights.ts';
 import { writeModel } from './testing/write-model.ts';
-import { createPredictModel } from './train/network.ts';
+import { parityError, parityLimit, predictWindows } from './train/parity.ts';
 import { loadWasm } from './train/tensorflow.ts';
 
 const { tf } = await loadWasm();
@@ -26,37 +25,6 @@ function randomWindows(windows: number, seed: number): Float32Array {
   return values;
 }
 
-/** The next points that TensorFlow.js predicts for whole windows: the last point and the change that the network says. */
-function predictWindows(weights: ForecastWeights, windows: Float32Array): Float32Array {
-  return tf.tidy(() => {
-    const model = createPredictModel(tf, weights);
-    const input = tf.tensor3d(windows, [windows.length / forecastWindow, forecastWindow, 1]);
-    const output = model.predict(input, { batchSize: 64 });
-    if (Array.isArray(output)) throw new TypeError('the network has one output');
-    return Float32Array.from(output.dataSync(), (change, row) => windows[(row + 1) * forecastWindow - 1]! + change);
-  });
-}
-
-/** What the served model forecasts after the same points, one step at a time from the zero state. */
-async function stepThrough(path: string, windows: Float32Array): Promise<Float32Array> {
-  const model = await loadForecastModel({ path, threads: 1 });
-  const count = windows.length / forecastWindow;
-  model.ensure(count);
-  const slots = Uint32Array.from({ length: count }, (_, slot) => slot);
-  const inputs = new Float32Array(count);
-  const predictions = new Float32Array(count);
-  for (let point = 0; point < forecastWindow; point++) {
-    for (let row = 0; row < count; row++) inputs[row] = windows[row * forecastWindow + point]!;
-    await model.step(slots, inputs, count, predictions);
-  }
-  await model.close();
-  return predictions;
-}
-
-function largestDifference(left: Float32Array, right: Float32Array): number {
-  return left.reduce((largest, value, at) => Math.max(largest, Math.abs(value - right[at]!)), 0);
-}
-
 describe('the stateful steps of ONNX Runtime say what TensorFlow.js predicts on windows', () => {
   test.each<CellForm>(['gemm', 'operator'])('with any weights and inputs, cells as %s', async (form) => {
     await fc.assert(
@@ -64,9 +32,8 @@ describe('the stateful steps of ONNX Runtime say what TensorFlow.js predicts on 
         const weights = randomWeights(seed);
         const windows = randomWindows(40, seed);
         const path = await writeModel(exportNetwork(weights, form));
-        const expected = predictWindows(weights, windows);
-        expect(largestDifference(await stepThrough(path, windows), expected)).toBeLessThanOrEqual(1e-4);
-        expect(new Set(expected).size).toBeGreaterThan(30);
+        expect(await parityError(tf, weights, path, windows)).toBeLessThanOrEqual(parityLimit);
+        expect(new Set(predictWindows(tf, weights, windows)).size).toBeGreaterThan(30);
         await rm(dirname(path), { recursive: true });
       }),
       { numRuns: 4 },
@@ -75,8 +42,11 @@ describe('the stateful steps of ONNX Runtime say what TensorFlow.js predicts on 
 
   test('with the weights that are shipped', async () => {
     const weights = readWeights(await readFile(shippedForecastModelPath));
-    const windows = randomWindows(40, 4);
-    const expected = predictWindows(weights, windows);
-    expect(largestDifference(await stepThrough(shippedForecastModelPath, windows), expected)).toBeLessThanOrEqual(1e-4);
+    expect(await parityError(tf, weights, shippedForecastModelPath, randomWindows(40, 4))).toBeLessThanOrEqual(1e-4);
+  });
+
+  test('and another network says something else', async () => {
+    const windows = randomWindows(10, 5);
+    expect(await parityError(tf, randomWeights(5), shippedForecastModelPath, windows)).toBeGreaterThan(0.1);
   });
 });

@@ -62,7 +62,7 @@ async function train(options: TrainOptions): Promise<void> {
     const loss = await trainer.epoch(windows, epoch, (done, running) =>
       progress.show((epoch - 1) * options.windowsPerEpoch + done, `epoch ${epoch}  loss ${running.toFixed(5)}`),
     );
-    const validationLoss = trainer.loss(validation);
+    const validationLoss = await trainer.loss(validation);
     const better = validationLoss < best.loss;
     if (better) best = { epoch, loss: validationLoss, weights: network.weights() };
     progress.end();

@@ -1,7 +1,7 @@
 import { seriesCollections } from '../../../datasets/series/index.ts';
 import type { ForecastErrors } from './evaluate.ts';
 import type { TrainingWorld } from './simulator-series.ts';
-import type { TrainingSource } from './training-data.ts';
+import type { TrainingSource } from './training-series.ts';
 
 export interface ModelCard {
   readonly sha256: string;

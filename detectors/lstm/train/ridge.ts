@@ -15,8 +15,17 @@ const reweightings = 8;
  */
 export function fitRidge(windows: WindowSet, penalty: number): RidgeWeights {
   let weights: RidgeWeights | undefined;
-  for (let round = 0; round <= reweightings; round++) weights = fitWeighted(windows, penalty, weights);
+  for (weights of ridgeRounds(windows, penalty));
   return weights!;
+}
+
+/** The same round by round, for those who pause in between: the last are the weights. */
+export function* ridgeRounds(windows: WindowSet, penalty: number): Iterable<RidgeWeights> {
+  let weights: RidgeWeights | undefined;
+  for (let round = 0; round <= reweightings; round++) {
+    weights = fitWeighted(windows, penalty, weights);
+    yield weights;
+  }
 }
 
 /** One least-squares fit; with the weights of the fit before, rows count less the further that one missed them. */

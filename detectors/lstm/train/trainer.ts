@@ -29,12 +29,14 @@ export interface Trainer {
   setOptimizer(tensors: readonly OptimizerTensor[]): Promise<void>;
 }
 
+/** Trains by Adam with Huber's loss; `epochs` is the length of the whole run, over which the rate falls. */
 export function createTrainer(
   tf: TensorFlow,
   network: TrainingNetwork,
   seed: number,
   epochs: number,
   batchSize = 64,
+  learningRates: LearningRates = rates,
 ): Trainer {
   let optimizer = tf.train.adam(learningRates.first);
 
@@ -86,15 +88,16 @@ export function createTrainer(
         });
         done += rows;
         sum += loss * rows;
-        report(done, sum / done);
+        await report(done, sum / done);
         // Lets signals and the progress line through between batches.
         await new Promise(setImmediate);
       }
       return sum / done;
     },
-    loss(windows) {
+    async loss(windows, pause) {
       let sum = 0;
-      forEachBatch(windows.count, (from, rows) => {
+      for (let from = 0; from < windows.count; from += 512) {
+        const rows = Math.min(512, windows.count - from);
         sum += tf.tidy(
           () =>
             lossOf(
@@ -102,7 +105,8 @@ export function createTrainer(
               network.forward(tensorOf(windows.inputs, from, rows)),
             ).dataSync()[0]! * rows,
         );
-      });
+        await pause?.();
+      }
       return sum / windows.count;
     },
     async optimizer() {
@@ -123,10 +127,6 @@ export function createTrainer(
       );
     },
   };
-}
-
-function forEachBatch(count: number, visit: (from: number, rows: number) => void): void {
-  for (let from = 0; from < count; from += 512) visit(from, Math.min(512, count - from));
 }
 
 /**

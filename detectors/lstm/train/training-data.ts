@@ -4,14 +4,7 @@ import { forecastWindow } from '../index.ts';
 import { generateSeries } from './generated-series.ts';
 import { type NormalisedSeries, normaliseSeries } from './normalised-series.ts';
 import { simulateSeries, type TrainingWorld } from './simulator-series.ts';
-import type { TrainingSeries } from './training-series.ts';
-
-/** Where training series come from, and how often a window is drawn from there. */
-export interface TrainingSource {
-  readonly name: string;
-  readonly share: number;
-  readonly series: readonly TrainingSeries[];
-}
+import type { TrainingSource } from './training-series.ts';
 
 const shares = {
   generated: 40,

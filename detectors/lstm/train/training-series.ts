@@ -23,6 +23,13 @@ export function spanOf({ inputs, part: whole }: TrainingSeries, part: TimePart):
   return [Math.ceil(inputs.length * from), Math.floor(inputs.length * until)];
 }
 
+/** Where training series come from, and how often a window is drawn from there. */
+export interface TrainingSource {
+  readonly name: string;
+  readonly share: number;
+  readonly series: readonly TrainingSeries[];
+}
+
 /** Series of which something belongs to this part. */
 export function seriesIn(series: readonly TrainingSeries[], part: TimePart): readonly TrainingSeries[] {
   return series.filter((one) => one.part === undefined || one.part === part);

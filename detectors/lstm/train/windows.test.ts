@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createRandom } from '../../../model/index.ts';
 import { forecastWindow } from '../index.ts';
-import type { TrainingSource } from './training-data.ts';
-import { timeParts } from './training-series.ts';
+import { type TrainingSource, timeParts } from './training-series.ts';
 import { drawWindows } from './windows.ts';
 
 const points = 1000;

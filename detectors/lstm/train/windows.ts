@@ -1,7 +1,6 @@
 import type { Random } from '../../../model/index.ts';
 import { forecastWindow } from '../index.ts';
-import type { TrainingSource } from './training-data.ts';
-import { seriesIn, spanOf, type TimePart, type TrainingSeries } from './training-series.ts';
+import { seriesIn, spanOf, type TimePart, type TrainingSeries, type TrainingSource } from './training-series.ts';
 
 /** Windows of 60 in rows: inputs and, for every step, the next value. */
 export interface WindowSet {
