@@ -4,6 +4,7 @@ import {
   type DetectionResult,
   type Detectors,
   entityKey,
+  KybernError,
   type Metrics,
   type SampleBatch,
   type SeriesCatalog,
@@ -19,6 +20,7 @@ import { createEntityDetector } from './entity/index.ts';
 import { createHistogramDetector } from './histograms/index.ts';
 import { createLogDetector } from './logs/log-detector.ts';
 import {
+  type ClassModel,
   createMetricDetector,
   createOperatorRules,
   createSignalProfiles,
@@ -33,6 +35,8 @@ import { createTraceDetector } from './traces/trace-detector.ts';
 export interface DetectorsDeps {
   readonly catalog: SeriesCatalog;
   readonly model: StepModel;
+  /** Networks of their own for the series of some metrics: `models.classes` of the configuration. */
+  readonly classModels?: readonly ClassModel[];
   /** Measures how long batches take, where given. Never used for decisions: those go by event time. */
   readonly clock?: Clock;
   readonly metrics: Metrics;
@@ -41,7 +45,7 @@ export interface DetectorsDeps {
 }
 
 const stateMark = 'kybern-detectors';
-const stateVersion = 6;
+const stateVersion = 7;
 const batchSecondsBuckets = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3];
 
 /**
@@ -73,7 +77,7 @@ export function createDetectors(deps: DetectorsDeps): Detectors {
       step(writer);
       yield* writer.take();
     }
-    yield parts.metrics.networkPiece();
+    yield* parts.metrics.networkPieces();
     for (const part of [parts.logs, parts.traces, parts.histograms, parts.slo, parts.nodes, parts.entities]) {
       part.save(writer);
       yield* writer.take();
@@ -116,6 +120,11 @@ export function createDetectors(deps: DetectorsDeps): Detectors {
         return collect(parts, anomalies, derived, traces.calls, slos);
       }),
     learn: (decision) => parts.metrics.learn(decision),
+    async useNetwork(modelClass, sha256) {
+      await parts.metrics.settle();
+      if (!parts.metrics.useNetwork(modelClass, sha256))
+        throw new KybernError('KYBERN_NOT_FOUND', `There is no class of series ${modelClass}.`);
+    },
     seriesState(fingerprint) {
       const series = deps.catalog.find(fingerprint);
       const samples = series === undefined ? 0 : parts.metrics.samplesOf(series.id);
@@ -128,7 +137,7 @@ export function createDetectors(deps: DetectorsDeps): Detectors {
       writer.text(stateMark);
       writer.number(stateVersion);
       for (const step of parts.metrics.saveSteps) step(writer);
-      parts.metrics.saveNetwork(writer);
+      parts.metrics.saveNetworks(writer);
       for (const part of [parts.logs, parts.traces, parts.histograms, parts.slo, parts.nodes, parts.entities])
         part.save(writer);
       return writer.finish();
@@ -161,7 +170,7 @@ export function createDetectors(deps: DetectorsDeps): Detectors {
 
 type Parts = ReturnType<typeof createParts>;
 
-function createParts({ catalog, model, metrics, config, slos }: DetectorsDeps) {
+function createParts({ catalog, model, classModels = [], metrics, config, slos }: DetectorsDeps) {
   const logs = createLogDetector(catalog, metrics, config.logs);
   const remark = (series: SeriesDefinition): string => {
     const example = series.origin === 'logs' ? logs.errorExample(entityKey(series.entity)) : '';
@@ -171,7 +180,16 @@ function createParts({ catalog, model, metrics, config, slos }: DetectorsDeps) {
   const windows = createMaintenanceWindows(config.policy.maintenance, calendar);
   const rules = createOperatorRules({ threshold: config.metrics.threshold, windows, calendar });
   const profileOf = createSignalProfiles(config.metrics);
-  const scored = createMetricDetector({ catalog, model, metrics, config: config.metrics, rules, calendar, remark });
+  const scored = createMetricDetector({
+    catalog,
+    model,
+    classModels,
+    metrics,
+    config: config.metrics,
+    rules,
+    calendar,
+    remark,
+  });
   return {
     logs,
     metrics: scored,

@@ -1,5 +1,6 @@
 export { type ForecastModel, type ForecastModelOptions, forecastWindow } from './forecast-model.ts';
 export { loadForecastModel, loadThreadedForecastModel, shippedForecastModelPath } from './load-forecast-model.ts';
+export { createModelClasses, type ModelClass, type ModelClasses } from './model-classes.ts';
 export { createModelHost, type ModelHost } from './model-host.ts';
 export { openModelThread } from './model-thread-host.ts';
 export { type ForecastWeights, type LstmWeights, networkShape, stateFloats } from './network.ts';

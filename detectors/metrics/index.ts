@@ -1,6 +1,7 @@
 export { lookAgain } from './look-again.ts';
-export { createMetricDetector, type MetricDetector, type StepModel, type VerdictObserver } from './metric-detector.ts';
+export { createMetricDetector, type MetricDetector, type VerdictObserver } from './metric-detector.ts';
 export { settledChanges } from './model-slots.ts';
+export type { ClassModel, StepModel } from './network-lanes.ts';
 export { createOperatorRules, type OperatorRules } from './operator-rules.ts';
 export { kindCode, noteTime, type ReadingColumns, sampleValue } from './sample-value.ts';
 export { seriesStateOf } from './series-state.ts';

@@ -9,7 +9,8 @@ import {
 } from '../../model/index.ts';
 import type { ZoneClock } from '../calendar/index.ts';
 import type { MetricsConfig } from '../config.ts';
-import { createMetricDetector, type StepModel } from './metric-detector.ts';
+import { createMetricDetector } from './metric-detector.ts';
+import type { StepModel } from './network-lanes.ts';
 import { createOperatorRules } from './operator-rules.ts';
 
 export interface SecondLook {
@@ -92,6 +93,7 @@ async function scoreWith(points: SeriesPoints, fromMs: number, share: number, { 
 const silentModel: StepModel = {
   ensure: () => {},
   reset: () => {},
+  use: () => {},
   step: async (_slots, _inputs, count, predictions) => {
     predictions.fill(Number.NaN, 0, count);
   },

@@ -12,12 +12,10 @@ import { ensureRows, loadColumns, saveColumns } from '../checkpoint/columns.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 import type { MetricsConfig } from '../config.ts';
-import { createNormaliser, type ForecastModel } from '../lstm/index.ts';
 import { createBandCollector } from './band-columns.ts';
 import { createEpisodes } from './episodes.ts';
 import { startTail } from './fusion.ts';
-import { createModelSlots } from './model-slots.ts';
-import { createNetworkSteps } from './network-steps.ts';
+import { type ClassModel, createNetworkLanes, type NetworkLane, type StepModel } from './network-lanes.ts';
 import { createOperatorRules, type OperatorRules } from './operator-rules.ts';
 import { createRoundPlanner } from './round-plan.ts';
 import { kindCode, kindIncrease, noteTime, sampleValue } from './sample-value.ts';
@@ -32,12 +30,11 @@ import { createTrendView } from './trend-view.ts';
 import { createUntaughtState } from './untaught-state.ts';
 import type { Verdict } from './verdict.ts';
 
-/** The part of the model that the loop needs. */
-export type StepModel = Pick<ForecastModel, 'step' | 'ensure' | 'reset' | 'save' | 'saveSoon' | 'load'>;
-
 export interface MetricDetectorDeps {
   readonly catalog: SeriesCatalog;
   readonly model: StepModel;
+  /** Networks of their own for the series of some metrics. */
+  readonly classModels?: readonly ClassModel[];
   readonly metrics: Metrics;
   readonly config: MetricsConfig;
   /** What operators said; nothing unless told. */
@@ -72,10 +69,15 @@ export interface MetricDetector {
   forecastOf(series: number): number;
   /** Each writes a part of the state; in this order, with nothing observed in between. */
   readonly saveSteps: readonly ((writer: StateWriter) => void)[];
-  /** Writes what comes behind the steps: the state of the network. */
-  saveNetwork(writer: StateWriter): void;
-  /** The same as a piece, made without keeping this thread. */
-  networkPiece(): Promise<Uint8Array>;
+  /** Writes what comes behind the steps: the state of the networks. */
+  saveNetworks(writer: StateWriter): void;
+  /** The same as pieces, made without keeping this thread. */
+  networkPieces(): Iterable<Promise<Uint8Array>>;
+  /**
+   * Series of this class are forecast by another network from now on: its view starts anew and is silent until it is warm,
+   * all else they learnt stays. Nothing may be under way. False where there is no such class.
+   */
+  useNetwork(modelClass: string, sha256: string): boolean;
   load(reader: StateReader): void;
 }
 
@@ -92,7 +94,7 @@ const passing: ReadonlySet<string> = new Set(['pod', 'container']);
 const seasonAfterMs = 900_000;
 
 export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
-  const { catalog, model, config } = deps;
+  const { catalog, config } = deps;
   const columns = createSeriesColumns();
   const profileOf = createSignalProfiles(config);
   const table = createSlotTable(catalog, (definition) => profileOf(definition) !== undefined);
@@ -103,9 +105,8 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
   const scorer = createScorer(columns, seasons, trends, config, deps.calendar);
   const rules = deps.rules ?? createOperatorRules({ threshold: config.threshold });
   const untaught = createUntaughtState(columns);
-  const normaliser = createNormaliser();
-  const places = createModelSlots({ model, normaliser, columns });
-  const steps = createNetworkSteps({ model, normaliser, columns });
+  const lanes = createNetworkLanes({ ...deps, columns });
+  const laneOf: NetworkLane[] = [];
   const planner = createRoundPlanner();
   const bands = createBandCollector();
   const episodes = createEpisodes({
@@ -130,6 +131,7 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
     const definition = catalog.get(series);
     const profile = profileOf(definition)!;
     profiles[slot] = profile;
+    laneOf[slot] = lanes.of(definition.name);
     for (const name of Object.keys(seriesColumnTypes)) columns[name as keyof typeof seriesColumnTypes][slot] = 0;
     columns.series[slot] = series;
     columns.share[slot] = rules.shareOf(definition);
@@ -149,6 +151,16 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
     batchSlots = new Int32Array(count * 2);
   }
 
+  /** The network's view of these series knows nothing any more. */
+  function startAnew(isMeant: (slot: number) => boolean): void {
+    table.forEachSlot((slot) => {
+      if (!isMeant(slot)) return;
+      columns.forecast[slot] = Number.NaN;
+      columns.forecastScale[slot] = 0;
+      columns.forecastCount[slot] = 0;
+    });
+  }
+
   /** Silent for longer than its policy allows, after a life that lets one expect more. */
   function isVanished(slot: number, silentMs: number): boolean {
     const { missing, silenceMs } = profiles[slot]!;
@@ -165,7 +177,7 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
     if (columns.count[slot]! <= config.warmupSamples) learning -= 1;
     if (columns.season[slot]! > 0) seasons.free(columns.season[slot]! - 1);
     if (columns.trend[slot]! > 0) trends.free(columns.trend[slot]! - 1);
-    places.release(slot);
+    laneOf[slot]!.places.release(slot);
     table.release(slot, columns.series[slot]!);
   }
 
@@ -183,8 +195,9 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
     }
     const gap = interval > 0 ? (timeMs - lastMs) / interval : 0;
     if (gap > gapIntervals) columns.forecast[slot] = Number.NaN;
-    const own = places.of(slot);
-    if (own >= 0 && gap > forgetIntervals) places.reset(own);
+    const lane = laneOf[slot]!;
+    const own = lane.places.of(slot);
+    if (own >= 0 && gap > forgetIntervals) lane.places.reset(own);
     if (columns.burst[slot]! > 0) columns.burst[slot]! *= Math.exp((lastMs - timeMs) / burstMemoryMs);
     if (columns.season[slot] === 0 && own >= 0 && columns.count[slot]! * interval > seasonAfterMs) {
       columns.season[slot] = seasons.allocate() + 1;
@@ -208,13 +221,13 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
     }
     if (!teaches) untaught.restore(slot);
     if (own < 0 || !teaches) return;
-    steps.add(slot, own, normaliser.observe(own, value));
+    lane.steps.add(slot, own, lane.normaliser.observe(own, value));
   }
 
   return {
     observe: async (batch) => {
       reserve(batch.count);
-      steps.reserve(batch.count);
+      lanes.reserve(batch.count);
       let isUnderWay = false;
       if (batch.count > 0) rules.advance(batch.timesMs[0]!);
       let skipped = 0;
@@ -227,13 +240,13 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
         }
         batchSlots[row] = slot;
         if (slot < 0) skipped += 1;
-        else if (steps.has(slot)) isUnderWay = true;
+        else if (laneOf[slot]!.steps.has(slot)) isUnderWay = true;
       }
-      if (isUnderWay) await steps.settle();
+      if (isUnderWay) await lanes.settle();
       const plan = planner.plan(batchSlots, batch.count, table.size);
       let late = 0;
       for (let round = 0; round < plan.rounds; round += 1) {
-        if (round > 0) await steps.settle();
+        if (round > 0) await lanes.settle();
         for (let at = plan.starts[round]!; at < plan.starts[round + 1]!; at += 1) {
           const row = plan.rows[at]!;
           const slot = batchSlots[row]!;
@@ -241,13 +254,13 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
           if (timeMs <= columns.lastMs[slot]!) late += 1;
           else take(slot, timeMs, batch.values[row]!);
         }
-        await steps.launch();
+        await lanes.launch();
       }
       if (skipped > 0) samples.add(skipped, { result: 'unscored' });
       if (late > 0) samples.add(late, { result: 'late' });
       samples.add(batch.count - skipped - late, { result: 'scored' });
     },
-    settle: steps.settle,
+    settle: lanes.settle,
     advance: (watermarkMs) => {
       for (const slot of episodes.slots()) {
         const patience = Math.max(config.staleSeconds * 1000, 10 * columns.intervalMs[slot]!);
@@ -286,7 +299,7 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
     forecastOf: (series) => columns.forecast[table.slotOf(series)] ?? Number.NaN,
     saveSteps: [
       (writer) => {
-        if (!steps.isSettled) throw new Error('the network has something under way: settle before saving');
+        if (!lanes.isSettled) throw new Error('the network has something under way: settle before saving');
         table.save(writer);
       },
       (writer) => saveColumns(seriesColumnTypes, columns, table.size, writer),
@@ -298,15 +311,25 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
       (writer) => {
         writer.json({ learning, nextSweepMs: String(nextSweepMs) });
       },
-      places.save,
+      lanes.save,
     ],
-    saveNetwork: places.saveNetwork,
-    networkPiece: places.networkPiece,
+    saveNetworks: lanes.saveNetworks,
+    networkPieces: lanes.networkPieces,
+    useNetwork(modelClass, sha256) {
+      const lane = lanes.byName(modelClass);
+      if (lane === undefined) return false;
+      if (!lanes.isSettled) throw new Error('the network has something under way: settle before it is changed');
+      lane.model.use(sha256);
+      startAnew((slot) => laneOf[slot] === lane);
+      return true;
+    },
     load: (reader) => {
       table.load(reader);
       loadColumns(seriesColumnTypes, columns, reader);
       table.forEachSlot((slot) => {
-        profiles[slot] = profileOf(catalog.get(columns.series[slot]!))!;
+        const definition = catalog.get(columns.series[slot]!);
+        profiles[slot] = profileOf(definition)!;
+        laneOf[slot] = lanes.of(definition.name);
       });
       seasons.load(reader);
       trends.load(reader);
@@ -316,7 +339,11 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
       const rest = reader.json<{ learning: number; nextSweepMs: string }>();
       learning = rest.learning;
       nextSweepMs = Number(rest.nextSweepMs);
-      places.load(reader);
+      const loaded = lanes.load(reader);
+      if (loaded === 'other classes') {
+        columns.model.fill(0);
+        startAnew(() => true);
+      } else if (loaded.length > 0) startAnew((slot) => loaded.includes(laneOf[slot]!));
       // Since it was saved a rule may have said that a series is not scored.
       table.forEachSlot((slot) => {
         if (profiles[slot] === undefined) forget(slot, columns.lastMs[slot]!, 'it is no longer scored');

@@ -16,8 +16,10 @@ export interface ModelSlots {
   saveNetwork(writer: StateWriter): void;
   /** The same as a piece, made without keeping this thread. */
   networkPiece(): Promise<Uint8Array>;
-  /** Reads what `save` and `saveNetwork` wrote. Throws a RangeError where the normaliser is of another shape. */
+  /** Reads what `save` wrote. Throws a RangeError where the normaliser is of another shape. */
   load(reader: StateReader): void;
+  /** Reads what `saveNetwork` wrote, behind `load`; false where it is of other weights: the network then starts anew on every series. */
+  loadNetwork(reader: StateReader): boolean;
 }
 
 /** A series that moved less often than this is a setting, and is not forecast. */
@@ -72,8 +74,11 @@ export function createModelSlots(deps: {
       model.ensure(size);
       normaliser.ensure(size);
       if (!normaliser.load(reader.bytes())) throw new RangeError('the normaliser is of another shape');
-      // Other weights: the network starts anew on every series, and says nothing until it is warm.
-      if (!model.load(reader.bytes())) for (let place = 0; place < size; place += 1) model.reset(place);
+    },
+    loadNetwork(reader) {
+      const isOurs = model.load(reader.bytes());
+      if (!isOurs) for (let place = 0; place < size; place += 1) model.reset(place);
+      return isOurs;
     },
   };
 }

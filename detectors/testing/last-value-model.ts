@@ -1,10 +1,11 @@
-import type { StepModel } from '../metrics/metric-detector.ts';
+import type { StepModel } from '../metrics/index.ts';
 
 /** Forecasts that nothing will change: for tests in which the network does not matter. */
 export function createLastValueModel(): StepModel {
   return {
     ensure: () => {},
     reset: () => {},
+    use: () => {},
     step: async (_slots, inputs, count, predictions) => {
       predictions.set(inputs.subarray(0, count));
     },

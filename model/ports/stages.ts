@@ -40,6 +40,11 @@ export interface SeriesState {
 export interface Detectors extends Checkpointed {
   /** Takes in what an operator decided: it counts from the next sample on. */
   learn?(decision: OperatorDecision): void;
+  /**
+   * Series of a class are forecast by another network, one that is loaded, from the next sample on: what the network knew
+   * of them is gone, all else stays. Not while a batch is taken. Rejects with KYBERN_NOT_FOUND for an unknown class.
+   */
+  useNetwork?(modelClass: string, sha256: string): Promise<void>;
   /** Takes one batch in log order. Samples at or before their series' last time are ignored (counted). */
   observe(batch: SignalBatch): Promise<DetectionResult>;
   /** Event time has reached this: closes windows, clears what is over. */
