@@ -37,10 +37,11 @@ export const MetricsConfig = Type.Object(
       description: 'An anomaly that fires again within this time of clearing is the same one.',
     }),
     warmupSamples: Type.Integer({
-      default: 20,
+      default: 16,
       minimum: 8,
       maximum: 100_000,
-      description: 'Samples of a series before it can raise an anomaly; bands are wide at first and narrow from there.',
+      description:
+        'The sample of a series that is the first to be scored; bands are wide at first and narrow from there.',
     }),
     acceptShiftSeconds: Type.Number({
       default: 1800,

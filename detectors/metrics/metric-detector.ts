@@ -174,7 +174,7 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
 
   function forget(slot: number, timeMs: number, why: string): void {
     episodes.close(slot, timeMs, why, anomalies);
-    if (columns.count[slot]! <= config.warmupSamples) learning -= 1;
+    if (columns.count[slot]! < config.warmupSamples) learning -= 1;
     if (columns.season[slot]! > 0) seasons.free(columns.season[slot]! - 1);
     if (columns.trend[slot]! > 0) trends.free(columns.trend[slot]! - 1);
     laneOf[slot]!.places.release(slot);
@@ -208,7 +208,7 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
     if (!teaches) untaught.remember(slot);
     scorer.score(slot, profile, timeMs, value);
     const { verdict } = scorer;
-    if (columns.count[slot] === config.warmupSamples + 1) learning -= 1;
+    if (columns.count[slot] === config.warmupSamples) learning -= 1;
     if (verdict.scored) {
       const second = Math.floor(timeMs / 1000);
       if (second !== columns.bandSecond[slot]!) {

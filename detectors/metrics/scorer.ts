@@ -105,7 +105,7 @@ export function createScorer(
     const seen = columns.forecastCount[slot]! + 1;
     columns.forecastCount[slot] = seen;
     const scale = columns.forecastScale[slot]!;
-    const known = seen > config.warmupSamples;
+    const known = seen >= config.warmupSamples;
     const said = known ? judgeChange(viewForecast, value, forecast, scale, residual) : 0;
     if (!known) evidence.weigh(value, forecast, scale);
     else if (columns.episode[slot] !== 1) evidence.show(forecast);
@@ -250,7 +250,7 @@ export function createScorer(
       verdict.present = Math.max(accepted ? 0 : Math.sqrt(evidence.materialSquares) / tail, trend, still);
       verdict.score = Math.max(gathered / tail, trend, still);
       verdict.rawScore = Math.sqrt(squares) / measure.young / tail;
-      verdict.scored = count > config.warmupSamples;
+      verdict.scored = count >= config.warmupSamples;
       verdict.deviates =
         verdict.scored &&
         verdict.score >= config.threshold &&

@@ -119,15 +119,32 @@ test('a gap is neither filled nor an anomaly, and a firing series that ends is c
   expect(toEpochMs(told[1]!.clearedAt!)).toBe(startMs + 610 * 5000);
 });
 
-test('nothing fires before the warm-up is over, and status says who is learning', async () => {
+test('nothing is scored before the sixteenth sample, and status says who is learning', async () => {
   const { catalog, detectors } = createWorkbench();
   const cpu = catalog.intern(podGauge('container.cpu.usage', 'cart-1', '{cpu}'));
-  const wild = await play(detectors, cpu, every5s(20), (tick) => (tick % 7 === 0 ? 4 : 0.4));
+  const { fingerprint } = catalog.get(cpu);
+  const wild = await play(detectors, cpu, every5s(15), (tick) => (tick % 7 === 0 ? 4 : 0.4));
   expect(wild.told).toEqual([]);
   expect(wild.bands).toEqual([]);
   expect(detectors.status()).toEqual({ series: 1, learning: 1 });
-  await play(detectors, cpu, { count: 5, intervalMs: 5000, fromMs: startMs + 100_000 }, () => 0.4);
+  expect(detectors.seriesState?.(fingerprint)).toEqual({ samples: 15, state: 'learning', needed: 16 });
+  await play(detectors, cpu, { count: 1, intervalMs: 5000, fromMs: startMs + 75_000 }, () => 0.4);
   expect(detectors.status()).toEqual({ series: 1, learning: 0 });
+  expect(detectors.seriesState?.(fingerprint)).toMatchObject({ samples: 16, state: 'young' });
+});
+
+test('the first bands are wide and narrow from there; what a young series tells is marked', async () => {
+  const { catalog, detectors } = createWorkbench();
+  const noise = createNoise(createRandom(9));
+  const latency = catalog.intern(podGauge('http.latency', 'cart-1', 'ms'));
+  const { bands, told } = await play(detectors, latency, every5s(400), () => 500 + 25 * noise());
+  const widths = bands.map(({ upper, lower }) => upper[0]! - lower[0]!);
+  expect(widths).toHaveLength(400 - 15);
+  expect(widths[0]!).toBeGreaterThan(1.5 * widths.at(-1)!);
+  expect(told).toEqual([]);
+  const young = catalog.intern(podGauge('http.latency', 'cart-2', 'ms'));
+  const outage = await play(detectors, young, every5s(30), (tick) => (tick < 20 ? 50 + noise() : 3000));
+  expect(outage.told[0]).toMatchObject({ state: 'firing', learning: true });
 });
 
 test('a daily rhythm is learnt in three days; then a rise at the wrong hour fires although the day is higher', async () => {

@@ -7,6 +7,6 @@ export function seriesStateOf(
   samples: number,
   { warmupSamples }: Pick<MetricsConfig, 'warmupSamples'>,
 ): Pick<SeriesState, 'state' | 'needed'> {
-  if (samples <= warmupSamples) return { state: 'learning', needed: warmupSamples + 1 };
+  if (samples < warmupSamples) return { state: 'learning', needed: warmupSamples };
   return samples < youngSamples ? { state: 'young', needed: youngSamples } : { state: 'known', needed: samples };
 }
