@@ -9,6 +9,7 @@ import { logsBench } from './logs/logs.ts';
 import { loopBench } from './loop/loop.ts';
 import { nodesBench } from './nodes/nodes.ts';
 import { privacyBench } from './privacy/privacy.ts';
+import { seriesBench } from './series/series.ts';
 import { steadyBench } from './steady/steady.ts';
 import { storeBench } from './store/store.ts';
 
@@ -23,6 +24,7 @@ export const benches: ReadonlyMap<string, Bench | BenchSet> = new Map(
     storeBench,
     steadyBench,
     cardinalityBench,
+    seriesBench,
     chaosBench,
     privacyBench,
     logsBench,

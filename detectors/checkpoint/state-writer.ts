@@ -25,29 +25,54 @@ export interface StateWriter {
 
 const encoder = new TextEncoder();
 
+/** Small values are put together in buffers of this size: a state has millions, and each buffer costs a write. */
+const bufferBytes = 1 << 18;
+/** From this size on, a value is a piece of its own. */
+const largeBytes = 1 << 16;
+
 export function createStateWriter(): StateWriter {
   let parts: Uint8Array[] = [];
-  let total = 0;
+  let buffer = new Uint8Array(0);
+  let view = new DataView(buffer.buffer);
+  let used = 0;
 
-  function push(part: Uint8Array): void {
-    parts.push(part);
-    total += part.length;
+  function closeBuffer(): void {
+    if (used > 0) parts.push(buffer.subarray(0, used));
+    buffer = buffer.subarray(used);
+    view = new DataView(buffer.buffer, buffer.byteOffset);
+    used = 0;
+  }
+
+  /** Makes room for so many bytes, fewer than a buffer holds. */
+  function reserve(bytes: number): void {
+    if (used + bytes <= buffer.length) return;
+    closeBuffer();
+    buffer = new Uint8Array(bufferBytes);
+    view = new DataView(buffer.buffer);
   }
 
   function number(value: number): void {
-    const part = new Uint8Array(8);
-    new DataView(part.buffer).setFloat64(0, value, true);
-    push(part);
+    reserve(8);
+    view.setFloat64(used, value, true);
+    used += 8;
   }
 
   function bytes(value: Uint8Array): void {
     number(value.length);
-    push(value.slice());
+    if (value.length >= largeBytes) {
+      closeBuffer();
+      parts.push(value.slice());
+      return;
+    }
+    reserve(value.length);
+    buffer.set(value, used);
+    used += value.length;
   }
 
   function finish(): Uint8Array {
+    closeBuffer();
     if (parts.length === 1) return parts[0]!;
-    const whole = new Uint8Array(total);
+    const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
     let at = 0;
     for (const part of parts) {
       whole.set(part, at);
@@ -66,9 +91,9 @@ export function createStateWriter(): StateWriter {
     },
     finish,
     take() {
+      closeBuffer();
       const taken = parts;
       parts = [];
-      total = 0;
       return taken;
     },
   };
