@@ -108,6 +108,11 @@ export const errorCatalog = {
     what: 'This process scores and answers reads; another one of its group decides and acts.',
     remedy: 'Ask the process that the detail names.',
   },
+  KYBERN_NO_ANSWER: {
+    status: 503,
+    what: 'The command line got no answer from a running Kybern.',
+    remedy: 'Start it, or name its address with --url.',
+  },
   KYBERN_NOT_FOUND: {
     status: 404,
     what: 'There is no such thing.',

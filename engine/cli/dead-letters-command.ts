@@ -9,6 +9,7 @@ import { toTimestamp } from '../../model/index.ts';
 import { systemClock } from '../clock/system-clock.ts';
 import { readConfig } from '../config/read-config.ts';
 import { createLogger } from '../logger.ts';
+import { table } from './table.ts';
 
 export interface DeadLettersOptions {
   readonly config?: string;
@@ -36,18 +37,10 @@ export function deadLetterTable(letters: readonly LetterSummary[]): string {
     offset,
     String(bytes),
     code,
-    // Of what a sender wrote nothing may steer the terminal.
-    reason.replace(/[^\x20-\x7e]/g, '.').slice(0, 100),
+    reason.slice(0, 100),
   ]);
-  const table = [['TIME', 'PARTITION', 'OFFSET', 'BYTES', 'CODE', 'REASON'], ...rows];
-  const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)));
-  const lines = table.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column]))
-      .join('  ')
-      .trimEnd(),
-  );
-  return `${lines.join('\n')}\n${letters.length} dead letters\n`;
+  const head = ['TIME', 'PARTITION', 'OFFSET', 'BYTES', 'CODE', 'REASON'];
+  return `${table([head, ...rows])}${letters.length} dead letters\n`;
 }
 
 function optionsOf(options: DeadLettersOptions): DeadLetterOptions {

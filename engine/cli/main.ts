@@ -2,6 +2,7 @@ import { enableCompileCache } from 'node:module';
 import { Command, Option } from 'commander';
 import { KybernError } from '../../model/index.ts';
 import { version } from '../version.ts';
+import { addFeedbackCommands } from './feedback-program.ts';
 
 // What follows is loaded by dynamic imports: from the second start on that takes a fifth less time.
 enableCompileCache();
@@ -71,6 +72,8 @@ ofDeadLetters(deadLetters.command('list').description('print those not replayed 
 ofDeadLetters(deadLetters.command('replay').description('send them to the topics they came from')).action(
   async (options) => (await import('./dead-letters-command.ts')).replayDeadLettersCommand(options),
 );
+
+addFeedbackCommands(program);
 
 try {
   await program.parseAsync();
