@@ -1,0 +1,116 @@
+import { type Columns, createColumns, ensureRows, loadColumns, saveColumns } from '../checkpoint/columns.ts';
+import type { StateReader } from '../checkpoint/state-reader.ts';
+import type { StateWriter } from '../checkpoint/state-writer.ts';
+
+/** Rows of so many values each, NaN where none is known, two bytes a value: what it was, to a 16,384th of its row's range. */
+export interface SeasonRows {
+  /** A new row of unknown values. */
+  allocate(): number;
+  free(row: number): void;
+  get(row: number, cell: number): number;
+  /** Takes a finite value. */
+  set(row: number, cell: number, value: number): void;
+  /** Fits the row's range to what it holds now: an outlier that is gone no longer makes the others coarse. */
+  fit(row: number): void;
+  save(writer: StateWriter): void;
+  load(reader: StateReader): void;
+}
+
+const unknown = -32_768;
+const largestCode = 32_767;
+/** A range is given so many steps at first, so that it may grow before the row has to be written in larger ones. */
+const steps = 16_384;
+
+const columnTypes = {
+  /** Value of code 0, and of one step; a step of 0 where all values are the same. */
+  origin: Float64Array,
+  step: Float64Array,
+};
+
+export function createSeasonRows(cells: number): SeasonRows {
+  const columns: Columns<typeof columnTypes> = createColumns(columnTypes, 16);
+  let codes = new Int16Array(16 * cells);
+  let size = 0;
+  let freed: number[] = [];
+  const values = new Float64Array(cells);
+
+  function reserve(rows: number): void {
+    ensureRows(columnTypes, columns, rows);
+    if (codes.length >= rows * cells) return;
+    // By a quarter: this is most of what a series costs.
+    const grown = new Int16Array(Math.max(rows, size + (size >> 2)) * cells);
+    grown.set(codes);
+    codes = grown;
+  }
+
+  function get(row: number, cell: number): number {
+    const code = codes[row * cells + cell]!;
+    return code === unknown ? Number.NaN : columns.origin[row]! + code * columns.step[row]!;
+  }
+
+  /** Writes the row anew in steps that fit all it holds and, where that is finite, this value too. */
+  function refit(row: number, value: number): void {
+    let low = value;
+    let high = value;
+    for (let cell = 0; cell < cells; cell += 1) {
+      const held = get(row, cell);
+      values[cell] = held;
+      if (!(held >= low)) low = Number.isNaN(held) ? low : held;
+      if (!(held <= high)) high = Number.isNaN(held) ? high : held;
+    }
+    const range = high - low;
+    const step = range > 0 ? range / steps : 0;
+    const origin = low + range / 2;
+    columns.origin[row] = origin;
+    columns.step[row] = step;
+    for (let cell = 0; cell < cells; cell += 1) {
+      const held = values[cell]!;
+      codes[row * cells + cell] = Number.isNaN(held) ? unknown : codeOf(held, origin, step);
+    }
+  }
+
+  return {
+    allocate() {
+      const row = freed.pop() ?? size;
+      if (row === size) {
+        reserve(size + 1);
+        size += 1;
+      }
+      codes.fill(unknown, row * cells, (row + 1) * cells);
+      columns.origin[row] = Number.NaN;
+      columns.step[row] = 0;
+      return row;
+    },
+    free: (row) => {
+      freed.push(row);
+    },
+    get,
+    set(row, cell, value) {
+      if (Number.isNaN(columns.origin[row]!)) columns.origin[row] = value;
+      const fits =
+        columns.step[row] === 0
+          ? value === columns.origin[row]
+          : Math.abs(value - columns.origin[row]!) <= largestCode * columns.step[row]!;
+      if (!fits) refit(row, value);
+      codes[row * cells + cell] = codeOf(value, columns.origin[row]!, columns.step[row]!);
+    },
+    fit(row) {
+      refit(row, Number.NaN);
+    },
+    save(writer) {
+      saveColumns(columnTypes, columns, size, writer);
+      writer.column(codes, size * cells);
+      writer.json(freed);
+    },
+    load(reader) {
+      size = loadColumns(columnTypes, columns, reader);
+      reserve(size);
+      reader.column(codes);
+      freed = reader.json<number[]>();
+    },
+  };
+}
+
+function codeOf(value: number, origin: number, step: number): number {
+  return step === 0 ? 0 : Math.round((value - origin) / step);
+}
