@@ -52,6 +52,7 @@ export const ModelCard = Type.Object(
     seconds: Type.Number({ description: 'How long its training took; 0 where it was not trained here.' }),
     trainedOn: Type.Optional(TrainedOn),
     heldOut: Type.Optional(HeldOutErrors),
+    against: Type.Optional(Type.String({ description: 'Model that served when these errors were found.' })),
     standing: oneOf(
       modelStandings,
       'candidate: fit to be promoted; refused: it does not beat what it would replace; promoted: it serves or has served.',

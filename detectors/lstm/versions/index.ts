@@ -1,3 +1,4 @@
 export { ModelsConfig } from './config.ts';
 export { type GateConfig, type Judgement, judgeCandidate } from './judge-candidate.ts';
-export type { ChangeRequest, EvaluateModel, ModelVersions, NewModelCard } from './model-versions.ts';
+export type { ChangeRequest, EvaluateModel, ModelVersions, NewModelCard, ServingNetworks } from './model-versions.ts';
+export { type ModelVersionsDeps, openModelVersions } from './open-model-versions.ts';

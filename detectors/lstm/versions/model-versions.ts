@@ -2,7 +2,7 @@ import type { HeldOutErrors, ModelCard, ServingChange, TrainedOn } from '../../.
 
 /** A card as its maker hands it in: the versions give it an id and judge it. */
 export interface NewModelCard
-  extends Pick<ModelCard, 'class' | 'origin' | 'parent' | 'seed' | 'seconds' | 'trainedOn' | 'heldOut'> {
+  extends Pick<ModelCard, 'class' | 'origin' | 'parent' | 'seed' | 'seconds' | 'trainedOn' | 'heldOut' | 'against'> {
   /** SHA-256 of the bytes, hex. */
   readonly sha256: string;
 }
@@ -20,29 +20,40 @@ export interface ModelVersions {
   /** The shipped one first, then the newest first. */
   list(): readonly ModelCard[];
   get(id: string): ModelCard | undefined;
-  /** Names of the classes, `default` last. */
+  /** Names of the classes, `default` first. */
   readonly classes: readonly string[];
   /** Class of a metric's series. */
   classOf(metric: string): string;
-  /** Id of the model that serves a class; rejects an unknown class with KYBERN_NOT_FOUND. */
+  /** Id of the model that serves a class. Throws KYBERN_NOT_FOUND for an unknown class. */
   servingOf(modelClass: string): string;
   /** ONNX file of a version, its SHA-256 beside it. Throws KYBERN_NOT_FOUND. */
   pathOf(id: string): string;
   /** Newest last. */
   history(): readonly ServingChange[];
   /**
-   * Makes a version durable, judges it and, where the configuration says `promote: auto`, lets it serve. Answers the card
-   * as it stands then. Rejects with KYBERN_MODEL where the bytes are no network of the expected form, or are not those
-   * that the card's SHA-256 names.
+   * Makes a version durable, judges it (on history first, where it comes without errors on held-back history) and, where
+   * the configuration says `promote: auto`, lets it serve. Answers the card as it stands then. Rejects with KYBERN_MODEL
+   * where the bytes are no network of the expected form, or are not those that the card's SHA-256 names.
    */
   add(card: NewModelCard, bytes: Uint8Array): Promise<ModelCard>;
   /**
-   * Lets a version serve its class. `force` overrides the margin over the serving model, nothing else. Rejects with
-   * KYBERN_NOT_FOUND, KYBERN_CONFLICT (refused by the gate, or serving already) or KYBERN_MODEL.
+   * Lets a version serve its class; it is judged anew where another model serves than it was compared with. `force`
+   * overrides the comparison with the serving model, nothing else. Rejects with KYBERN_NOT_FOUND, KYBERN_CONFLICT
+   * (refused by the gate, or serving already) or KYBERN_MODEL.
    */
   promote(id: string, request: ChangeRequest & { readonly force?: boolean }): Promise<ServingChange>;
   /** Lets that serve again which served a class before the present one. Rejects with KYBERN_NOT_FOUND or KYBERN_CONFLICT. */
   rollback(modelClass: string, request: ChangeRequest): Promise<ServingChange>;
+  /** The shipped one serves, because what should cannot: nothing is loaded for it, the caller has done so. */
+  fallBack(modelClass: string, reason: string): Promise<ServingChange>;
+}
+
+/** Where a change comes into force. */
+export interface ServingNetworks {
+  /** Loads a file, so that it can serve; answers its SHA-256. Rejects with KYBERN_MODEL. */
+  prepare(path: string): Promise<string>;
+  /** Series of the class are forecast by it from now on. */
+  use(modelClass: string, sha256: string): Promise<void>;
 }
 
 /**

@@ -1,0 +1,97 @@
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { KybernError, ModelCard, ServingChange } from '../../../model/index.ts';
+import { readJson, syncDirectory, writeDurably } from './durable-file.ts';
+
+const ServingFile = Type.Object({
+  serving: Type.Record(Type.String(), Type.String()),
+  history: Type.Array(ServingChange),
+});
+
+/** What the data directory holds of models. */
+export interface StoredModels {
+  readonly cards: readonly ModelCard[];
+  /** By class; a class that is missing is served by the shipped one. */
+  readonly serving: Readonly<Record<string, string>>;
+  readonly history: readonly ServingChange[];
+}
+
+/**
+ * `<directory>/<id>/forecast.onnx` with its checksum and `card.json`, and `<directory>/serving.json`. Whatever is written
+ * is there whole or not at all. Rejects with KYBERN_DATA_DIR where the directory cannot be used.
+ */
+export interface VersionFiles {
+  /** Reads all there is; `damaged` is told of what cannot be read, which is left out. */
+  read(damaged: (detail: string) => void): Promise<StoredModels>;
+  add(card: ModelCard, bytes: Uint8Array): Promise<void>;
+  writeCard(card: ModelCard): Promise<void>;
+  writeServing(serving: StoredModels['serving'], history: StoredModels['history']): Promise<void>;
+  remove(id: string): Promise<void>;
+  pathOf(id: string): string;
+}
+
+const modelName = 'forecast.onnx';
+const cardName = 'card.json';
+/** Names that begin with a dot are no versions: what is being written, and what training keeps. */
+const unfinished = '.new-';
+
+export function createVersionFiles(directory: string): VersionFiles {
+  const servingPath = join(directory, 'serving.json');
+
+  async function readCard(id: string): Promise<ModelCard> {
+    const card = await readJson(join(directory, id, cardName));
+    if (!Value.Check(ModelCard, card) || card.id !== id) throw new SyntaxError(`${cardName} is no card of ${id}`);
+    return card;
+  }
+
+  return {
+    async read(damaged) {
+      const cards: ModelCard[] = [];
+      await usable(mkdir(directory, { recursive: true }));
+      for (const entry of await usable(readdir(directory, { withFileTypes: true }))) {
+        if (!entry.isDirectory()) continue;
+        if (entry.name.startsWith(unfinished)) await rm(join(directory, entry.name), { recursive: true });
+        if (entry.name.startsWith('.')) continue;
+        try {
+          cards.push(await readCard(entry.name));
+        } catch (error) {
+          damaged(`version ${entry.name}: ${String(error)}`);
+        }
+      }
+      const empty = { serving: {}, history: [] };
+      const stored = await readJson(servingPath).catch((error: unknown) => String(error));
+      if (stored === undefined) return { cards, ...empty };
+      if (Value.Check(ServingFile, stored)) return { cards, ...stored };
+      damaged(`serving.json: ${typeof stored === 'string' ? stored : 'it is of another shape'}`);
+      return { cards, ...empty };
+    },
+    async add(card, bytes) {
+      const temporary = join(directory, `${unfinished}${card.id}`);
+      await usable(rm(temporary, { recursive: true, force: true }));
+      await usable(mkdir(temporary));
+      await usable(writeDurably(join(temporary, modelName), bytes));
+      await usable(writeDurably(join(temporary, `${modelName}.sha256`), `${card.sha256}  ${modelName}\n`));
+      await usable(writeDurably(join(temporary, cardName), shown(card)));
+      await usable(rename(temporary, join(directory, card.id)));
+      await usable(syncDirectory(directory));
+    },
+    writeCard: (card) => usable(writeDurably(join(directory, card.id, cardName), shown(card))),
+    writeServing: (serving, history) => usable(writeDurably(servingPath, shown({ serving, history }))),
+    remove: (id) => usable(rm(join(directory, id), { recursive: true, force: true })),
+    pathOf: (id) => join(directory, id, modelName),
+  };
+
+  async function usable<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (cause) {
+      throw new KybernError('KYBERN_DATA_DIR', `${directory} cannot be used: ${String(cause)}`, { cause });
+    }
+  }
+}
+
+function shown(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
+}
