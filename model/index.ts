@@ -18,6 +18,7 @@ export * from './ports/clock.ts';
 export * from './ports/cluster.ts';
 export * from './ports/log.ts';
 export * from './ports/metrics.ts';
+export * from './ports/models.ts';
 export * from './ports/stages.ts';
 export * from './ports/store.ts';
 export * from './proposal.ts';

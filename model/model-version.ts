@@ -53,6 +53,8 @@ export const ModelCard = Type.Object(
     trainedOn: Type.Optional(TrainedOn),
     heldOut: Type.Optional(HeldOutErrors),
     against: Type.Optional(Type.String({ description: 'Model that served when these errors were found.' })),
+    by: Type.Optional(Type.String({ description: 'Who imported it.' })),
+    note: Type.Optional(Type.String({ description: 'What was said of it.' })),
     standing: oneOf(
       modelStandings,
       'candidate: fit to be promoted; refused: it does not beat what it would replace; promoted: it serves or has served.',

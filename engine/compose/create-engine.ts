@@ -6,11 +6,13 @@ import { createTuner } from '../../tuner/index.ts';
 import type { KybernConfig } from '../config/kybern-config.ts';
 import { createLifecycle } from '../lifecycle/lifecycle.ts';
 import type { PrometheusMetrics } from '../metrics/prometheus-metrics.ts';
+import { absentTrainer } from '../pipeline/absent-trainer.ts';
 import { createActing } from '../pipeline/acting.ts';
 import { type Analysis, openAnalysis } from '../pipeline/analysis.ts';
 import { createDecisionInbox } from '../pipeline/decision-inbox.ts';
 import { type DecisionRecorder, openDecisionRecorder } from '../pipeline/decision-recorder.ts';
 import { createDerivedWriter } from '../pipeline/derived-writer.ts';
+import { createModelDesk } from '../pipeline/model-desk.ts';
 import { createOperatorDesk } from '../pipeline/operator-desk.ts';
 import { keepStoreUp } from '../pipeline/store-upkeep.ts';
 import { absentCluster } from './absent-cluster.ts';
@@ -18,8 +20,8 @@ import { createFeeds } from './create-feeds.ts';
 import { createServers } from './create-servers.ts';
 import type { EngineLogger } from './engine-logger.ts';
 import { newPolicy } from './new-policy.ts';
-import { openDetectors } from './open-detectors.ts';
 import { openIntake } from './open-intake.ts';
+import { openModels } from './open-models.ts';
 import { openPersistence } from './open-persistence.ts';
 
 export interface EngineDeps {
@@ -70,7 +72,6 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
 
   async function compose(): Promise<Engine> {
     const startedAtMs = clock.now();
-    const newDetectors = await openDetectors(config.detectors, lifecycle);
     let analysedTo = () => 0;
     const persistence = await openPersistence({
       config,
@@ -81,6 +82,11 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
       analysedTo: () => analysedTo(),
     });
     const { log, catalog, stateFiles, store } = persistence;
+    let useNetwork: Analysis['useNetwork'] = async () => {};
+    const { newDetectors, versions } = await openModels({
+      ...{ config, clock, metrics, logger, lifecycle },
+      use: (modelClass, sha256) => useNetwork(modelClass, sha256),
+    });
     const inbox = createDecisionInbox();
     const recorder = await openDecisionRecorder(log.topic('decisions'), metrics, inbox.put);
     recorder.subscribe(inbox.put);
@@ -131,6 +137,7 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
 
     // A restart goes on from the checkpoint: what lies behind it must stay in the log.
     analysedTo = () => analysis.checkpointedTo;
+    useNetwork = analysis.useNetwork;
 
     const operators = createOperatorDesk({
       store,
@@ -151,6 +158,9 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
         topology: () => analysis.stages.rca.topology(),
         actuator,
         operators,
+        ...(versions === undefined
+          ? {}
+          : { models: createModelDesk({ versions, trainer: absentTrainer, config: config.detectors.models }) }),
         subscribe: recorder.subscribe,
         detectorStatus: () => analysis.stages.detectors.status(),
         seriesState: (fingerprint) => analysis.stages.detectors.seriesState?.(fingerprint),

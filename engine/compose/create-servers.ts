@@ -22,7 +22,10 @@ import { watchLog } from './log-standing.ts';
 
 /** What the servers stand in front of, in one process or as one of several. */
 export interface ServedCore
-  extends Pick<EngineView, 'topology' | 'actuator' | 'operators' | 'subscribe' | 'detectorStatus' | 'seriesState'> {
+  extends Pick<
+    EngineView,
+    'topology' | 'actuator' | 'operators' | 'models' | 'subscribe' | 'detectorStatus' | 'seriesState'
+  > {
   readonly store: Store;
   readonly catalog: SeriesCatalog;
   /** Durable once resolved: what a receiver may acknowledge. */
@@ -86,6 +89,7 @@ export async function createServers(deps: {
     topology: core.topology,
     actuator: core.actuator,
     operators: core.operators,
+    ...(core.models === undefined ? {} : { models: core.models }),
     subscribe: core.subscribe,
     readiness() {
       const lag = core.lagRecords();

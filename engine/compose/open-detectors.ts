@@ -1,5 +1,10 @@
 import { createDetectors, createIdleDetectors } from '../../detectors/index.ts';
-import { loadForecastModel, loadThreadedForecastModel, shippedForecastModelPath } from '../../detectors/lstm/index.ts';
+import {
+  createModelHost,
+  type ModelHost,
+  openModelThread,
+  shippedForecastModelPath,
+} from '../../detectors/lstm/index.ts';
 import type { Detectors, Metrics, SeriesCatalog, Slo } from '../../model/index.ts';
 import type { KybernConfig } from '../config/kybern-config.ts';
 import type { Lifecycle } from '../lifecycle/lifecycle.ts';
@@ -10,11 +15,26 @@ export type NewDetectors = (deps: {
   readonly slos: readonly Slo[];
 }) => Detectors;
 
-/** Detectors as the configuration wants them, around one network, in this thread or one of its own. Rejects with KYBERN_MODEL. */
-export async function openDetectors(config: KybernConfig['detectors'], lifecycle: Lifecycle): Promise<NewDetectors> {
+type Settings = KybernConfig['detectors'];
+
+/**
+ * Detectors as the configuration wants them, around one network, in this thread or one of its own: each with states of
+ * its own. Rejects with KYBERN_MODEL.
+ */
+export async function openDetectors(config: Settings, lifecycle: Lifecycle): Promise<NewDetectors> {
   if (!config.enabled) return createIdleDetectors;
-  const load = config.modelThread ? loadThreadedForecastModel : loadForecastModel;
-  const model = await load({ path: config.modelPath || shippedForecastModelPath, threads: 1 });
-  lifecycle.onClose('model', () => model.close());
-  return (deps) => createDetectors({ ...deps, model, config });
+  const host = openHost(config, lifecycle);
+  const sha256 = await host.prepare(modelPathOf(config));
+  return (deps) => createDetectors({ ...deps, model: host.open(sha256), config });
+}
+
+export function openHost(config: Settings, lifecycle: Lifecycle): ModelHost {
+  const host = config.modelThread ? openModelThread(1) : createModelHost(1);
+  lifecycle.onClose('models', () => host.close());
+  return host;
+}
+
+/** The file that is shipped, or that the configuration names instead. */
+export function modelPathOf(config: Settings): string {
+  return config.modelPath || shippedForecastModelPath;
 }

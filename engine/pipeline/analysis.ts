@@ -49,6 +49,8 @@ export interface AnalysisDeps {
 
 export interface Analysis extends LogConsumer {
   readonly stages: Stages;
+  /** Series of a class are forecast by another network, one that is loaded, from the next record on. */
+  useNetwork(modelClass: string, sha256: string): Promise<void>;
   /** Event time that all stages have seen, epoch milliseconds. */
   readonly watermarkMs: number;
 }
@@ -89,11 +91,20 @@ export async function openAnalysis(deps: AnalysisDeps): Promise<Analysis> {
     };
   }
 
+  let last: Promise<unknown> = Promise.resolve();
+
+  /** Records, states and changes of the network never overlap. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = last.then(work);
+    last = mine.catch(() => {});
+    return mine;
+  }
+
   const consumer = createLogConsumer({
     topic,
     from: restored?.position ?? 0,
-    take: (record) => scoring.take(decodeSignalRecord(record.bytes)),
-    save,
+    take: (record) => inTurn(() => scoring.take(decodeSignalRecord(record.bytes))),
+    save: (position) => inTurn(() => save(position)),
     clock,
     checkpointSeconds: deps.checkpointSeconds,
     metrics,
@@ -110,6 +121,7 @@ export async function openAnalysis(deps: AnalysisDeps): Promise<Analysis> {
       return consumer.position;
     },
     stages,
+    useNetwork: (modelClass, sha256) => inTurn(async () => stages.detectors.useNetwork?.(modelClass, sha256)),
     get watermarkMs() {
       return scoring.head.advancedToMs;
     },

@@ -9,6 +9,7 @@ import type { ClusterBatch, SampleBatch, SignalBatch } from '../signal-batch.ts'
 import type { SloStatus } from '../slo.ts';
 import type { CallObservation, Topology } from '../topology.ts';
 import type { Checkpointed } from './log.ts';
+import type { ModelDesk } from './models.ts';
 import type { BandBatch, SeriesSelector } from './store.ts';
 
 /**
@@ -191,6 +192,8 @@ export interface EngineView {
   /** Prometheus text of our own metrics. */
   metricsText(): Promise<string>;
   readonly operators: OperatorDesk;
+  /** Absent where this process keeps no versions of the network. */
+  readonly models?: ModelDesk;
   readonly info: {
     readonly version: string;
     readonly mode: () => Mode;

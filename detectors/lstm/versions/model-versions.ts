@@ -2,7 +2,10 @@ import type { HeldOutErrors, ModelCard, ServingChange, TrainedOn } from '../../.
 
 /** A card as its maker hands it in: the versions give it an id and judge it. */
 export interface NewModelCard
-  extends Pick<ModelCard, 'class' | 'origin' | 'parent' | 'seed' | 'seconds' | 'trainedOn' | 'heldOut' | 'against'> {
+  extends Pick<
+    ModelCard,
+    'class' | 'origin' | 'parent' | 'seed' | 'seconds' | 'trainedOn' | 'heldOut' | 'against' | 'by' | 'note'
+  > {
   /** SHA-256 of the bytes, hex. */
   readonly sha256: string;
 }

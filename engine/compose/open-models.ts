@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import { createDetectors, createIdleDetectors } from '../../detectors/index.ts';
+import type { ModelHost } from '../../detectors/lstm/index.ts';
+import { type EvaluateModel, type ModelVersions, openModelVersions } from '../../detectors/lstm/versions/index.ts';
+import { type Clock, defaultModelClass, KybernError, type Metrics, shippedModelId } from '../../model/index.ts';
+import type { KybernConfig } from '../config/kybern-config.ts';
+import type { Lifecycle } from '../lifecycle/lifecycle.ts';
+import type { EngineLogger } from './engine-logger.ts';
+import { modelPathOf, type NewDetectors, openHost } from './open-detectors.ts';
+
+export interface OpenModelsDeps {
+  readonly config: KybernConfig;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly logger: EngineLogger;
+  readonly lifecycle: Lifecycle;
+  /** Brings a change into the loop: resolves once series of the class are forecast by that network. */
+  readonly use: (modelClass: string, sha256: string) => Promise<void>;
+  readonly evaluate?: EvaluateModel;
+}
+
+export interface OpenedModels {
+  readonly newDetectors: NewDetectors;
+  /** Absent where nothing is detected. */
+  readonly versions?: ModelVersions;
+}
+
+/**
+ * The versions of the network in the data directory, which must be locked, and detectors that are served by them. A version
+ * that cannot be loaded is replaced by the shipped one, which is told. Rejects with KYBERN_MODEL and KYBERN_DATA_DIR.
+ */
+export async function openModels(deps: OpenModelsDeps): Promise<OpenedModels> {
+  const { clock, metrics, logger, lifecycle } = deps;
+  const config = deps.config.detectors;
+  if (!config.enabled) return { newDetectors: createIdleDetectors };
+  const host = openHost(config, lifecycle);
+  const path = modelPathOf(config);
+  const serving = new Map<string, string>();
+  const versions = await openModelVersions(
+    {
+      directory: join(deps.config.dataDir, 'models'),
+      shipped: { path, sha256: await host.prepare(path) },
+      networks: {
+        prepare: host.prepare,
+        async use(modelClass, sha256) {
+          await deps.use(modelClass, sha256);
+          serving.set(modelClass, sha256);
+          logger.info({ class: modelClass, sha256 }, 'another model serves');
+        },
+      },
+      ...(deps.evaluate === undefined ? {} : { evaluate: deps.evaluate }),
+      clock,
+      metrics,
+      damaged: (detail) => logger.error({ code: 'KYBERN_MODEL' }, detail),
+    },
+    config.models,
+  );
+  for (const name of versions.classes) serving.set(name, await loaded(host, versions, name, logger));
+  const modelOf = (name: string) => host.open(serving.get(name)!);
+
+  return {
+    versions,
+    newDetectors: (stage) =>
+      createDetectors({
+        ...stage,
+        config,
+        model: modelOf(defaultModelClass),
+        classModels: config.models.classes.map((one) => ({ ...one, model: modelOf(one.name) })),
+      }),
+  };
+}
+
+async function loaded(
+  host: ModelHost,
+  versions: ModelVersions,
+  modelClass: string,
+  logger: EngineLogger,
+): Promise<string> {
+  const id = versions.servingOf(modelClass);
+  try {
+    return await host.prepare(versions.pathOf(id));
+  } catch (error) {
+    if (!(error instanceof KybernError) || id === shippedModelId) throw error;
+    logger.error({ code: error.code, class: modelClass, model: id }, `${error.message}: the shipped model serves`);
+    await versions.fallBack(modelClass, `${id} could not be loaded: ${error.message}`);
+    return host.prepare(versions.pathOf(shippedModelId));
+  }
+}
