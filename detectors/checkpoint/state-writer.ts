@@ -2,6 +2,7 @@
 export type Column =
   | Uint8Array
   | Int8Array
+  | Int16Array
   | Uint16Array
   | Uint32Array
   | Int32Array

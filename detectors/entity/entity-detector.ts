@@ -17,7 +17,8 @@ import { createEntityRecord, type EntityRecord, loadEntityRecord, saveEntityReco
 import type { CloseRow } from './entity-rows.ts';
 import { createJointEpisodes } from './joint-episodes.ts';
 import { createJointModel } from './joint-model.ts';
-import { forgetMetric, widenJointState } from './joint-state.ts';
+import { forgetMetric } from './joint-state.ts';
+import { createJointStates } from './joint-states.ts';
 import { createReadings, readingTypes } from './readings.ts';
 
 export interface EntityDetectorDeps {
@@ -50,6 +51,7 @@ const sweepMs = 60_000;
 
 export function createEntityDetector({ catalog, metrics, config, isScored }: EntityDetectorDeps): EntityDetector {
   const model = createJointModel(config.maximumMetrics, config.minimumMetrics);
+  const states = createJointStates();
   const severities = createSeverityScale();
   const episodes = createJointEpisodes({ catalog, config, severities, model });
   const readings = createReadings();
@@ -74,12 +76,13 @@ export function createEntityDetector({ catalog, metrics, config, isScored }: Ent
   /** How a record's rows are closed: made once, not for every sample. */
   function closerOf(record: EntityRecord): CloseRow {
     record.close ??= (timeMs, values, _filled, apart) => {
-      const { state } = record;
+      const state = states.open(record);
       if (apart > gapRows) state.linked = 0;
       const score = model.score(state, values);
       record.lastMs = timeMs;
       judged += 1;
-      episodes.judge(record, timeMs, values, score, anomalies);
+      episodes.judge(record, state, timeMs, values, score, anomalies);
+      states.close(record, state);
       if ((state.rows & 63) === 0) settleInterval(record);
     };
     return record.close;
@@ -115,16 +118,17 @@ export function createEntityDetector({ catalog, metrics, config, isScored }: Ent
   function join(record: EntityRecord, series: number): number {
     let metric = record.series.length;
     if (metric === config.maximumMetrics) {
-      metric = record.series.findIndex((_, other) => record.state.changes[other] === 0);
+      const state = states.open(record);
+      metric = record.series.findIndex((_, other) => state.changes[other] === 0);
       if (metric < 0) return unwatched;
       metricOf[record.series[metric]!] = unwatched;
-      forgetMetric(record.state, metric);
+      forgetMetric(state, metric);
+      states.close(record, state);
     }
     record.series[metric] = series;
-    if (metric >= record.state.width) {
-      const width = Math.min(config.maximumMetrics, record.state.width * 2);
-      record.state = widenJointState(record.state, width);
-      record.rows.widen(width);
+    if (metric >= record.width) {
+      states.widen(record, Math.min(config.maximumMetrics, record.width * 2));
+      record.rows.widen(record.width);
     }
     recordOf[series] = record;
     ensureRows(readingTypes, readings, series + 1);

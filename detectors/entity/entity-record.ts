@@ -2,7 +2,7 @@ import type { Anomaly, EntityRef } from '../../model/index.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 import { type CloseRow, createEntityRows, type EntityRows } from './entity-rows.ts';
-import { createJointState, type JointState, loadJointState, saveJointState } from './joint-state.ts';
+import { createJointState, loadJointState, packJointState, saveJointState } from './joint-state.ts';
 
 /** An entity whose metrics are judged together. */
 export interface EntityRecord {
@@ -10,7 +10,9 @@ export interface EntityRecord {
   /** Catalogue id of each metric. */
   readonly series: number[];
   readonly rows: EntityRows;
-  state: JointState;
+  /** Metrics that there is room for, and what is known of them, packed: see {@link JointStates}. */
+  width: number;
+  packed: Uint8Array;
   /** Of the last row judged. */
   lastMs: number;
   readonly episode: JointEpisode;
@@ -30,27 +32,28 @@ export interface JointEpisode {
   latest?: Anomaly | undefined;
 }
 
-const initialWidth = 8;
+const initialWidth = 4;
 
 export function createEntityRecord(entity: EntityRef): EntityRecord {
   return {
     entity,
     series: [],
     rows: createEntityRows(initialWidth),
-    state: createJointState(initialWidth),
+    width: initialWidth,
+    packed: packJointState(createJointState(initialWidth)),
     lastMs: Number.NaN,
     episode: { phase: 'none', deviating: 0, onsetMs: 0, clean: 0, cleanSinceMs: 0, held: 0 },
   };
 }
 
 export function saveEntityRecord(
-  { entity, series, rows, state, lastMs, episode }: EntityRecord,
+  { entity, series, rows, width, packed, lastMs, episode }: EntityRecord,
   writer: StateWriter,
 ): void {
   writer.json({ entity, series, episode });
   writer.number(lastMs);
   rows.save(writer);
-  saveJointState(state, writer);
+  saveJointState(width, packed, writer);
 }
 
 export function loadEntityRecord(reader: StateReader): EntityRecord {
@@ -58,5 +61,5 @@ export function loadEntityRecord(reader: StateReader): EntityRecord {
   const lastMs = reader.number();
   const rows = createEntityRows(initialWidth);
   rows.load(reader);
-  return { ...saved, rows, state: loadJointState(reader), lastMs };
+  return { ...saved, rows, ...loadJointState(reader), lastMs };
 }

@@ -22,15 +22,13 @@ export interface EntityRows {
   load(reader: StateReader): void;
 }
 
-/** Values are NaN where a metric said nothing; `apart` counts intervals since the row before. */
+/** Values, which are the next row's after the call, are NaN where a metric said nothing; `apart` counts intervals since the row before. */
 export type CloseRow = (timeMs: number, values: Float64Array, filled: number, apart: number) => void;
 
 export function createEntityRows(initialWidth: number): EntityRows {
   let width = initialWidth;
-  let values = new Float64Array(waiting * width).fill(Number.NaN);
-  let views = viewsOf(values, width);
-  const times = new Float64Array(waiting).fill(Number.NaN);
-  const filled = new Uint32Array(waiting);
+  /** The waiting rows side by side: time of the first sample, how many metrics it has, and their values. */
+  let sheet = emptySheet(width);
   /** The newest row begun, and its first sample's time. */
   let newest = 0;
   let anchorMs = Number.NaN;
@@ -42,17 +40,19 @@ export function createEntityRows(initialWidth: number): EntityRows {
 
   function closeNext(close: CloseRow): void {
     closed += 1;
-    const at = closed % waiting;
-    const count = filled[at]!;
+    const at = (closed % waiting) * (width + 2);
+    const count = sheet[at + 1]!;
     if (count === 0) return;
     expected = Math.max(1, count + late);
     late = 0;
     const apart = closed - told;
     told = closed;
-    close(times[at]!, views[at]!, count, apart);
-    filled[at] = 0;
-    times[at] = Number.NaN;
-    views[at]!.fill(Number.NaN);
+    const row = rowOf(width);
+    for (let metric = 0; metric < width; metric += 1) row[metric] = sheet[at + 2 + metric]!;
+    const timeMs = sheet[at]!;
+    sheet.fill(Number.NaN, at, at + width + 2);
+    sheet[at + 1] = 0;
+    close(timeMs, row, count, apart);
   }
 
   const rows: EntityRows = {
@@ -70,34 +70,34 @@ export function createEntityRows(initialWidth: number): EntityRows {
         if (index === closed) late += 1;
         return false;
       }
-      const at = index % waiting;
-      if (filled[at] === 0) times[at] = timeMs;
-      const view = views[at]!;
-      if (Number.isNaN(view[metric]!)) filled[at]! += 1;
-      view[metric] = value;
-      if (index === closed + 1 && filled[at]! >= expected) closeNext(close);
+      const at = (index % waiting) * (width + 2);
+      if (sheet[at + 1] === 0) sheet[at] = timeMs;
+      if (Number.isNaN(sheet[at + 2 + metric]!)) sheet[at + 1]! += 1;
+      sheet[at + 2 + metric] = value;
+      if (index === closed + 1 && sheet[at + 1]! >= expected) closeNext(close);
       return true;
     },
     flush(watermarkMs, close) {
       while (closed < newest) {
-        const timeMs = times[(closed + 1) % waiting]!;
-        if (filled[(closed + 1) % waiting]! > 0 && timeMs + rows.intervalMs > watermarkMs) return;
+        const at = ((closed + 1) % waiting) * (width + 2);
+        const timeMs = sheet[at]!;
+        if (sheet[at + 1]! > 0 && timeMs + rows.intervalMs > watermarkMs) return;
         closeNext(close);
       }
     },
     widen(wider) {
-      const grown = new Float64Array(waiting * wider).fill(Number.NaN);
-      for (let row = 0; row < waiting; row += 1) grown.set(views[row]!, row * wider);
+      const grown = emptySheet(wider);
+      for (let row = 0; row < waiting; row += 1) {
+        const from = row * (width + 2);
+        grown.set(sheet.subarray(from, from + width + 2), row * (wider + 2));
+      }
       width = wider;
-      values = grown;
-      views = viewsOf(values, width);
+      sheet = grown;
     },
     save(writer) {
       writer.json({ width, newest, closed, told, late });
       for (const number of [rows.intervalMs, anchorMs, expected]) writer.number(number);
-      writer.column(values, values.length);
-      writer.column(times, waiting);
-      writer.column(filled, waiting);
+      writer.column(sheet, sheet.length);
     },
     load(reader) {
       const saved = reader.json<{ width: number; newest: number; closed: number; told: number; late: number }>();
@@ -106,14 +106,23 @@ export function createEntityRows(initialWidth: number): EntityRows {
       rows.intervalMs = reader.number();
       anchorMs = reader.number();
       expected = reader.number();
-      reader.column(values);
-      reader.column(times);
-      reader.column(filled);
+      reader.column(sheet);
     },
   };
   return rows;
 }
 
-function viewsOf(values: Float64Array, width: number): Float64Array[] {
-  return Array.from({ length: waiting }, (_, row) => values.subarray(row * width, (row + 1) * width));
+function emptySheet(width: number): Float64Array {
+  const sheet = new Float64Array(waiting * (width + 2)).fill(Number.NaN);
+  for (let row = 0; row < waiting; row += 1) sheet[row * (width + 2) + 1] = 0;
+  return sheet;
+}
+
+/** Rows on their way to whom they are told, one of each width: who is told is done with it before the next. */
+const rowsOut: (Float64Array | undefined)[] = [];
+
+function rowOf(width: number): Float64Array {
+  const row = rowsOut[width] ?? new Float64Array(width);
+  rowsOut[width] = row;
+  return row;
 }

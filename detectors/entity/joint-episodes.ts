@@ -4,12 +4,20 @@ import type { EntitiesConfig } from './config.ts';
 import type { EntityRecord } from './entity-record.ts';
 import { describeJoint, type Part, rankMetrics } from './explain.ts';
 import type { JointModel } from './joint-model.ts';
+import type { JointState } from './joint-state.ts';
 import { trustLess } from './learn-block.ts';
 
 /** Turns joint scores into at most one anomaly per entity at a time. */
 export interface JointEpisodes {
   /** Takes the score of a row; pushes what began, grew or cleared. */
-  judge(record: EntityRecord, timeMs: number, values: Float64Array, score: number, out: Anomaly[]): void;
+  judge(
+    record: EntityRecord,
+    state: JointState,
+    timeMs: number,
+    values: Float64Array,
+    score: number,
+    out: Anomaly[],
+  ): void;
   /** The entity went silent: what was firing is over. */
   close(record: EntityRecord, out: Anomaly[]): void;
 }
@@ -30,7 +38,7 @@ const acceptedRows = 64;
 const commonThreshold = 6;
 
 export function createJointEpisodes({ catalog, config, severities, model }: JointEpisodesDeps): JointEpisodes {
-  function explain({ series, state }: EntityRecord, values: Float64Array): Part[] {
+  function explain({ series }: EntityRecord, state: JointState, values: Float64Array): Part[] {
     let sum = 0;
     for (let metric = 0; metric < series.length; metric += 1) sum += state.part[metric]!;
     return rankMetrics(state.part, series.length).map((metric) => {
@@ -46,9 +54,9 @@ export function createJointEpisodes({ catalog, config, severities, model }: Join
     });
   }
 
-  function fire(record: EntityRecord, timeMs: number, values: Float64Array, score: number): Anomaly {
-    const { entity, episode, series, state } = record;
-    const ranked = explain(record, values);
+  function fire(record: EntityRecord, state: JointState, timeMs: number, values: Float64Array, score: number): Anomaly {
+    const { entity, episode, series } = record;
+    const ranked = explain(record, state, values);
     const first = ranked[0]!;
     const metric = series.findIndex((id) => catalog.get(id).fingerprint === first.series);
     const halfWidth = config.threshold * model.error[metric]!;
@@ -102,8 +110,15 @@ export function createJointEpisodes({ catalog, config, severities, model }: Join
     tell(record, { ...open, state: 'cleared', revision: open.revision + 1, clearedAt: toTimestamp(atMs), reason }, out);
   }
 
-  function watch(record: EntityRecord, timeMs: number, values: Float64Array, score: number, out: Anomaly[]): void {
-    const { episode, state } = record;
+  function watch(
+    record: EntityRecord,
+    state: JointState,
+    timeMs: number,
+    values: Float64Array,
+    score: number,
+    out: Anomaly[],
+  ): void {
+    const { episode } = record;
     episode.held += 1;
     if (episode.held >= acceptedRows && timeMs - episode.onsetMs >= config.acceptShiftSeconds * 1000) {
       trustLess(state);
@@ -113,7 +128,7 @@ export function createJointEpisodes({ catalog, config, severities, model }: Join
     if (score >= config.threshold / 2) {
       episode.clean = 0;
       if (score >= growthToTell * (episode.latest?.score ?? Infinity))
-        tell(record, fire(record, timeMs, values, score), out);
+        tell(record, fire(record, state, timeMs, values, score), out);
       return;
     }
     if (episode.clean === 0) episode.cleanSinceMs = timeMs;
@@ -122,10 +137,10 @@ export function createJointEpisodes({ catalog, config, severities, model }: Join
   }
 
   return {
-    judge(record, timeMs, values, score, out) {
-      const { episode, state, series } = record;
+    judge(record, state, timeMs, values, score, out) {
+      const { episode, series } = record;
       if (episode.phase === 'firing') {
-        watch(record, timeMs, values, score, out);
+        watch(record, state, timeMs, values, score, out);
         return;
       }
       if (episode.phase === 'cleared' && timeMs - episode.cleanSinceMs > config.mergeSeconds * 1000) {
@@ -141,7 +156,7 @@ export function createJointEpisodes({ catalog, config, severities, model }: Join
       if (episode.deviating === 0) episode.onsetMs = timeMs;
       episode.deviating += 1;
       if (episode.deviating < config.persistentRows) return;
-      tell(record, fire(record, timeMs, values, score), out);
+      tell(record, fire(record, state, timeMs, values, score), out);
       episode.phase = 'firing';
       episode.clean = 0;
       episode.held = 0;

@@ -4,7 +4,14 @@ import { createStateReader } from '../checkpoint/state-reader.ts';
 import { createStateWriter } from '../checkpoint/state-writer.ts';
 import { createNoise } from '../testing/synthetic.ts';
 import { createJointModel } from './joint-model.ts';
-import { createJointState, loadJointState, saveJointState, widenJointState } from './joint-state.ts';
+import {
+  createJointState,
+  loadJointState,
+  packJointState,
+  saveJointState,
+  unpackJointState,
+  widenJointState,
+} from './joint-state.ts';
 
 /** Six metrics that follow one slow load, in units of their own. */
 function createMachine(seed: number) {
@@ -86,8 +93,12 @@ describe('the state', () => {
   it('is the same after it was saved and read', () => {
     const { state } = play(700);
     const writer = createStateWriter();
-    saveJointState(state, writer);
-    expect(loadJointState(createStateReader(writer.finish()))).toEqual(state);
+    saveJointState(state.width, packJointState(state), writer);
+    const { width, packed } = loadJointState(createStateReader(writer.finish()));
+    const read = createJointState(width);
+    unpackJointState(packed, read);
+    expect(read).toEqual(state);
+    expect(read.rows).toBe(700);
   });
 
   it('keeps what it knows when it gets room for more metrics', () => {

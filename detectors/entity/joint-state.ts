@@ -3,10 +3,13 @@ import type { StateWriter } from '../checkpoint/state-writer.ts';
 
 /**
  * What is known of an entity's metrics together. Columns by metric (`width` of them) and matrices of width by width,
- * row-major. Eight kilobytes for sixteen metrics, 44 for forty.
+ * row-major. One kilobyte for four metrics, eight for sixteen, 44 for forty.
  */
 export interface JointState {
   readonly width: number;
+  /** Where all the columns lie, behind the numbers, which are put there in `head` when it is packed. */
+  readonly bytes: Uint8Array;
+  readonly head: Float64Array;
   /** Rows learnt from. */
   rows: number;
   /** 1 where `previous` is the row just before the next one, 0 where there is none or a gap. */
@@ -67,10 +70,11 @@ const columns = [
   'scale',
   'low',
   'high',
-  'seen',
-  'absent',
-  'changes',
   'last',
+  'blockSum',
+  'blockSquares',
+  'blockResidual',
+  'blockApart',
   'previous',
   'residual',
   'apart',
@@ -81,52 +85,82 @@ const columns = [
   'relations',
   'covariance',
   'cross',
-  'blockSeen',
-  'blockSum',
-  'blockSquares',
-  'blockResidual',
-  'blockResiduals',
-  'blockApart',
   'blockCovariance',
   'blockCross',
+  'seen',
+  'blockSeen',
+  'blockResiduals',
+  'absent',
+  'changes',
 ] as const;
 
+/** Bytes of an entity of so many metrics: the numbers, ten columns of eight bytes, nine and six matrices of four, two of one. */
+function jointBytes(width: number): number {
+  return 8 * numbers.length + width * (10 * 8 + 9 * 4 + 2) + 6 * 4 * width * width;
+}
+
 export function createJointState(width: number): JointState {
+  const { buffer } = new Uint8Array(jointBytes(width));
+  let end = 0;
+  const take = (bytes: number): number => {
+    end += bytes;
+    return end - bytes;
+  };
+  const doubles = (length = width) => new Float64Array(buffer, take(8 * length), length);
+  const floats = (length = width) => new Float32Array(buffer, take(4 * length), length);
+  const counts = () => new Uint32Array(buffer, take(4 * width), width);
+  const small = () => new Uint8Array(buffer, take(width), width);
+  // Larger elements first, so that each column lies where its type may.
   return {
     width,
+    bytes: new Uint8Array(buffer),
+    head: doubles(numbers.length),
     rows: 0,
     linked: 0,
     energy: 0,
     strain: 0,
-    mean: new Float64Array(width),
-    variance: new Float64Array(width),
-    scale: new Float64Array(width),
-    low: new Float64Array(width),
-    high: new Float64Array(width),
-    seen: new Uint32Array(width),
-    absent: new Uint8Array(width),
-    changes: new Uint8Array(width),
-    last: new Float64Array(width),
-    previous: new Float32Array(width),
-    residual: new Float32Array(width),
-    apart: new Float32Array(width),
-    apartVariance: new Float32Array(width),
-    energyPart: new Float32Array(width),
-    part: new Float32Array(width),
-    weights: new Float32Array(width * width),
-    relations: new Float32Array(width * width),
-    covariance: new Float32Array(width * width),
-    cross: new Float32Array(width * width),
     blockRows: 0,
-    blockSeen: new Uint32Array(width),
-    blockSum: new Float64Array(width),
-    blockSquares: new Float64Array(width),
-    blockResidual: new Float64Array(width),
-    blockResiduals: new Uint32Array(width),
-    blockApart: new Float64Array(width),
-    blockCovariance: new Float32Array(width * width),
-    blockCross: new Float32Array(width * width),
+    mean: doubles(),
+    variance: doubles(),
+    scale: doubles(),
+    low: doubles(),
+    high: doubles(),
+    last: doubles(),
+    blockSum: doubles(),
+    blockSquares: doubles(),
+    blockResidual: doubles(),
+    blockApart: doubles(),
+    previous: floats(),
+    residual: floats(),
+    apart: floats(),
+    apartVariance: floats(),
+    energyPart: floats(),
+    part: floats(),
+    weights: floats(width * width),
+    relations: floats(width * width),
+    covariance: floats(width * width),
+    cross: floats(width * width),
+    blockCovariance: floats(width * width),
+    blockCross: floats(width * width),
+    seen: counts(),
+    blockSeen: counts(),
+    blockResiduals: counts(),
+    absent: small(),
+    changes: small(),
   };
+}
+
+/** All of it in one array: of thousands of entities the views of a state would take more room than what they show. */
+export function packJointState(state: JointState, packed: Uint8Array = new Uint8Array(state.bytes.length)): Uint8Array {
+  for (let at = 0; at < numbers.length; at += 1) state.head[at] = state[numbers[at]!];
+  packed.set(state.bytes);
+  return packed;
+}
+
+/** Puts what was packed of a state into another of the same width. */
+export function unpackJointState(packed: Uint8Array, state: JointState): void {
+  state.bytes.set(packed);
+  for (let at = 0; at < numbers.length; at += 1) state[numbers[at]!] = state.head[at]!;
 }
 
 /** The same with room for more metrics, of which nothing is known yet. */
@@ -154,19 +188,17 @@ export function forgetMetric(state: JointState, metric: number): void {
   }
 }
 
-export function saveJointState(state: JointState, writer: StateWriter): void {
-  writer.number(state.width);
-  for (const name of numbers) writer.number(state[name]);
-  for (const name of columns) writer.column(state[name], state[name].length);
+export function saveJointState(width: number, packed: Uint8Array, writer: StateWriter): void {
+  writer.number(width);
+  writer.bytes(packed);
 }
 
-export function loadJointState(reader: StateReader): JointState {
+export function loadJointState(reader: StateReader): { readonly width: number; readonly packed: Uint8Array } {
   const width = reader.number();
   if (!(width >= 1 && width <= 1024)) throw new RangeError('an entity of no width');
-  const state = createJointState(width);
-  for (const name of numbers) state[name] = reader.number();
-  for (const name of columns) reader.column(state[name]);
-  return state;
+  const packed = reader.bytes().slice();
+  if (packed.length !== jointBytes(width)) throw new RangeError('an entity of another form');
+  return { width, packed };
 }
 
 type JointColumn = Float32Array | Float64Array | Uint32Array | Uint8Array;
