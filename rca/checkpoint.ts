@@ -28,7 +28,7 @@ interface Checkpoint {
   readonly evidence: SavedEvidence;
 }
 
-const version = 4;
+const version = 5;
 
 /** Series whose histories make one piece. */
 const seriesPerPiece = 500;

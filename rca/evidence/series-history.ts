@@ -1,7 +1,12 @@
-/** The recent points of one series, a ring that grows up to its capacity. Plain data, so that it can be checkpointed. */
+/**
+ * The recent points of one series, a ring that grows up to its capacity: eight bytes a point, since there are tens of
+ * thousands of series. Plain data, so that it can be checkpointed.
+ */
 export interface SeriesHistory {
-  times: Float64Array;
-  values: Float64Array;
+  /** Time of the first point since it was begun; the others are whole milliseconds after it. */
+  baseMs: number;
+  offsetsMs: Uint32Array;
+  values: Float32Array;
   start: number;
   length: number;
   /** Raw value and time of the last sample, for rates of counters. */
@@ -12,11 +17,16 @@ export interface SeriesHistory {
 }
 
 const firstCapacity = 32;
+/** Farther than this from the base no offset reaches: seven weeks. */
+const longestOffsetMs = 2 ** 32 - 1;
+/** Of what is larger, single precision would make infinity. */
+const largestValue = 3e38;
 
 export function createHistory(): SeriesHistory {
   return {
-    times: new Float64Array(firstCapacity),
-    values: new Float64Array(firstCapacity),
+    baseMs: 0,
+    offsetsMs: new Uint32Array(firstCapacity),
+    values: new Float32Array(firstCapacity),
     start: 0,
     length: 0,
     rawTimeMs: Number.NEGATIVE_INFINITY,
@@ -33,11 +43,12 @@ export function appendPoint(
   capacity: number,
   resolutionMs: number,
 ): void {
-  const size = history.times.length;
+  const size = history.values.length;
+  const kept = Math.max(-largestValue, Math.min(largestValue, value));
   if (history.length > 0) {
     const last = (history.start + history.length - 1) % size;
-    if (timeMs - history.times[last] < resolutionMs) {
-      history.values[last] = value;
+    if (timeMs - pointTime(history, history.length - 1) < resolutionMs) {
+      history.values[last] = kept;
       return;
     }
   }
@@ -48,18 +59,41 @@ export function appendPoint(
       history.length -= 1;
     }
   }
-  const at = (history.start + history.length) % history.times.length;
-  history.times[at] = timeMs;
-  history.values[at] = value;
+  const offsetMs = offsetOf(history, timeMs);
+  const at = (history.start + history.length) % history.values.length;
+  history.offsetsMs[at] = offsetMs;
+  history.values[at] = kept;
   history.length += 1;
 }
 
+/** Of a new point; the base is moved where it lies too far behind, and points too old for that are given up. */
+function offsetOf(history: SeriesHistory, timeMs: number): number {
+  if (history.length > 0 && timeMs - history.baseMs > longestOffsetMs) {
+    while (history.length > 0 && timeMs - pointTime(history, 0) > longestOffsetMs) {
+      history.start = (history.start + 1) % history.values.length;
+      history.length -= 1;
+    }
+    if (history.length > 0) {
+      const { offsetsMs } = history;
+      const shiftMs = offsetsMs[history.start];
+      for (let at = 0; at < offsetsMs.length; at += 1) offsetsMs[at] -= shiftMs;
+      history.baseMs += shiftMs;
+    }
+  }
+  if (history.length === 0) history.baseMs = timeMs;
+  return Math.round(timeMs - history.baseMs);
+}
+
 function grow(history: SeriesHistory, size: number): void {
-  const points = linear(history);
-  history.times = new Float64Array(size);
-  history.values = new Float64Array(size);
-  history.times.set(points.times);
-  history.values.set(points.values);
+  const offsetsMs = new Uint32Array(size);
+  const values = new Float32Array(size);
+  for (let index = 0; index < history.length; index += 1) {
+    const at = (history.start + index) % history.values.length;
+    offsetsMs[index] = history.offsetsMs[at];
+    values[index] = history.values[at];
+  }
+  history.offsetsMs = offsetsMs;
+  history.values = values;
   history.start = 0;
 }
 
@@ -70,21 +104,18 @@ export interface Points {
 
 /** The points in time order, as a copy. */
 export function linear(history: SeriesHistory): Points {
-  return { times: unrolled(history.times, history), values: unrolled(history.values, history) };
-}
-
-function unrolled(ring: Float64Array, { start, length }: SeriesHistory): Float64Array {
-  const untilEnd = ring.subarray(start, Math.min(start + length, ring.length));
-  if (untilEnd.length === length) return untilEnd.slice();
-  const copy = new Float64Array(length);
-  copy.set(untilEnd);
-  copy.set(ring.subarray(0, length - untilEnd.length), untilEnd.length);
-  return copy;
+  const times = new Float64Array(history.length);
+  const values = new Float64Array(history.length);
+  for (let index = 0; index < history.length; index += 1) {
+    times[index] = pointTime(history, index);
+    values[index] = pointValue(history, index);
+  }
+  return { times, values };
 }
 
 /** Time of the point at an index, the oldest being 0. */
-export function pointTime({ times, start }: SeriesHistory, index: number): number {
-  return times[(start + index) % times.length];
+export function pointTime({ baseMs, offsetsMs, start }: SeriesHistory, index: number): number {
+  return baseMs + offsetsMs[(start + index) % offsetsMs.length];
 }
 
 export function pointValue({ values, start }: SeriesHistory, index: number): number {
@@ -92,6 +123,5 @@ export function pointValue({ values, start }: SeriesHistory, index: number): num
 }
 
 export function lastTime(history: SeriesHistory): number {
-  if (history.length === 0) return Number.NEGATIVE_INFINITY;
-  return history.times[(history.start + history.length - 1) % history.times.length];
+  return history.length === 0 ? Number.NEGATIVE_INFINITY : pointTime(history, history.length - 1);
 }
