@@ -47,7 +47,9 @@ export const ModelCard = Type.Object(
     origin: oneOf(modelOrigins, 'shipped, fine-tuned here, or imported by a person.'),
     madeMs: Type.Number({ description: 'When it was made or imported, epoch milliseconds; 0 for the shipped one.' }),
     sha256: Type.String({ description: 'SHA-256 of the ONNX file, hex.' }),
-    parent: Type.Union([Type.String(), Type.Null()], { description: 'Model that its training went on from, if any.' }),
+    parent: Type.Union([Type.String({ description: 'An id.' }), Type.Null({ description: 'None.' })], {
+      description: 'Model that its training went on from, if any.',
+    }),
     seed: Type.Integer({ description: 'Seed of its training; 0 where it was not trained here.' }),
     seconds: Type.Number({ description: 'How long its training took; 0 where it was not trained here.' }),
     trainedOn: Type.Optional(TrainedOn),

@@ -10,6 +10,10 @@ const tags = [
   { name: 'incidents', description: 'What went wrong, and why.' },
   { name: 'anomalies', description: 'Signals that deviate.' },
   { name: 'feedback', description: 'What operators say: verdicts, what was missed, maintenance, alert budgets.' },
+  {
+    name: 'models',
+    description: 'Versions of the forecasting network: what serves, promotion, rollback, import, training.',
+  },
   { name: 'proposals', description: 'Changes that Kybern would make.' },
   { name: 'actions', description: 'Changes on their way to the cluster.' },
   { name: 'audit', description: 'Every step, append-only.' },

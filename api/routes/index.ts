@@ -8,6 +8,7 @@ import { registerFeedbackRoutes } from './feedback-routes.ts';
 import { registerIncidentRoutes } from './incident-routes.ts';
 import { registerLogRoutes } from './log-routes.ts';
 import { registerMaintenanceRoutes } from './maintenance-routes.ts';
+import { registerModelRoutes } from './model-routes.ts';
 import { registerProposalRoutes } from './proposal-routes.ts';
 import { registerQueryRoutes } from './query-routes.ts';
 import type { RegisterRoutes } from './route-context.ts';
@@ -21,6 +22,7 @@ export const resourceRoutes: readonly RegisterRoutes[] = [
   registerAnomalyRoutes,
   registerFeedbackRoutes,
   registerMaintenanceRoutes,
+  registerModelRoutes,
   registerProposalRoutes,
   registerActionRoutes,
   registerAuditRoutes,

@@ -7,11 +7,14 @@ import {
   Feedback,
   Incident,
   MaintenanceWindow,
+  ModelCard,
   type Page,
   Proposal,
+  ServingChange,
   Slo,
   Topology,
   TopologyNode,
+  TrainingStatus,
 } from '../../model/index.ts';
 import { Problem } from '../errors/problem.ts';
 
@@ -24,11 +27,14 @@ export const sharedSchemas: Readonly<Record<string, TSchema>> = {
   Feedback,
   Incident,
   MaintenanceWindow,
+  ModelCard,
   Problem,
   Proposal,
+  ServingChange,
   Slo,
   Topology,
   TopologyNode,
+  TrainingStatus,
 };
 
 /** A reference to one of {@link sharedSchemas}, typed as what it describes. */
@@ -43,11 +49,14 @@ export const EntityRefRef = refTo<EntityRef>('EntityRef');
 export const FeedbackRef = refTo<Feedback>('Feedback');
 export const IncidentRef = refTo<Incident>('Incident');
 export const MaintenanceWindowRef = refTo<MaintenanceWindow>('MaintenanceWindow');
+export const ModelCardRef = refTo<ModelCard>('ModelCard');
 export const ProblemRef = refTo<Problem>('Problem');
 export const ProposalRef = refTo<Proposal>('Proposal');
+export const ServingChangeRef = refTo<ServingChange>('ServingChange');
 export const SloRef = refTo<Slo>('Slo');
 export const TopologyRef = refTo<Topology>('Topology');
 export const TopologyNodeRef = refTo<TopologyNode>('TopologyNode');
+export const TrainingStatusRef = refTo<TrainingStatus>('TrainingStatus');
 
 /** A page of a list. */
 export function pageOf<T>(item: TSchema & { readonly '~unsafe': T }, description: string) {

@@ -12,6 +12,7 @@ import {
 
 import type { DemoDecisions } from './demo-decisions.ts';
 import { createFakeDesk } from './fake-desk.ts';
+import { createFakeModels } from './fake-models.ts';
 
 export interface FakeEngineOptions {
   readonly topology: Topology;
@@ -85,6 +86,7 @@ export function createFakeEngine(options: FakeEngineOptions): FakeEngine {
       },
     },
     operators: createFakeDesk({ ...options.decisions, nowMs: options.nowMs, emit }),
+    models: createFakeModels(options.nowMs),
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { KybernError } from '../../model/index.ts';
 import { version } from '../version.ts';
 import { addFeedbackCommands } from './feedback-program.ts';
+import { addModelsCommands } from './models-program.ts';
 
 // What follows is loaded by dynamic imports: from the second start on that takes a fifth less time.
 enableCompileCache();
@@ -74,6 +75,7 @@ ofDeadLetters(deadLetters.command('replay').description('send them to the topics
 );
 
 addFeedbackCommands(program);
+addModelsCommands(program);
 
 try {
   await program.parseAsync();
