@@ -168,6 +168,17 @@ export const errorCatalog = {
     what: 'A model file is missing or unreadable.',
     remedy: 'Reinstall, or make it anew with `npm run train`.',
   },
+  KYBERN_TENSORFLOW: {
+    status: 503,
+    what: 'TensorFlow.js, which models are trained with, is not installed.',
+    remedy:
+      'Install @tensorflow/tfjs and @tensorflow/tfjs-backend-wasm (of the same version) beside Kybern, or @tensorflow/tfjs-node where its native addon can be built.',
+  },
+  KYBERN_HISTORY: {
+    status: 422,
+    what: 'There is too little history to train or judge a model by.',
+    remedy: 'Wait until the store holds more of it, or correct detectors.models.classes.',
+  },
   KYBERN_STORE: {
     status: 503,
     what: 'The store cannot be reached or refused a statement.',

@@ -3,7 +3,7 @@ export { createMetricDetector, type MetricDetector, type VerdictObserver } from 
 export { settledChanges } from './model-slots.ts';
 export type { ClassModel, StepModel } from './network-lanes.ts';
 export { createOperatorRules, type OperatorRules } from './operator-rules.ts';
-export { kindCode, noteTime, type ReadingColumns, sampleValue } from './sample-value.ts';
+export { kindCode, kindIncrease, noteTime, type ReadingColumns, sampleValue } from './sample-value.ts';
 export { seriesStateOf } from './series-state.ts';
-export { createSignalProfiles } from './signal-rules.ts';
+export { createSignalProfiles, type SignalProfiles } from './signal-rules.ts';
 export { viewFlat, viewForecast, viewLevel, viewSeason, viewStep, viewTrend } from './verdict.ts';

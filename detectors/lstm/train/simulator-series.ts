@@ -1,8 +1,9 @@
 import type { MetricPoint } from '../../../datasets/index.ts';
 import { createShopWorld, type ShopScenario } from '../../../datasets/simulator/index.ts';
-import { kindCode, noteTime, type ReadingColumns, sampleValue, settledChanges } from '../../metrics/index.ts';
+import { kindCode, settledChanges } from '../../metrics/index.ts';
 import { forecastWindow } from '../index.ts';
 import { normaliseSeries } from './normalised-series.ts';
+import { changesIn, createReadings, type Readings } from './readings.ts';
 import type { TimePart, TrainingSeries } from './training-series.ts';
 
 /** A healthy shop to learn from. All of it belongs to one part of the data, so that the worlds that judge are strangers. */
@@ -55,7 +56,7 @@ export function simulateSeries({ seed, part, hours, traffic }: TrainingWorld): r
   }
   return readers
     .flatMap(({ reader }) => reader.series())
-    .filter((values) => values.length >= shortestSeries && changes(values) >= settledChanges)
+    .filter((values) => values.length >= shortestSeries && changesIn(values) >= settledChanges)
     .map((values) => ({ ...normaliseSeries(Float64Array.from(values)), part }));
 }
 
@@ -66,7 +67,7 @@ interface Reader {
 }
 
 interface ReadSeries {
-  readonly columns: ReadingColumns;
+  readonly readings: Readings;
   readonly values: number[];
 }
 
@@ -80,7 +81,7 @@ function createReader(): Reader {
     byResource.set(resource, byName);
     let found = byName.get(name);
     if (found === undefined) {
-      found = { columns: emptyColumns(kindCode(kind)), values: [] };
+      found = { readings: createReadings(kindCode(kind)), values: [] };
       byName.set(name, found);
       all.push(found);
     }
@@ -90,27 +91,11 @@ function createReader(): Reader {
   return {
     read(points) {
       for (const point of points) {
-        const { columns, values } = find(point);
-        const value = sampleValue(columns, 0, point.timeMs, point.value);
-        noteTime(columns, 0, point.timeMs, point.value);
+        const { readings, values } = find(point);
+        const value = readings.take(point.timeMs, point.value);
         if (Number.isFinite(value)) values.push(value);
       }
     },
     series: () => all.map(({ values }) => values),
   };
-}
-
-function emptyColumns(kind: number): ReadingColumns {
-  return {
-    kind: Uint8Array.of(kind),
-    lastMs: Float64Array.of(Number.NaN),
-    lastRaw: new Float64Array(1),
-    intervalMs: new Float64Array(1),
-  };
-}
-
-function changes(values: readonly number[]): number {
-  let count = 0;
-  for (let at = 1; at < values.length; at++) if (values[at] !== values[at - 1]) count++;
-  return count;
 }

@@ -16,6 +16,19 @@ export async function loadTensorFlow(): Promise<LoadedTensorFlow> {
   return loadNative() ?? (await loadWasm());
 }
 
+/** Whether either can be found, by its packages alone: nothing is loaded. */
+export function hasTensorFlow(): boolean {
+  const isThere = (name: string): boolean => {
+    try {
+      require.resolve(name);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  return isThere('@tensorflow/tfjs-node') || (isThere('@tensorflow/tfjs') && isThere('@tensorflow/tfjs-backend-wasm'));
+}
+
 /** Undefined where the native addon is not built. */
 export function loadNative(): LoadedTensorFlow | undefined {
   // tfjs-node 4.22 calls a function that Node 23 removed.

@@ -50,6 +50,24 @@ export const ModelsConfig = Type.Object(
     fineTune: oneOf(['off', 'nightly'], 'Whether each class is trained on its own history every night.', {
       default: 'off',
     }),
+    nightHour: Type.Integer({
+      default: 2,
+      minimum: 0,
+      maximum: 23,
+      description: 'Hour at which nightly training begins, in the time zone of detectors.calendar.',
+    }),
+    epochs: Type.Integer({
+      default: 8,
+      minimum: 1,
+      maximum: 100,
+      description: 'Most passes over the history; training ends sooner where it learns nothing more.',
+    }),
+    historyDays: Type.Number({
+      default: 7,
+      exclusiveMinimum: 0,
+      maximum: 366,
+      description: 'Days of history that training and judging look at; never more than store.retentionDays.',
+    }),
     cpuShare: Type.Number({
       default: 0.1,
       exclusiveMinimum: 0,
