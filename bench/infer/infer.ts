@@ -28,7 +28,7 @@ async function measureInference({ quick, say }: BenchOptions): Promise<BenchResu
   for (const rows of [256, 512, 1024, 2048]) {
     session[`sessionRows${rows}PointsPerCpuSecond`] = (await sessionRate('gemm', rows, trials)).perCpuSecond;
   }
-  const operator = await sessionRate('operator', 512, trials);
+  const operator = await sessionRate('operator', 1024, trials);
   const peakAfter = await matrixMultiplyRate(trials);
   say('TensorFlow.js predict on windows');
   const wasm = await bestPredictRate('wasm', trials);
@@ -48,7 +48,7 @@ async function measureInference({ quick, say }: BenchOptions): Promise<BenchResu
       statefulPointsPerSecond: adjacent.perSecond,
       statefulScatteredPointsPerCpuSecond: scattered.perCpuSecond,
       ...session,
-      sessionLstmOperatorRows512PointsPerCpuSecond: operator.perCpuSecond,
+      sessionLstmOperatorRows1024PointsPerCpuSecond: operator.perCpuSecond,
       timesWasmPredict: adjacent.perCpuSecond / wasm.perCpuSecond,
       ...(native === undefined ? {} : { timesTfjsNodePredict: adjacent.perCpuSecond / native.perCpuSecond }),
       statefulGigaflopsPerCpuSecond: (adjacent.perCpuSecond * operationsPerPoint) / 1e9,

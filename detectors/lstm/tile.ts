@@ -3,10 +3,10 @@ import { stateFloats } from './network.ts';
 import { runLength, type StateArena } from './state-arena.ts';
 
 /**
- * Rows that go through the network at once: of 64 to 2,048 about the fastest (`npm run bench -- infer`); states and
+ * Rows that go through the network at once: of 256 to 2,048 about the fastest (`npm run bench -- infer`); states and
  * gates of so many stay in the L2 cache.
  */
-export const tileRows = 512;
+export const tileRows = 1024;
 /** Smaller gathered tiles come in multiples of this; rows over are computed and thrown away. */
 const rowStep = 16;
 /** Tensors over runs of slots that are kept for the next tick. */

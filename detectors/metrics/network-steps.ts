@@ -20,7 +20,7 @@ export interface NetworkSteps {
 }
 
 /** Rows that the network is given at a time. */
-const rowsPerStep = 512;
+const rowsPerStep = 1024;
 
 interface Rows {
   slots: Int32Array;

@@ -1,9 +1,9 @@
 import { type ForecastWeights, type LstmWeights, stateFloats, stateParts } from '../network.ts';
-import { gatesToOnnx } from './gate-order.ts';
+import { gateNames, gatesToOnnx } from './gate-order.ts';
 import { createOnnxGraph, type OnnxGraph } from './graph.ts';
 
 /**
- * How a cell is written down: `gemm` as one matrix product a layer and elementwise gates, `operator` as ONNX's own LSTM
+ * How a cell is written down: `gemm` as a matrix product a gate and elementwise functions, `operator` as ONNX's own LSTM
  * operator over a sequence of one. Same results; `npm run bench -- infer` measures which is faster.
  */
 export type CellForm = 'gemm' | 'operator';
@@ -32,6 +32,11 @@ export function exportNetwork(
     stateParts.map(({ name }) => name),
     { axis: 1 },
   );
+  if (form === 'gemm') {
+    // A column of ones, whatever x: made here, so that it is nobody's input.
+    graph.node('Sub', ['x', 'x'], ['zero']);
+    graph.node('Exp', ['zero'], ['one']);
+  }
   cell(graph, 1, weights.first, 'x');
   cell(graph, 2, weights.second, 'h1_next');
   graph.floats('dense_kernel', [weights.second.units, 1], weights.denseKernel);
@@ -49,31 +54,38 @@ export function exportNetwork(
   return graph.finish({ ...metadata, cell: form });
 }
 
-/** Gates = [input, hidden] x weights + bias, in the order input, output, forget, cell: one sigmoid serves the first three. */
+/**
+ * A gate = its function of [input, hidden, 1] x weights, the bias being the weights of the 1: ONNX Runtime runs product and
+ * function as one, and nothing is taken apart or copied.
+ */
 function gemmCell(graph: OnnxGraph, layer: number, weights: LstmWeights, input: string): void {
   const { inputs, units } = weights;
   const [hidden, cell] = [`h${layer}`, `c${layer}`];
   const local = (name: string): string => `${name}_${layer}`;
-  const stacked = new Float32Array((inputs + units) * 4 * units);
-  stacked.set(gatesToOnnx(weights.kernel, units));
-  stacked.set(gatesToOnnx(weights.recurrent, units), inputs * 4 * units);
-  graph.floats(local('weights'), [inputs + units, 4 * units], stacked);
-  graph.floats(local('bias'), [4 * units], gatesToOnnx(weights.bias, units));
-  graph.integers(local('gate_sizes'), [3 * units, units]);
-  graph.integers(local('third_sizes'), [units, units, units]);
-  graph.node('Concat', [input, hidden], [local('joined')], { axis: 1 });
-  graph.node('Gemm', [local('joined'), local('weights'), local('bias')], [local('gates')]);
-  graph.node('Split', [local('gates'), local('gate_sizes')], [local('open'), local('candidate')], { axis: 1 });
-  graph.node('Sigmoid', [local('open')], [local('opened')]);
-  graph.node('Tanh', [local('candidate')], [local('fresh')]);
-  graph.node('Split', [local('opened'), local('third_sizes')], [local('in'), local('out'), local('forget')], {
-    axis: 1,
+  graph.node('Concat', [input, hidden, 'one'], [local('joined')], { axis: 1 });
+  gateNames.forEach((gate, place) => {
+    graph.floats(local(`${gate}_weights`), [inputs + units + 1, units], gateWeights(weights, place));
+    graph.node('Gemm', [local('joined'), local(`${gate}_weights`)], [local(`${gate}_sum`)]);
+    graph.node(gate === 'cell' ? 'Tanh' : 'Sigmoid', [local(`${gate}_sum`)], [local(`${gate}_gate`)]);
   });
-  graph.node('Mul', [local('forget'), cell], [local('kept')]);
-  graph.node('Mul', [local('in'), local('fresh')], [local('added')]);
+  graph.node('Mul', [local('forget_gate'), cell], [local('kept')]);
+  graph.node('Mul', [local('input_gate'), local('cell_gate')], [local('added')]);
   graph.node('Add', [local('kept'), local('added')], [`${cell}_next`]);
   graph.node('Tanh', [`${cell}_next`], [local('squashed')]);
-  graph.node('Mul', [local('out'), local('squashed')], [`${hidden}_next`]);
+  graph.node('Mul', [local('output_gate'), local('squashed')], [`${hidden}_next`]);
+}
+
+/** One gate's columns of kernel, recurrent weights and bias, below each other. */
+function gateWeights({ inputs, units, kernel, recurrent, bias }: LstmWeights, gate: number): Float32Array {
+  const stacked = new Float32Array((inputs + units + 1) * units);
+  let row = 0;
+  for (const rows of [kernel, recurrent, bias]) {
+    for (let at = gate * units; at < rows.length; at += 4 * units) {
+      stacked.set(rows.subarray(at, at + units), row * units);
+      row += 1;
+    }
+  }
+  return stacked;
 }
 
 function operatorCell(graph: OnnxGraph, layer: number, weights: LstmWeights, input: string): void {

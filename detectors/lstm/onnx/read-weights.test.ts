@@ -18,5 +18,5 @@ test('the same weights give the same file', () => {
 
 test('what is no such file is refused', () => {
   expect(() => readWeights(new TextEncoder().encode('not a model'))).toThrow(RangeError);
-  expect(() => readWeights(exportNetwork(randomWeights(5), 'operator'))).toThrow(/weights_1/);
+  expect(() => readWeights(exportNetwork(randomWeights(5), 'operator'))).toThrow(/input_weights_1/);
 });

@@ -1,6 +1,6 @@
 import type { ForecastWeights, LstmWeights } from '../network.ts';
 import { networkShape } from '../network.ts';
-import { gatesToKeras } from './gate-order.ts';
+import { gateNames } from './gate-order.ts';
 import { readProtobuf } from './protobuf.ts';
 
 /**
@@ -15,13 +15,20 @@ export function readWeights(model: Uint8Array): ForecastWeights {
     return values;
   };
   const layer = (number: number, inputs: number, units: number): LstmWeights => {
-    const stacked = gatesToKeras(tensor(`weights_${number}`, (inputs + units) * 4 * units), units);
+    const width = 4 * units;
+    const stacked = new Float32Array((inputs + units + 1) * width);
+    gateNames.forEach((gate, place) => {
+      const rows = tensor(`${gate}_weights_${number}`, (inputs + units + 1) * units);
+      for (let row = 0; row <= inputs + units; row += 1) {
+        stacked.set(rows.subarray(row * units, (row + 1) * units), row * width + place * units);
+      }
+    });
     return {
       inputs,
       units,
-      kernel: stacked.slice(0, inputs * 4 * units),
-      recurrent: stacked.slice(inputs * 4 * units),
-      bias: gatesToKeras(tensor(`bias_${number}`, 4 * units), units),
+      kernel: stacked.slice(0, inputs * width),
+      recurrent: stacked.slice(inputs * width, (inputs + units) * width),
+      bias: stacked.slice((inputs + units) * width),
     };
   };
   const { inputs, firstUnits, secondUnits } = networkShape;
