@@ -25,7 +25,10 @@ export async function openDetectors(config: Settings, lifecycle: Lifecycle): Pro
   if (!config.enabled) return createIdleDetectors;
   const host = openHost(config, lifecycle);
   const sha256 = await host.prepare(modelPathOf(config));
-  return (deps) => createDetectors({ ...deps, model: host.open(sha256), config });
+  return (deps) => {
+    const model = host.open(sha256);
+    return { ...createDetectors({ ...deps, model, config }), close: () => void model.close() };
+  };
 }
 
 export function openHost(config: Settings, lifecycle: Lifecycle): ModelHost {

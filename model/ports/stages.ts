@@ -54,6 +54,8 @@ export interface Detectors extends Checkpointed {
   status(): { readonly series: number; readonly learning: number };
   /** How well a series is known; undefined where it is not scored here. */
   seriesState?(fingerprint: string): SeriesState | undefined;
+  /** Frees what it holds outside the heap: it is of no use afterwards. */
+  close?(): void;
 }
 
 /** What operators decide about the detectors: it reaches them through the log's decisions. */

@@ -208,6 +208,7 @@ export async function openScorer(partition: number, owner: Owner, deps: ScorerDe
     checkpoint: consumer.checkpoint,
     close() {
       closed.abort();
+      detectors.close?.();
       unfollow();
       sender.close();
       signals.close();
