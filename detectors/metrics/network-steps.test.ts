@@ -50,14 +50,14 @@ test('what is launched stays under way while more is added, and is taken in befo
 
 test('full tiles are begun at once, and each row has its own prediction', async () => {
   const { model, columns, steps } = createSteps();
-  steps.reserve(1200);
-  for (let slot = 0; slot < 1200; slot += 1) steps.add(slot, slot, slot);
+  steps.reserve(2400);
+  for (let slot = 0; slot < 2400; slot += 1) steps.add(slot, slot, slot);
   expect(model.begun).toBe(2);
   await steps.launch();
   expect(model.begun).toBe(3);
   for (let tile = 0; tile < 3; tile += 1) model.end();
   await steps.settle();
-  expect([...columns.forecast.subarray(0, 1200)]).toEqual(Array.from({ length: 1200 }, (_, slot) => slot * 2));
+  expect([...columns.forecast.subarray(0, 2400)]).toEqual(Array.from({ length: 2400 }, (_, slot) => slot * 2));
 });
 
 test('a model that fails is told to whoever settles, again and again', async () => {
