@@ -20,7 +20,7 @@ export interface StateWriter {
   json(value: unknown): void;
   /** All there is so far. */
   finish(): Uint8Array;
-  /** All there is so far in the pieces it came in, and none of it any more. */
+  /** All there is so far in the pieces it came in, and none of it any more. What is large is no copy: to be used at once. */
   take(): readonly Uint8Array[];
 }
 
@@ -28,8 +28,9 @@ const encoder = new TextEncoder();
 
 /** Small values are put together in buffers of this size: a state has millions, and each buffer costs a write. */
 const bufferBytes = 1 << 18;
-/** From this size on, a value is a piece of its own. */
+/** From this size on, a value is not copied: its bytes are pieces, of this size at most, so that others may run between them. */
 const largeBytes = 1 << 16;
+const pieceBytes = 4 << 20;
 
 export function createStateWriter(): StateWriter {
   let parts: Uint8Array[] = [];
@@ -62,7 +63,7 @@ export function createStateWriter(): StateWriter {
     number(value.length);
     if (value.length >= largeBytes) {
       closeBuffer();
-      parts.push(value.slice());
+      for (let at = 0; at < value.length; at += pieceBytes) parts.push(value.subarray(at, at + pieceBytes));
       return;
     }
     reserve(value.length);
@@ -72,7 +73,6 @@ export function createStateWriter(): StateWriter {
 
   function finish(): Uint8Array {
     closeBuffer();
-    if (parts.length === 1) return parts[0]!;
     const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
     let at = 0;
     for (const part of parts) {

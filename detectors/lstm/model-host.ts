@@ -82,8 +82,8 @@ export function createModelHost(threads: number): ModelHost {
       },
       ensure: arena.ensure,
       reset: arena.reset,
-      save: (slots) => encodeStates(sha256, arena.save(slots)),
-      saveSoon: (slots) => running.then(() => encodeStates(sha256, arena.save(slots))),
+      save: (slots) => encodeStates(sha256, arena.neighbours(0, slots)),
+      saveSoon: (slots) => running.then(() => encodeStates(sha256, arena.neighbours(0, slots))),
       load(bytes) {
         const states = decodeStates(sha256, bytes, stateFloats);
         if (states !== undefined) arena.load(states);

@@ -11,10 +11,11 @@ import type {
   Tuner,
   VettingPolicy,
 } from '../../model/index.ts';
-import { packCheckpoint, unpackCheckpoint } from './checkpoint.ts';
+import { unpackCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { createDeciding } from './deciding.ts';
 import type { DecisionInbox } from './decision-inbox.ts';
 import type { DecisionRecorder } from './decision-recorder.ts';
+import { draftState } from './draft-state.ts';
 import { createLogConsumer, type LogConsumer } from './log-consumer.ts';
 import { createScoring } from './scoring.ts';
 import { decodeSignalRecord } from './signal-record.ts';
@@ -81,14 +82,18 @@ export async function openAnalysis(deps: AnalysisDeps): Promise<Analysis> {
   });
   const scoring = createScoring({ detectors: stages.detectors, sink, latenessMs, keep }, restored);
 
+  /** Written while it is taken, and put in its place later: a state of hundreds of megabytes is not held a second time. */
   async function save(position: number): Promise<() => Promise<void>> {
-    const pieces = await packCheckpoint({ position, ...scoring.head, actionsTaken: inbox.taken }, { ...stages });
-    return async () => {
-      await deps.flushCatalog();
-      // What was derived must be in the store before a restart may skip deriving it again.
-      await deps.flushKept();
-      await deps.stateFiles.put(checkpointName, pieces);
-    };
+    const head = { position, ...scoring.head, actionsTaken: inbox.taken };
+    const drafted = await draftState(deps.stateFiles, checkpointName, (write) =>
+      writeCheckpoint(head, { ...stages }, write),
+    );
+    return () =>
+      drafted.after(async () => {
+        await deps.flushCatalog();
+        // What was derived must be in the store before a restart may skip deriving it again.
+        await deps.flushKept();
+      });
   }
 
   let last: Promise<unknown> = Promise.resolve();

@@ -9,36 +9,53 @@ export interface CheckpointHead {
 }
 
 const magic = 0x4b59_4250; // "KYBP"
-const version = 2;
+const version = 3;
+const prefixBytes = 8;
+const endBytes = 4;
 
 /**
- * All parts' states in one value, so that they can never disagree about their log offset. Taken piece by piece, with
- * `breathe` between two, so that receivers go on answering: nothing may be observed by the parts until it resolves.
+ * All parts' states in one value, so that they can never disagree about their log offset. Handed to `write` piece by piece,
+ * so that receivers go on answering and nothing is held twice: nothing may be observed by the parts until it resolves.
+ * Rejects as `write` does.
  */
-export async function packCheckpoint(
+export async function writeCheckpoint(
   head: CheckpointHead,
   parts: Readonly<Record<string, Checkpointed>>,
-  breathe: () => Promise<void> = nextTurn,
-): Promise<readonly Uint8Array[]> {
-  const pieces: Uint8Array[] = [];
+  write: (piece: Uint8Array) => Promise<void>,
+): Promise<void> {
+  const prefix = Buffer.alloc(prefixBytes);
+  prefix.writeUInt32LE(magic, 0);
+  prefix.writeUInt32LE(version, 4);
+  await write(prefix);
   const lengths: [string, number][] = [];
   for (const [name, part] of Object.entries(parts)) {
     let length = 0;
     await part.settle?.();
     for (const made of part.pieces?.() ?? [part.save()]) {
       const piece = await made;
-      pieces.push(piece);
       length += piece.length;
-      await breathe();
+      await write(piece);
     }
     lengths.push([name, length]);
   }
-  const header = Buffer.from(JSON.stringify({ head, parts: lengths }));
-  const prefix = Buffer.alloc(12);
-  prefix.writeUInt32LE(magic, 0);
-  prefix.writeUInt32LE(version, 4);
-  prefix.writeUInt32LE(header.length, 8);
-  return [prefix, header, ...pieces];
+  const trailer = Buffer.from(JSON.stringify({ head, parts: lengths }));
+  const end = Buffer.alloc(endBytes);
+  end.writeUInt32LE(trailer.length, 0);
+  await write(Buffer.concat([trailer, end]));
+}
+
+/** The same in one go, with `breathe` between two pieces. */
+export async function packCheckpoint(
+  head: CheckpointHead,
+  parts: Readonly<Record<string, Checkpointed>>,
+  breathe: () => Promise<void> = nextTurn,
+): Promise<readonly Uint8Array[]> {
+  const pieces: Uint8Array[] = [];
+  await writeCheckpoint(head, parts, async (piece) => {
+    pieces.push(piece.slice());
+    await breathe();
+  });
+  return pieces;
 }
 
 function nextTurn(): Promise<void> {
@@ -51,14 +68,14 @@ export function unpackCheckpoint(
   parts: Readonly<Record<string, Checkpointed>>,
 ): CheckpointHead | undefined {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (view.length < 12 || view.readUInt32LE(0) !== magic || view.readUInt32LE(4) !== version) return undefined;
-  const start = 12 + view.readUInt32LE(8);
-  const header = parseHeader(view.toString('utf8', 12, start));
+  if (view.length < prefixBytes + endBytes) return undefined;
+  if (view.readUInt32LE(0) !== magic || view.readUInt32LE(4) !== version) return undefined;
+  const trailerEnd = view.length - endBytes;
+  const header = parseHeader(view.toString('utf8', trailerEnd - view.readUInt32LE(trailerEnd), trailerEnd));
   if (header === undefined) return undefined;
-  let offset = start;
+  let offset = prefixBytes;
   for (const [name, length] of header.parts) {
-    const state = new Uint8Array(bytes.subarray(offset, offset + length));
-    if (parts[name]?.load(state) !== true) return undefined;
+    if (parts[name]?.load(bytes.subarray(offset, offset + length)) !== true) return undefined;
     offset += length;
   }
   return header.head;

@@ -21,6 +21,22 @@ describe('state files', () => {
     expect(textOf(await again.get('store.signals'))).toBe('other');
   });
 
+  test('a value written bit by bit stands once it is committed, the one before until then', async () => {
+    const directory = await tempDirectory();
+    const state = await openStateFiles(directory);
+    await state.put('a', bytes('before'));
+    const draft = await state.draft!('a');
+    for (const piece of ['one ', '', 'two ', 'three']) await draft.write(bytes(piece));
+    expect(textOf(await state.get('a'))).toBe('before');
+    await draft.commit();
+    expect(textOf(await state.get('a'))).toBe('one two three');
+    const given = await state.draft!('a');
+    await given.write(bytes('half'));
+    await given.discard();
+    expect(textOf(await (await openStateFiles(directory)).get('a'))).toBe('one two three');
+    expect(await readdir(directory)).toHaveLength(1);
+  });
+
   test('a name can be no path out of the folder', async () => {
     const directory = await tempDirectory();
     const state = await openStateFiles(directory);

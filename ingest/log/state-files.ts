@@ -1,9 +1,10 @@
 import { open, readdir, readFile, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { KybernError, type StateFiles } from '../../model/index.ts';
+import { KybernError, type StateDraft, type StateFiles } from '../../model/index.ts';
 import { makeDurableDirectory, syncDirectory } from './durable-directory.ts';
 import { decodeFrame } from './frame.ts';
 import { frameOfPieces } from './frame-of-pieces.ts';
+import { openStateDraft } from './state-draft.ts';
 
 /**
  * Named values in a folder, each in a file of its own. `put` writes a temporary file, syncs it, renames it and syncs the
@@ -67,7 +68,22 @@ export async function openStateFiles(directory: string, onCorrupt?: (error: Kybe
     }
   }
 
-  return { get, put };
+  async function draft(name: string): Promise<StateDraft> {
+    await writing.get(name)?.catch(() => {});
+    const path = pathOf(directory, name);
+    const told = <T>(work: Promise<T>): Promise<T> =>
+      work.catch((error: unknown) => {
+        throw unavailable(path, error);
+      });
+    const begun = await told(openStateDraft(path));
+    return {
+      write: (piece) => told(begun.write(piece)),
+      commit: () => told(begun.commit()),
+      discard: begun.discard,
+    };
+  }
+
+  return { get, put, draft };
 }
 
 function pathOf(directory: string, name: string): string {

@@ -34,6 +34,21 @@ export interface Log {
 export interface StateFiles {
   get(name: string): Promise<Uint8Array | undefined>;
   put(name: string, bytes: Uint8Array | readonly Uint8Array[]): Promise<void>;
+  /**
+   * Begins a value that is handed over piece by piece, so that it need not be held whole. Until it is committed, `get` gives
+   * the one before. One at a time. Absent where values can only be put whole.
+   */
+  draft?(name: string): Promise<StateDraft>;
+}
+
+/** All of it rejects with KYBERN_LOG_UNAVAILABLE where the disk does; then only `discard` is left. */
+export interface StateDraft {
+  /** The piece may be used again once resolved. */
+  write(piece: Uint8Array): Promise<void>;
+  /** Puts it in the place of the one before: fsynced, atomic. */
+  commit(): Promise<void>;
+  /** Leaves the one before. Never rejects. */
+  discard(): Promise<void>;
 }
 
 /** A part with state that is costly to rebuild: saved with the log offset it belongs to. */
@@ -43,7 +58,8 @@ export interface Checkpointed {
   save(): Uint8Array;
   /**
    * What `save` gives, in pieces that are made one by one as they are asked for, so that others may run in between. Nothing
-   * may be observed before the last. Absent where the state is small.
+   * may be observed before the last, and each is to be used before the next is asked for: it may be the state itself, and no
+   * copy. Absent where the state is small.
    */
   pieces?(): Iterable<Uint8Array | Promise<Uint8Array>>;
   /** False where the bytes are of another version: the part then starts empty. */
