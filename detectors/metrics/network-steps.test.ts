@@ -21,7 +21,7 @@ function createSlowModel() {
 
 function createSteps() {
   const model = createSlowModel();
-  const columns = { forecast: new Float64Array(2048).fill(Number.NaN) };
+  const columns = { forecast: new Float64Array(4096).fill(Number.NaN) };
   const normaliser = { denormalise: (_slot: number, value: number) => value };
   return { model, columns, steps: createNetworkSteps({ model, normaliser, columns }) };
 }
