@@ -6,7 +6,6 @@ import { createTuner } from '../../tuner/index.ts';
 import type { KybernConfig } from '../config/kybern-config.ts';
 import { createLifecycle } from '../lifecycle/lifecycle.ts';
 import type { PrometheusMetrics } from '../metrics/prometheus-metrics.ts';
-import { absentTrainer } from '../pipeline/absent-trainer.ts';
 import { createActing } from '../pipeline/acting.ts';
 import { type Analysis, openAnalysis } from '../pipeline/analysis.ts';
 import { createDecisionInbox } from '../pipeline/decision-inbox.ts';
@@ -83,8 +82,8 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
     });
     const { log, catalog, stateFiles, store } = persistence;
     let useNetwork: Analysis['useNetwork'] = async () => {};
-    const { newDetectors, versions } = await openModels({
-      ...{ config, clock, metrics, logger, lifecycle },
+    const models = await openModels({
+      ...{ config, clock, metrics, logger, lifecycle, store, catalog },
       use: (modelClass, sha256) => useNetwork(modelClass, sha256),
     });
     const inbox = createDecisionInbox();
@@ -115,7 +114,7 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
       topic: log.topic('signals'),
       flushCatalog: () => catalog.flush(),
       createStages: () => ({
-        detectors: newDetectors({ catalog, metrics, slos: deps.slos }),
+        detectors: models.newDetectors({ catalog, metrics, slos: deps.slos }),
         rca: createRca({ catalog, metrics, config: config.rca }),
         tuner: createTuner({ catalog, metrics, config: config.tuner, slos: deps.slos }),
         policy: newPolicy({ catalog, metrics, config: config.detectors }),
@@ -158,9 +157,9 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
         topology: () => analysis.stages.rca.topology(),
         actuator,
         operators,
-        ...(versions === undefined
+        ...(models.kept === undefined
           ? {}
-          : { models: createModelDesk({ versions, trainer: absentTrainer, config: config.detectors.models }) }),
+          : { models: createModelDesk({ ...models.kept, config: config.detectors.models }) }),
         subscribe: recorder.subscribe,
         detectorStatus: () => analysis.stages.detectors.status(),
         seriesState: (fingerprint) => analysis.stages.detectors.seriesState?.(fingerprint),
@@ -187,6 +186,7 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
         lifecycle.onClose('checkpoint', () => analysis.checkpoint());
         lifecycle.loop('analysis', (signal) => analysis.run(signal));
         lifecycle.loop('actuator', acting.run);
+        if (models.kept !== undefined) lifecycle.loop('training', models.kept.trainer.run);
       },
       fetch() {
         for (const feed of feeds) lifecycle.loop(feed.name, feed.run);

@@ -1,10 +1,21 @@
 import { join } from 'node:path';
-import { createDetectors, createIdleDetectors } from '../../detectors/index.ts';
+import { createCalendar, createDetectors, createIdleDetectors } from '../../detectors/index.ts';
+import { createFineTuner, type FineTuner } from '../../detectors/lstm/fine-tune/index.ts';
 import type { ModelHost } from '../../detectors/lstm/index.ts';
-import { type EvaluateModel, type ModelVersions, openModelVersions } from '../../detectors/lstm/versions/index.ts';
-import { type Clock, defaultModelClass, KybernError, type Metrics, shippedModelId } from '../../model/index.ts';
+import { type ModelVersions, openModelVersions } from '../../detectors/lstm/versions/index.ts';
+import { createSignalProfiles } from '../../detectors/metrics/index.ts';
+import {
+  type Clock,
+  defaultModelClass,
+  KybernError,
+  type Metrics,
+  type SeriesCatalog,
+  type Store,
+  shippedModelId,
+} from '../../model/index.ts';
 import type { KybernConfig } from '../config/kybern-config.ts';
 import type { Lifecycle } from '../lifecycle/lifecycle.ts';
+import { createStoreHistory } from '../pipeline/store-history.ts';
 import type { EngineLogger } from './engine-logger.ts';
 import { modelPathOf, type NewDetectors, openHost } from './open-detectors.ts';
 
@@ -16,13 +27,14 @@ export interface OpenModelsDeps {
   readonly lifecycle: Lifecycle;
   /** Brings a change into the loop: resolves once series of the class are forecast by that network. */
   readonly use: (modelClass: string, sha256: string) => Promise<void>;
-  readonly evaluate?: EvaluateModel;
+  readonly store: Store;
+  readonly catalog: SeriesCatalog;
 }
 
 export interface OpenedModels {
   readonly newDetectors: NewDetectors;
   /** Absent where nothing is detected. */
-  readonly versions?: ModelVersions;
+  readonly kept?: { readonly versions: ModelVersions; readonly trainer: FineTuner };
 }
 
 /**
@@ -36,9 +48,10 @@ export async function openModels(deps: OpenModelsDeps): Promise<OpenedModels> {
   const host = openHost(config, lifecycle);
   const path = modelPathOf(config);
   const serving = new Map<string, string>();
-  const versions = await openModelVersions(
+  const directory = join(deps.config.dataDir, 'models');
+  const versions: ModelVersions = await openModelVersions(
     {
-      directory: join(deps.config.dataDir, 'models'),
+      directory,
       shipped: { path, sha256: await host.prepare(path) },
       networks: {
         prepare: host.prepare,
@@ -48,18 +61,28 @@ export async function openModels(deps: OpenModelsDeps): Promise<OpenedModels> {
           logger.info({ class: modelClass, sha256 }, 'another model serves');
         },
       },
-      ...(deps.evaluate === undefined ? {} : { evaluate: deps.evaluate }),
+      evaluate: (...asked) => trainer.evaluate(...asked),
       clock,
       metrics,
       damaged: (detail) => logger.error({ code: 'KYBERN_MODEL' }, detail),
     },
     config.models,
   );
+  const trainer = createFineTuner(
+    {
+      ...{ versions, clock, metrics, directory, catalog: deps.catalog, log: logger },
+      history: createStoreHistory(deps.store, clock),
+      profiles: createSignalProfiles(config.metrics),
+      zone: createCalendar(config.calendar),
+    },
+    config.models,
+  );
+  lifecycle.onClose('training', () => trainer.close());
   for (const name of versions.classes) serving.set(name, await loaded(host, versions, name, logger));
   const modelOf = (name: string) => host.open(serving.get(name)!);
 
   return {
-    versions,
+    kept: { versions, trainer },
     newDetectors: (stage) =>
       createDetectors({
         ...stage,

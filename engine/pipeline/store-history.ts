@@ -4,6 +4,8 @@ import type { Clock, Store } from '../../model/index.ts';
 /** Points that tell how often a series is sampled, and the first time in which they are looked for. */
 const fewPoints = 20;
 const firstLookMs = 600_000;
+/** Most that are looked at for it. */
+const mostPoints = 50_000;
 /** Samples that come closer than this are taken to come so often. */
 const shortestIntervalMs = 100;
 
@@ -20,36 +22,36 @@ export function createStoreHistory(store: Pick<Store, 'points'>, clock: Pick<Clo
     };
   }
 
+  /** The end of a series, long enough to tell how often it is sampled. */
+  async function endOf(fingerprint: string, fromMs: number, nowMs: number): Promise<RawPoints> {
+    for (let lookMs = firstLookMs; ; lookMs *= 4) {
+      const sinceMs = Math.max(fromMs, nowMs - lookMs);
+      const most = Math.min(mostPoints, 2 * Math.ceil((nowMs - sinceMs) / shortestIntervalMs));
+      const end = await read(fingerprint, sinceMs, nowMs, most);
+      if (end.timesMs.length >= fewPoints || sinceMs === fromMs) return end;
+    }
+  }
+
   return {
     async points(fingerprint, fromMs, most) {
-      const { timesMs } = await read(fingerprint, fromMs, clock.now(), fewPoints);
-      const lastMs = timesMs.at(-1);
-      if (lastMs === undefined) return empty;
-      let lookMs = firstLookMs;
-      let end = await look();
-      while (end.timesMs.length < fewPoints && lastMs - lookMs > fromMs) {
-        lookMs *= 4;
-        end = await look();
+      const nowMs = clock.now();
+      let found = await endOf(fingerprint, fromMs, nowMs);
+      let interval = Number.POSITIVE_INFINITY;
+      // What was thinned after all shows distances that are longer than they are.
+      while (usualDistance(found.timesMs) < 0.7 * interval) {
+        interval = usualDistance(found.timesMs);
+        const sinceMs = Math.max(fromMs, found.timesMs.at(-1)! - most * interval);
+        const buckets = 2 * Math.ceil((nowMs - sinceMs + 1) / interval);
+        found = await read(fingerprint, sinceMs, nowMs, 2 * buckets);
       }
-      const interval = Math.max(shortestIntervalMs, shortestDistance(end.timesMs));
-      const sinceMs = Math.max(fromMs, lastMs - most * interval);
-      const buckets = 2 * Math.ceil((lastMs - sinceMs + 1) / interval);
-      const { timesMs: times, values } = await read(fingerprint, sinceMs, lastMs, 2 * buckets);
-      return { timesMs: times.slice(-most), values: values.slice(-most) };
-
-      function look(): Promise<RawPoints> {
-        const sinceMs = Math.max(fromMs, lastMs! - lookMs);
-        return read(fingerprint, sinceMs, lastMs!, 2 * Math.ceil(lookMs / shortestIntervalMs));
-      }
+      return { timesMs: found.timesMs.slice(-most), values: found.values.slice(-most) };
     },
   };
 }
 
-const empty: RawPoints = { timesMs: new Float64Array(0), values: new Float64Array(0) };
-
-/** The tenth-smallest part of the distances: what comes twice by mistake does not count. */
-function shortestDistance(timesMs: Float64Array): number {
-  if (timesMs.length < 2) return firstLookMs;
+/** What a tenth of the distances stay below: what came twice by mistake does not count. */
+function usualDistance(timesMs: Float64Array): number {
+  if (timesMs.length < 2) return Number.POSITIVE_INFINITY;
   const distances = timesMs.subarray(1).map((time, at) => time - timesMs[at]!);
-  return distances.sort()[Math.floor(distances.length / 10)]!;
+  return Math.max(shortestIntervalMs, distances.sort()[Math.floor(distances.length / 10)]!);
 }
