@@ -134,12 +134,20 @@ test('a model is promoted and rolled back while samples flow: each is scored, an
   await ask<ServingChange>(engine, 'POST', '/models/rollback', { class: 'queues', by: 'bob', reason: 'to compare' });
   await exports(5);
   await ask<ServingChange>(engine, 'POST', `/models/${candidate.id}/promote`, { by: 'ada' });
-  await exports(5);
+  await exports(15);
   isFlowing = false;
   await flow;
 
   const sent = exported * perExport * services.length * metrics.length;
   await expect.poll(() => scored(engine), { timeout: 20_000 }).toBe(sent);
+  // The serving model itself is no better than it is: judged on what has come, beside a linear forecast.
+  await expect.poll(async () => (await engine.store.counts()).samples, { timeout: 20_000 }).toBe(sent);
+  const onnx = (await readFile(shippedForecastModelPath)).toString('base64');
+  const imported = await ask<ModelCard>(engine, 'POST', '/models/import', { onnx, by: 'ada', note: 'our own' });
+  expect(imported).toMatchObject({ origin: 'imported', by: 'ada', standing: 'refused', against: 'shipped' });
+  expect(imported.heldOut?.series).toBe(services.length);
+  expect(imported.heldOut?.candidate).toBe(imported.heldOut?.serving);
+
   const overview = await ask<ModelOverview>(engine, 'GET', '/models');
   expect(overview.serving).toEqual([
     { class: 'default', match: [], model: 'shipped' },
