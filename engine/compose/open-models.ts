@@ -18,6 +18,7 @@ import type { Lifecycle } from '../lifecycle/lifecycle.ts';
 import { createStoreHistory } from '../pipeline/store-history.ts';
 import type { EngineLogger } from './engine-logger.ts';
 import { modelPathOf, type NewDetectors, openHost } from './open-detectors.ts';
+import { prepareTrainingEnvironment } from './training-environment.ts';
 
 export interface OpenModelsDeps {
   readonly config: KybernConfig;
@@ -45,6 +46,7 @@ export async function openModels(deps: OpenModelsDeps): Promise<OpenedModels> {
   const { clock, metrics, logger, lifecycle } = deps;
   const config = deps.config.detectors;
   if (!config.enabled) return { newDetectors: createIdleDetectors };
+  prepareTrainingEnvironment();
   const host = openHost(config, lifecycle);
   const path = modelPathOf(config);
   const serving = new Map<string, string>();
