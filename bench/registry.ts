@@ -5,6 +5,7 @@ import { demoBench } from './demo/demo.ts';
 import { detectBench } from './detect/detect.ts';
 import { inferBench } from './infer/infer.ts';
 import { ingestBench } from './ingest/ingest.ts';
+import { latencyBench } from './latency/latency.ts';
 import { logsBench } from './logs/logs.ts';
 import { loopBench } from './loop/loop.ts';
 import { nodesBench } from './nodes/nodes.ts';
@@ -25,6 +26,7 @@ export const benches: ReadonlyMap<string, Bench | BenchSet> = new Map(
     steadyBench,
     cardinalityBench,
     seriesBench,
+    latencyBench,
     chaosBench,
     privacyBench,
     logsBench,

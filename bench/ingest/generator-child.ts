@@ -26,9 +26,10 @@ async function send(plan: LoadPlan, made: readonly (readonly Buffer[])[], sample
   const agent = new Agent({ keepAlive: true, maxSockets: plan.connections ?? groups });
   const latencies: number[] = [];
   let retries = 0;
-  const began = performance.now();
-  const dueMs = (index: number) =>
-    plan.samplesPerSecond === undefined ? 0 : began + (index * samplesPerBody * 1000) / plan.samplesPerSecond;
+  const began = performance.now() + (plan.live ? plan.startMs - Date.now() : 0);
+  if (plan.live && began < performance.now()) throw new Error('the bodies were not made in time');
+  const perSecond = plan.live ? (groups * samplesPerBody * 1000) / plan.stepMs : plan.samplesPerSecond;
+  const dueMs = (index: number) => (perSecond === undefined ? 0 : began + (index * samplesPerBody * 1000) / perSecond);
 
   async function sendGroup(group: number): Promise<void> {
     for (let round = 0; round < made.length; round++) {

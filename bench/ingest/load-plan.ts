@@ -10,6 +10,11 @@ export interface LoadPlan {
   readonly connections?: number;
   /** Open loop: a body is due at its time, whether or not the one before was answered. Absent: as fast as answered. */
   readonly samplesPerSecond?: number;
+  /**
+   * As a fleet is scraped: groups are spread over the step, and a body is due when its samples were taken. The sending starts
+   * at `startMs`, by the clock.
+   */
+  readonly live?: boolean;
 }
 
 /** What came of it. */

@@ -27,6 +27,8 @@ export function createWriteBodies(options: {
   readonly startMs: number;
   readonly stepMs: number;
   readonly seed?: number;
+  /** Groups are spread over the step. */
+  readonly live?: boolean;
 }): WriteBodies {
   const { series, samplesPerBody, startMs, stepMs } = options;
   const random = createRandom(options.seed ?? 1);
@@ -50,7 +52,8 @@ export function createWriteBodies(options: {
     rawBytes: rawBodies[0]!.bytes.length,
     body(group, round) {
       const { bytes, places } = rawBodies[group]!;
-      const time = sixByteVarint(startMs + round * stepMs);
+      const spreadMs = options.live ? Math.round((group * stepMs) / groups) : 0;
+      const time = sixByteVarint(startMs + round * stepMs + spreadMs);
       for (const [row, place] of places.entries()) {
         bytes.writeDoubleLE(next(group * samplesPerBody + row), place);
         time.copy(bytes, place + 9);

@@ -14,6 +14,7 @@ import type {
 import { unpackCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { createDeciding } from './deciding.ts';
 import type { DecisionInbox } from './decision-inbox.ts';
+import { createDecisionLatency } from './decision-latency.ts';
 import type { DecisionRecorder } from './decision-recorder.ts';
 import { draftState } from './draft-state.ts';
 import { createLogConsumer, type LogConsumer } from './log-consumer.ts';
@@ -80,7 +81,10 @@ export async function openAnalysis(deps: AnalysisDeps): Promise<Analysis> {
     onOperator: (decision) => stages.detectors.learn?.(decision),
     onSlos: deps.onSlos,
   });
-  const scoring = createScoring({ detectors: stages.detectors, sink, latenessMs, keep }, restored);
+  const scoring = createScoring(
+    { detectors: stages.detectors, sink, latenessMs, keep, latency: createDecisionLatency(metrics, clock) },
+    restored,
+  );
 
   /** Written while it is taken, and put in its place later: a state of hundreds of megabytes is not held a second time. */
   async function save(position: number): Promise<() => Promise<void>> {

@@ -1,5 +1,6 @@
 import type { BandBatch, DetectionResult, Detectors, SampleBatch, SignalBatch } from '../../model/index.ts';
 import type { FindingsSink } from './deciding.ts';
+import type { DecisionLatency } from './decision-latency.ts';
 import type { SignalRecord } from './signal-record.ts';
 
 export interface ScoringDeps {
@@ -8,6 +9,7 @@ export interface ScoringDeps {
   readonly latenessMs: number;
   /** What the detectors made of the signals, on its way to the store. */
   readonly keep: (derived: readonly SampleBatch[], bands: readonly BandBatch[]) => void;
+  readonly latency?: DecisionLatency;
 }
 
 export interface ScoringHead {
@@ -24,7 +26,10 @@ export interface Scoring {
 }
 
 /** The scoring half of the analysis: signals through the detectors, in log order and event time. */
-export function createScoring({ detectors, sink, latenessMs, keep }: ScoringDeps, from?: ScoringHead): Scoring {
+export function createScoring(
+  { detectors, sink, latenessMs, keep, latency }: ScoringDeps,
+  from?: ScoringHead,
+): Scoring {
   let newestMs = from?.newestMs ?? 0;
   let advancedToMs = from?.advancedToMs ?? 0;
 
@@ -38,10 +43,13 @@ export function createScoring({ detectors, sink, latenessMs, keep }: ScoringDeps
   return {
     async take({ receivedMs, batches }) {
       sink.begin(receivedMs);
+      let newestOfRecordMs = 0;
       for (const batch of batches) {
-        newestMs = Math.max(newestMs, Math.min(receivedMs, newestTimeOf(batch)));
+        newestOfRecordMs = Math.max(newestOfRecordMs, newestTimeOf(batch));
+        newestMs = Math.max(newestMs, Math.min(receivedMs, newestOfRecordMs));
         await tell(await detectors.observe(batch), batch);
       }
+      latency?.decided(receivedMs, newestOfRecordMs);
       const watermarkMs = Math.floor((newestMs - latenessMs) / 1000) * 1000;
       if (watermarkMs <= advancedToMs) return;
       advancedToMs = watermarkMs;
