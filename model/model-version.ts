@@ -9,7 +9,7 @@ export const defaultModelClass = 'default';
 export const modelOrigins = ['shipped', 'fine-tuned', 'imported'] as const;
 export type ModelOrigin = (typeof modelOrigins)[number];
 
-export const modelStandings = ['candidate', 'refused', 'promoted'] as const;
+export const modelStandings = ['judging', 'candidate', 'refused', 'promoted'] as const;
 export type ModelStanding = (typeof modelStandings)[number];
 
 /** Errors of one-step-ahead forecasts, as served, on history that was neither trained on nor validated on. */
@@ -59,7 +59,7 @@ export const ModelCard = Type.Object(
     note: Type.Optional(Type.String({ description: 'What was said of it.' })),
     standing: oneOf(
       modelStandings,
-      'candidate: fit to be promoted; refused: it does not beat what it would replace; promoted: it serves or has served.',
+      'judging: its errors are being found; candidate: fit to be promoted; refused: it does not beat what it would replace; promoted: it serves or has served.',
     ),
     reason: Type.String({ description: 'Why it stands so, in one sentence.' }),
   },

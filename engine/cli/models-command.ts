@@ -6,6 +6,7 @@ import {
   type ServingChange,
   type TrainingStatus,
 } from '../../model/index.ts';
+import { systemClock } from '../clock/system-clock.ts';
 import { type Address, createKybernClient, type KybernClient, kybernUrl } from './kybern-client.ts';
 import { table } from './table.ts';
 
@@ -45,8 +46,22 @@ export async function importModelCommand(file: string, options: OfClassOptions &
     ...{ class: options.class, onnx: bytes.toString('base64'), by: nameOf(options) },
     ...(options.note === undefined ? {} : { note: options.note }),
   };
-  print(options, await clientOf(options).ask<ModelCard>('POST', '/models/import', body), cardText);
+  const client = clientOf(options);
+  const { id } = await client.ask<ModelCard>('POST', '/models/import', body);
+  print(options, await judgedCard(client, id), cardText);
 }
+
+/** The card once it is judged, or as it is after ten minutes. */
+async function judgedCard(client: KybernClient, id: string): Promise<ModelCard> {
+  const untilMs = systemClock.now() + longestJudgingMs;
+  for (;;) {
+    const card = await client.ask<ModelCard>('GET', `/models/${encodeURIComponent(id)}`);
+    if (card.standing !== 'judging' || systemClock.now() >= untilMs) return card;
+    await systemClock.sleep(1000);
+  }
+}
+
+const longestJudgingMs = 600_000;
 
 /** `kybern models promote ID`. */
 export async function promoteModelCommand(id: string, options: PromoteOptions): Promise<void> {

@@ -3,7 +3,7 @@ import type { Clock, Store } from '../../model/index.ts';
 
 /** Points that tell how often a series is sampled, and the first time in which they are looked for. */
 const fewPoints = 20;
-const firstLookMs = 600_000;
+const firstLookMs = 1_800_000;
 /** Most that are looked at for it. */
 const mostPoints = 50_000;
 /** Samples that come closer than this are taken to come so often. */

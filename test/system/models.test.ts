@@ -143,7 +143,10 @@ test('a model is promoted and rolled back while samples flow: each is scored, an
   // The serving model itself is no better than it is: judged on what has come, beside a linear forecast.
   await expect.poll(async () => (await engine.store.counts()).samples, { timeout: 20_000 }).toBe(sent);
   const onnx = (await readFile(shippedForecastModelPath)).toString('base64');
-  const imported = await ask<ModelCard>(engine, 'POST', '/models/import', { onnx, by: 'ada', note: 'our own' });
+  const { id } = await ask<ModelCard>(engine, 'POST', '/models/import', { onnx, by: 'ada', note: 'our own' });
+  const read = () => ask<ModelCard>(engine, 'GET', `/models/${id}`);
+  await expect.poll(async () => (await read()).standing, { timeout: 20_000 }).not.toBe('judging');
+  const imported = await read();
   expect(imported).toMatchObject({ origin: 'imported', by: 'ada', standing: 'refused', against: 'shipped' });
   expect(imported.heldOut?.series).toBe(services.length);
   expect(imported.heldOut?.candidate).toBe(imported.heldOut?.serving);

@@ -34,19 +34,22 @@ export interface ModelVersions {
   /** Newest last. */
   history(): readonly ServingChange[];
   /**
-   * Makes a version durable, judges it (on history first, where it comes without errors on held-back history) and, where
-   * the configuration says `promote: auto`, lets it serve. Answers the card as it stands then. Rejects with KYBERN_MODEL
+   * Makes a version durable, judges it and, where the configuration says `promote: auto`, lets it serve. Answers the card
+   * as it stands then: `judging` where it comes without errors on held-back history, which are then found. Rejects with KYBERN_MODEL
    * where the bytes are no network of the expected form, or are not those that the card's SHA-256 names.
    */
   add(card: NewModelCard, bytes: Uint8Array): Promise<ModelCard>;
   /**
-   * Lets a version serve its class; it is judged anew where another model serves than it was compared with. `force`
+   * Lets a version serve its class. Where another model serves than it was compared with, that is made up for first, and
+   * KYBERN_CONFLICT says so. `force`
    * overrides the comparison with the serving model, nothing else. Rejects with KYBERN_NOT_FOUND, KYBERN_CONFLICT
    * (refused by the gate, or serving already) or KYBERN_MODEL.
    */
   promote(id: string, request: ChangeRequest & { readonly force?: boolean }): Promise<ServingChange>;
   /** Lets that serve again which served a class before the present one. Rejects with KYBERN_NOT_FOUND or KYBERN_CONFLICT. */
   rollback(modelClass: string, request: ChangeRequest): Promise<ServingChange>;
+  /** Resolves once no version is being judged. */
+  settled(): Promise<void>;
   /** The shipped one serves, because what should cannot: nothing is loaded for it, the caller has done so. */
   fallBack(modelClass: string, reason: string): Promise<ServingChange>;
 }

@@ -138,11 +138,46 @@ describe('the versions of the network', () => {
       asked.push(`${modelClass} ${serving}`);
       return { heldOut: better, history: { series: 40, points: 50_000, fromMs: 0, untilMs: 1 } };
     });
+    await expect(judging.promote(second.id, ada)).rejects.toThrow(`is being compared with ${first.id}`);
+    expect(judging.get(second.id)?.standing).toBe('judging');
+    await judging.settled();
     await judging.promote(second.id, ada);
     expect(asked).toEqual([`default ${judging.pathOf(first.id)}`]);
     expect(judging.get(second.id)).toMatchObject({ against: first.id, standing: 'promoted' });
     expect(await judging.rollback('default', ada)).toMatchObject({ to: first.id });
     expect(await judging.rollback('default', ada)).toMatchObject({ to: 'shipped' });
+  });
+
+  test('what comes without errors is judged on history, while what serves can be changed', async () => {
+    const history = { series: 40, points: 50_000, fromMs: 0, untilMs: 1 };
+    const asked = Promise.withResolvers<{ heldOut: HeldOutErrors; history: typeof history } | undefined>();
+    const versions = await open({ promote: 'auto' }, () => asked.promise);
+    const [known, imported] = [await add(versions, 1, better), await add(versions, 2, undefined, 'http')];
+    expect(imported).toMatchObject({ standing: 'judging', against: 'shipped' });
+    expect(await versions.rollback('default', ada)).toMatchObject({ from: known.id });
+    asked.resolve({ heldOut: better, history });
+    await versions.settled();
+    expect(versions.get(imported.id)).toMatchObject({ standing: 'promoted', heldOut: better });
+    expect(versions.servingOf('http')).toBe(imported.id);
+  });
+
+  test.each<[string, EvaluateModel, string]>([
+    ['no history', async () => undefined, 'there are no errors'],
+    [
+      'a store that is away',
+      () => Promise.reject(new Error('the store is away')),
+      'could not be judged: Error: the store',
+    ],
+  ])('where there is %s, it stands refused and says why', async (_what, evaluate, reason) => {
+    const versions = await open({}, evaluate);
+    const { id } = await add(versions, 1);
+    await versions.settled();
+    expect(versions.get(id)).toMatchObject({ standing: 'refused', reason: expect.stringContaining(reason) });
+  });
+
+  test('judging that a restart broke off is told', async () => {
+    const { id } = await add(await open({}, () => new Promise(() => {})), 1);
+    expect((await open()).get(id)).toMatchObject({ standing: 'refused', reason: expect.stringContaining('restart') });
   });
 
   test('bytes that are no network, or not those of the card, are never kept', async () => {

@@ -9,7 +9,7 @@ import {
 } from '../../../model/index.ts';
 import { createModelClasses } from '../model-classes.ts';
 import type { ModelsConfig } from './config.ts';
-import { judgeCandidate } from './judge-candidate.ts';
+import { isCompared, judgeCard } from './judge-card.ts';
 import type { ChangeRequest, EvaluateModel, ModelVersions, NewModelCard, ServingNetworks } from './model-versions.ts';
 import { servingStack } from './serving-stack.ts';
 import { tryNetwork } from './try-network.ts';
@@ -41,6 +41,7 @@ export async function openModelVersions(deps: ModelVersionsDeps, config: ModelsC
   const cards = new Map(stored.cards.map((card) => [card.id, card]));
   const serving: Record<string, string> = { ...stored.serving };
   let history: readonly ServingChange[] = stored.history;
+  const underJudgement = new Map<string, Promise<void>>();
   let last: Promise<unknown> = Promise.resolve();
 
   const changes = deps.metrics.counter('kybern_model_changes_total', 'Changes of the model that serves a class.', [
@@ -59,6 +60,11 @@ export async function openModelVersions(deps: ModelVersionsDeps, config: ModelsC
     if (cards.has(id) || id === shippedModelId) continue;
     deps.damaged(`class ${name} is served by ${id}, which cannot be read: the shipped one serves`);
     serving[name] = shippedModelId;
+  }
+  for (const card of cards.values()) {
+    if (card.standing !== 'judging') continue;
+    const reason = 'a restart broke its judging off: whoever promotes it has it judged again';
+    cards.set(card.id, { ...card, standing: 'refused', reason });
   }
   showMetrics();
 
@@ -121,32 +127,42 @@ export async function openModelVersions(deps: ModelVersionsDeps, config: ModelsC
     return made;
   }
 
-  /** With errors against the model that serves now, where there is history to find them. */
-  async function compared(card: ModelCard): Promise<ModelCard> {
-    const against = servingOf(card.class);
-    if (deps.evaluate === undefined || (card.heldOut !== undefined && card.against === against)) return card;
-    const found = await deps.evaluate(card.class, pathOf(card.id), pathOf(against));
-    if (found === undefined) return card;
-    return { ...card, against, heldOut: found.heldOut };
+  /** Finds its errors beside the model that serves, in nobody's turn: what serves can be changed meanwhile. */
+  function judge(id: string, evaluate: EvaluateModel): void {
+    if (underJudgement.has(id)) return;
+    const { class: modelClass } = cardOf(id);
+    const against = servingOf(modelClass);
+    const found = evaluate(modelClass, pathOf(id), pathOf(against));
+    const settled = found.then(
+      (errors) => settle(id, (card) => (errors === undefined ? card : { ...card, against, heldOut: errors.heldOut })),
+      (error: unknown) => settle(id, (card) => card, `it could not be judged: ${String(error)}`),
+    );
+    underJudgement.set(
+      id,
+      settled
+        .catch((error: unknown) => deps.damaged(`version ${id}: ${String(error)}`))
+        .finally(() => underJudgement.delete(id)),
+    );
   }
 
-  function verdictOn(card: ModelCard, force: boolean): ModelCard {
-    const serves = servingOf(card.class);
-    const isStale = card.heldOut !== undefined && card.against !== serves;
-    // Forced, it is compared with everything but the model that serves.
-    const heldOut = force && card.heldOut !== undefined ? { ...card.heldOut, serving: Number.MAX_VALUE } : card.heldOut;
-    const verdict = judgeCandidate(heldOut, config);
-    if (!verdict.promote) return { ...card, standing: 'refused', reason: verdict.reason };
-    if (isStale && !force) {
-      const reason = `it was compared with ${card.against}, not with ${serves}, which serves now`;
-      return { ...card, standing: 'refused', reason };
-    }
-    return { ...card, standing: 'candidate', reason: standsBy(card) };
+  function settle(id: string, told: (card: ModelCard) => ModelCard, failure?: string): Promise<void> {
+    return inTurn(async () => {
+      const card = told(cardOf(id));
+      const verdict = judgeCard(card, servingOf(card.class), config, false);
+      await conclude(failure === undefined ? verdict : { ...card, standing: 'refused', reason: failure });
+    });
   }
 
-  async function prune(): Promise<void> {
+  async function conclude(card: ModelCard): Promise<void> {
+    await keep(card);
+    judged.add(1, { standing: card.standing });
+    if (config.promote === 'auto' && card.standing === 'candidate')
+      await serve(card, { by: itself, reason: card.reason });
+  }
+
+  async function prune(added: string): Promise<void> {
     const needed = new Set(classes.names.flatMap((name) => servingStack(history, name)));
-    for (const id of Object.values(serving)) needed.add(id);
+    for (const id of [...Object.values(serving), ...underJudgement.keys(), added]) needed.add(id);
     const spare = [...cards.values()].filter(({ id }) => !needed.has(id)).sort((a, b) => a.madeMs - b.madeMs);
     for (const { id } of spare.slice(0, Math.max(0, cards.size - config.keptVersions))) {
       await files.remove(id);
@@ -180,16 +196,14 @@ export async function openModelVersions(deps: ModelVersionsDeps, config: ModelsC
         if (cards.has(id)) throw new KybernError('KYBERN_CONFLICT', `There is a model ${id} already.`);
         const card: ModelCard = {
           ...withoutNaN(made),
-          ...{ id, madeMs, against, standing: 'refused', reason: 'it is not judged yet' },
+          ...{ id, madeMs, against, standing: 'judging', reason: 'it is being judged on held-back history' },
         };
         await files.add(card, bytes);
         cards.set(id, card);
-        const judgedCard = await keep(verdictOn(await compared(card), false));
-        judged.add(1, { standing: judgedCard.standing });
-        if (config.promote === 'auto' && judgedCard.standing === 'candidate') {
-          await serve(judgedCard, { by: itself, reason: judgedCard.reason });
-        }
-        await prune();
+        const { evaluate } = deps;
+        if (evaluate !== undefined && !isCompared(card, servingOf(card.class))) judge(id, evaluate);
+        else await conclude(judgeCard(card, servingOf(card.class), config, false));
+        await prune(id);
         showMetrics();
         return cardOf(id);
       }),
@@ -197,15 +211,22 @@ export async function openModelVersions(deps: ModelVersionsDeps, config: ModelsC
       inTurn(async () => {
         if (id === shippedModelId)
           throw new KybernError('KYBERN_CONFLICT', 'The shipped model is not promoted: roll the class back to it.');
-        const known = cardOf(id);
-        if (servingOf(known.class) === id) throw new KybernError('KYBERN_CONFLICT', `Model ${id} serves already.`);
-        const card = await compared(known);
-        const verdict = verdictOn(card, force);
-        if (verdict.standing === 'refused') {
-          await keep(known.standing === 'promoted' ? known : verdict);
-          throw new KybernError('KYBERN_CONFLICT', `The gate refuses ${id}: ${verdict.reason}.`);
+        const card = cardOf(id);
+        const serves = servingOf(card.class);
+        if (serves === id) throw new KybernError('KYBERN_CONFLICT', `Model ${id} serves already.`);
+        const { evaluate } = deps;
+        if (evaluate !== undefined && !isCompared(card, serves) && !(force && card.heldOut !== undefined)) {
+          judge(id, evaluate);
+          await keep({ ...card, standing: 'judging', reason: `it is being compared with ${serves}, which serves now` });
+          throw new KybernError(
+            'KYBERN_CONFLICT',
+            `Model ${id} is being compared with ${serves}: ask again once it is.`,
+          );
         }
-        const unforced = force ? verdictOn(card, false) : verdict;
+        const verdict = judgeCard(card, serves, config, force);
+        if (verdict.standing === 'refused')
+          throw new KybernError('KYBERN_CONFLICT', `The gate refuses ${id}: ${verdict.reason}.`);
+        const unforced = judgeCard(card, serves, config, false);
         const overridden = unforced.standing === 'refused' ? ` (forced, though ${unforced.reason})` : '';
         return serve(card, { ...request, reason: `${request.reason}${overridden}` });
       }),
@@ -220,6 +241,9 @@ export async function openModelVersions(deps: ModelVersionsDeps, config: ModelsC
       }),
     fallBack: (modelClass, reason) =>
       inTurn(() => write(modelClass, shippedModelId, { by: itself, reason }, 'fall-back')),
+    async settled() {
+      while (underJudgement.size > 0) await Promise.all(underJudgement.values());
+    },
   };
 }
 
@@ -241,11 +265,4 @@ function withoutNaN(card: NewModelCard): NewModelCard {
   if (card.heldOut === undefined || Object.values(card.heldOut).every(Number.isFinite)) return card;
   const { heldOut: _none, ...rest } = card;
   return rest;
-}
-
-function standsBy({ heldOut }: ModelCard): string {
-  if (heldOut === undefined) return '';
-  const { candidate, serving, ridge, points } = heldOut;
-  const figures = [candidate, serving, ridge].map((error) => error.toPrecision(4));
-  return `its error is ${figures[0]} beside ${figures[1]} of the serving model and ${figures[2]} of a linear forecast, over ${points} held-back points`;
 }
