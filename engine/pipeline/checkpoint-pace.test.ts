@@ -33,3 +33,12 @@ test('a large state is saved less often: saving takes a tenth of the time at mos
   expect(saves[0]).toBe(2000);
   for (let i = 1; i < saves.length; i++) expect(saves[i] - saves[i - 1]).toBeGreaterThanOrEqual(44_000);
 });
+
+test('while samples are fresh, saving takes a two-hundredth of the time, but a minute is the longest between two', () => {
+  const gapsOf = (saveMs: number) => {
+    const saves = savesOf({ untilMs: 400_000, caughtUpAtMs: 0, saveMs });
+    return saves.slice(1).map((saved, at) => saved - saves[at]! - saveMs);
+  };
+  expect(gapsOf(100).every((gap) => Math.abs(gap - 20_000) <= 200)).toBe(true);
+  expect(gapsOf(1000).every((gap) => Math.abs(gap - 60_000) <= 200)).toBe(true);
+});

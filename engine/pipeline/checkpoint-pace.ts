@@ -5,8 +5,11 @@ export interface CheckpointPace {
   began(fromMs: number, toMs: number): void;
 }
 
-/** Of the analysis' time, at most this share goes into saving. */
+/** Of the analysis' time, at most this share goes into saving: while it catches up, and once samples are fresh and wait for it. */
 const mostShare = 0.1;
+const mostShareFresh = 0.005;
+/** A restart is not to take long for it: with fresh samples it is saved this often all the same. */
+const longestMs = 60_000;
 const whileCatchingUpMs = 2000;
 
 /**
@@ -16,18 +19,19 @@ const whileCatchingUpMs = 2000;
  */
 export function createCheckpointPace(everyMs: number, startedMs: number): CheckpointPace {
   let lastMs = startedMs;
-  let leastMs = 0;
+  let tookMs = 0;
   let catchingUp = true;
   return {
     isDue(nowMs, behind) {
       const caughtUp = catchingUp && !behind;
       if (caughtUp) catchingUp = false;
       const usualMs = catchingUp ? Math.min(everyMs, whileCatchingUpMs) : everyMs;
-      return caughtUp || nowMs - lastMs >= Math.max(usualMs, leastMs);
+      const leastMs = catchingUp ? 0 : Math.min(tookMs / mostShareFresh, longestMs);
+      return caughtUp || nowMs - lastMs >= Math.max(usualMs, leastMs, tookMs / mostShare);
     },
     began(fromMs, toMs) {
       lastMs = toMs;
-      leastMs = (toMs - fromMs) / mostShare;
+      tookMs = toMs - fromMs;
     },
   };
 }
