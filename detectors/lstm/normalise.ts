@@ -25,6 +25,8 @@ export interface Normaliser {
   reset(slot: number): void;
   /** Takes a finite value in and returns it normalised, within ±8: the network's input. */
   observe(slot: number, value: number): number;
+  /** The same for values `from` to `to` of a column, each of the slot beside it, to the same places of `inputs`. */
+  observeAll(slots: Uint32Array, values: Float64Array, from: number, to: number, inputs: Inputs): void;
   /** A value in the slot's present scale, neither taken in nor clipped: to hold beside the prediction for it. */
   normalise(slot: number, value: number): number;
   /** The value, in the series' unit, that a prediction made after the last `observe` means. */
@@ -39,6 +41,8 @@ export interface Normaliser {
   load(bytes: Uint8Array): boolean;
 }
 
+type Inputs = Float32Array | Float64Array;
+
 /** Places of a slot's numbers. */
 const locationAt = 0;
 const scaleAt = 1;
@@ -48,6 +52,9 @@ const fields = 4;
 
 export function createNormaliser(slots = 0): Normaliser {
   let state = new Float64Array(slots * fields);
+  const oneSlot = new Uint32Array(1);
+  const oneValue = new Float64Array(1);
+  const oneInput = new Float64Array(1);
 
   function location(slot: number): number {
     return state[slot * fields + locationAt]!;
@@ -58,20 +65,39 @@ export function createNormaliser(slots = 0): Normaliser {
     return Math.max(state[slot * fields + scaleAt]!, floor);
   }
 
+  /** One loop without calls that give numbers: V8 makes an object of each. */
+  function observeAll(slots: Uint32Array, values: Float64Array, from: number, to: number, inputs: Inputs): void {
+    const numbers = state;
+    for (let row = from; row < to; row += 1) {
+      const at = slots[row]! * fields;
+      const value = values[row]!;
+      const count = numbers[at + countAt]! + 1;
+      const gain = Math.max(1 / count, 1 / memory);
+      const size = numbers[at + sizeAt]!;
+      // Zeros say nothing about a series' size; its first other value does.
+      const seenSize =
+        size === 0 ? Math.abs(value) : size + gain * (Math.min(Math.abs(value), inputClip * size) - size);
+      numbers[at + sizeAt] = seenSize;
+      numbers[at + countAt] = count;
+      const floor = relativeFloor * seenSize + absoluteFloor;
+      const before = numbers[at + scaleAt]!;
+      const location = numbers[at + locationAt]!;
+      const offset = count === 1 ? 0 : value - location;
+      const limit = count > unclippedPoints ? inputClip * Math.max(before, floor) : Number.POSITIVE_INFINITY;
+      const deviation = Math.max(-limit, Math.min(limit, offset));
+      const moved = count === 1 ? value : location + gain * deviation;
+      const scale = before + gain * (Math.abs(deviation) - before);
+      numbers[at + locationAt] = moved;
+      numbers[at + scaleAt] = scale;
+      inputs[row] = Math.max(-inputClip, Math.min(inputClip, (value - moved) / Math.max(scale, floor)));
+    }
+  }
+
   function observe(slot: number, value: number): number {
-    const at = slot * fields;
-    const count = state[at + countAt]! + 1;
-    const gain = Math.max(1 / count, 1 / memory);
-    const size = state[at + sizeAt]!;
-    // Zeros say nothing about a series' size; its first other value does.
-    const seenSize = size === 0 ? Math.abs(value) : size + gain * (Math.min(Math.abs(value), inputClip * size) - size);
-    state[at + sizeAt] = seenSize;
-    state[at + countAt] = count;
-    const offset = count === 1 ? 0 : value - location(slot);
-    const deviation = count > unclippedPoints ? clamp(offset, inputClip * scale(slot)) : offset;
-    state[at + locationAt] = count === 1 ? value : location(slot) + gain * deviation;
-    state[at + scaleAt] = state[at + scaleAt]! + gain * (Math.abs(deviation) - state[at + scaleAt]!);
-    return clamp((value - location(slot)) / scale(slot), inputClip);
+    oneSlot[0] = slot;
+    oneValue[0] = value;
+    observeAll(oneSlot, oneValue, 0, 1, oneInput);
+    return oneInput[0]!;
   }
 
   return {
@@ -85,6 +111,7 @@ export function createNormaliser(slots = 0): Normaliser {
       state.fill(0, slot * fields, (slot + 1) * fields);
     },
     observe,
+    observeAll,
     normalise: (slot, value) => (value - location(slot)) / scale(slot),
     denormalise: (slot, normalised) => location(slot) + normalised * scale(slot),
     scale,
@@ -99,8 +126,4 @@ export function createNormaliser(slots = 0): Normaliser {
       return true;
     },
   };
-}
-
-function clamp(value: number, limit: number): number {
-  return Math.max(-limit, Math.min(limit, value));
 }

@@ -25,8 +25,8 @@ const burstGain = 0.25;
 
 /** Turns verdicts into anomalies: k-of-n to fire, a longer clean run to clear, merging with the one just before. */
 export interface Episodes {
-  /** Takes the verdict on a sample; pushes what began, grew or cleared to `out`. */
-  judge(slot: number, profile: SignalProfile, timeMs: number, value: number, verdict: Verdict, out: Anomaly[]): void;
+  /** Takes the verdict on the last sample of a series; pushes what began, grew or cleared to `out`. */
+  judge(slot: number, profile: SignalProfile, verdict: Verdict, out: Anomaly[]): void;
   /** Clears what was firing on a series that has ended, and forgets what can no longer be merged with. */
   close(slot: number, timeMs: number, why: string, out: Anomaly[]): void;
   /** Fires for a series that has gone silent; clear it by `close`. */
@@ -134,7 +134,9 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
   }
 
   return {
-    judge: (slot, profile, timeMs, value, verdict, out) => {
+    judge: (slot, profile, verdict, out) => {
+      const timeMs = columns.scoredMs[slot]!;
+      const value = columns.lastValue[slot]!;
       const bits = columns.bits[slot]!;
       if (verdict.deviates && (bits & (windowMask >> 1)) === 0) columns.onsetMs[slot] = timeMs;
       if (verdict.deviates) {

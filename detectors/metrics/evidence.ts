@@ -21,13 +21,13 @@ export interface Measure {
 export function createMeasure(): Measure {
   return {
     direction: 0,
-    young: 1,
-    threshold: 1,
-    leastAbsolute: 0,
-    relativeUp: 0,
-    relativeDown: 0,
-    absoluteFloor: 0,
-    noiseFloor: 0,
+    young: Number.NaN,
+    threshold: Number.NaN,
+    leastAbsolute: Number.NaN,
+    relativeUp: Number.NaN,
+    relativeDown: Number.NaN,
+    absoluteFloor: Number.NaN,
+    noiseFloor: Number.NaN,
     floorOfBand: Number.NEGATIVE_INFINITY,
   };
 }
@@ -42,75 +42,91 @@ export function measureBy(measure: Measure, profile: SignalProfile, share: numbe
   measure.floorOfBand = profile.nonNegative ? 0 : Number.NEGATIVE_INFINITY;
 }
 
+/**
+ * Weighs one residual after the other. What goes in and comes out are fields, not arguments and results: V8 puts a number
+ * that a function is given or gives into an object of its own, twenty of them a sample.
+ */
 export interface Evidence {
-  /** Signed residual over scale of the view last added, whatever its direction and size. */
+  /** In: what is weighed, what was expected of it, and the scale learnt for their difference. */
+  value: number;
+  expected: number;
+  learntScale: number;
+  /** Out: signed residual over scale of the view last weighed, whatever its direction and size. */
   z: number;
   /** The floor of its scale, its smallest material deviation and half the width of its band. */
   floor: number;
   material: number;
   halfWidth: number;
+  /** What the view last added says: the residual over its scale, 0 on the good side. */
+  said: number;
   /** Sum of squares of what was material, since it was set to 0. */
   materialSquares: number;
   /**
-   * What a view says: the residual over its scale, 0 on the good side or where too small to matter. The verdict takes the
+   * What a view says of what is weighed; 0 on the good side. Where it is large enough to matter the verdict takes the
    * view over as the one that says most if it does.
    */
-  add(view: number, value: number, expected: number, learntScale: number): number;
+  add(view: number): void;
   /** Only sets the figures above: nothing is said. */
-  weigh(value: number, expected: number, learntScale: number): void;
+  weigh(): void;
   /** A view's score as it is. */
-  take(view: number, score: number, expected: number, halfWidth: number): number;
-  /** Shows this as the band. */
-  show(expected: number): void;
+  take(view: number, score: number, expected: number, halfWidth: number): void;
+  /** Shows what is expected, and the width last weighed, as the band. */
+  show(): void;
 }
 
 export function createEvidence(verdict: Verdict, measure: Measure): Evidence {
   let most = 0;
 
-  function weigh(value: number, expected: number, learntScale: number): void {
-    const residual = value - expected;
+  function weigh(): void {
+    const { expected } = evidence;
+    const residual = evidence.value - expected;
     const size = Math.abs(expected);
     const relative = residual < 0 ? measure.relativeDown : measure.relativeUp;
-    const scale = Math.max(learntScale, measure.noiseFloor * size, measure.absoluteFloor);
-    evidence.floor = Math.max(measure.noiseFloor * size, measure.absoluteFloor);
+    const floor = Math.max(measure.noiseFloor * size, measure.absoluteFloor);
+    const scale = Math.max(evidence.learntScale, floor);
+    const material = Math.max(measure.leastAbsolute, relative * size);
+    evidence.floor = floor;
     evidence.z = residual / scale;
-    evidence.material = Math.max(measure.leastAbsolute, relative * size);
-    evidence.halfWidth = Math.max(measure.threshold * measure.young * scale, evidence.material);
+    evidence.material = material;
+    evidence.halfWidth = Math.max(measure.threshold * measure.young * scale, material);
   }
 
-  function take(view: number, score: number, expected: number, halfWidth: number): number {
+  function take(view: number, score: number, expected: number, halfWidth: number): void {
     verdict.viewScores[view] = score;
-    if (verdict.view !== 0 && score <= most) return score;
+    if (verdict.view !== 0 && score <= most) return;
     most = score;
     verdict.view = view;
     verdict.expected = expected;
     verdict.lower = Math.max(measure.floorOfBand, expected - halfWidth);
     verdict.upper = expected + halfWidth;
-    return score;
   }
 
   const evidence: Evidence = {
-    z: 0,
-    floor: 0,
-    material: 0,
-    halfWidth: 0,
-    materialSquares: 0,
+    value: Number.NaN,
+    expected: Number.NaN,
+    learntScale: Number.NaN,
+    z: Number.NaN,
+    floor: Number.NaN,
+    material: Number.NaN,
+    halfWidth: Number.NaN,
+    said: Number.NaN,
+    materialSquares: Number.NaN,
     weigh,
     take,
-    add: (view, value, expected, learntScale) => {
-      weigh(value, expected, learntScale);
+    add: (view) => {
+      weigh();
       const score = (measure.direction === 0 ? Math.abs(evidence.z) : evidence.z * measure.direction) / measure.young;
-      if (score <= 0) return 0;
-      if (Math.abs(value - expected) >= evidence.material) {
+      evidence.said = Math.max(score, 0);
+      if (score > 0 && Math.abs(evidence.value - evidence.expected) >= evidence.material) {
         evidence.materialSquares += score * score;
-        take(view, score, expected, evidence.halfWidth);
+        take(view, score, evidence.expected, evidence.halfWidth);
       }
-      return score;
     },
-    show: (expected) => {
+    show: () => {
+      const { expected, halfWidth } = evidence;
       verdict.bandExpected = expected;
-      verdict.bandLower = Math.max(measure.floorOfBand, expected - evidence.halfWidth);
-      verdict.bandUpper = expected + evidence.halfWidth;
+      verdict.bandLower = Math.max(measure.floorOfBand, expected - halfWidth);
+      verdict.bandUpper = expected + halfWidth;
     },
   };
   return evidence;

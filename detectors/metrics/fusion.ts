@@ -14,9 +14,17 @@ const longestLifeMs = 60 * dayMs;
 /** It may fall this far below the usual one, to be soon there. */
 const lowestTail = Math.log(usualTail) - 1;
 
-/** How far above the usual tail this series' own lies: what its scores are divided by, at least 1. */
-export function tailFactor(columns: SeriesColumns, slot: number): number {
-  return Math.max(1, Math.exp(columns.tail[slot]!) / usualTail);
+const lowestTailValue = Math.exp(lowestTail);
+
+/** What this series exceeds for one hundredth of its life. */
+export function tailOf(columns: SeriesColumns, slot: number): number {
+  const tail = columns.tail[slot]!;
+  return tail === lowestTail ? lowestTailValue : Math.exp(tail);
+}
+
+/** How far that is above what is usual: what the series' scores are divided by, at least 1. */
+export function tailFactor(tail: number): number {
+  return Math.max(1, tail / usualTail);
 }
 
 export function startTail(columns: SeriesColumns, slot: number): void {
@@ -24,11 +32,17 @@ export function startTail(columns: SeriesColumns, slot: number): void {
 }
 
 /**
- * Takes the evidence of one sample in and gives what has gathered: an anomaly shows in several samples, noise seldom
+ * Takes the evidence of one sample in and gives what has gathered (`tailNow` by {@link tailOf}): an anomaly shows in several samples, noise seldom
  * does. The tail of what gathers is followed by stochastic approximation of its logarithm (Robbins and Monro 1951):
  * bursts and heavy tails that belong to a series raise its limit, an incident of an hour a week hardly.
  */
-export function gather(columns: SeriesColumns, slot: number, evidence: number, sinceLastMs: number): number {
+export function gather(
+  columns: SeriesColumns,
+  slot: number,
+  evidence: number,
+  sinceLastMs: number,
+  tailNow: number,
+): number {
   const before = columns.gathered[slot]!;
   const gathered = before + (evidence - before) * (evidence > before ? riseGain : fallGain);
   columns.gathered[slot] = gathered;
@@ -37,7 +51,7 @@ export function gather(columns: SeriesColumns, slot: number, evidence: number, s
   const tail = columns.tail[slot]!;
   const lived = life + Math.max(dayMs, leastSamples * columns.intervalMs[slot]!);
   const step = sinceLastMs / lived / (1 - quantile);
-  const moved = tail + (gathered > Math.exp(tail) ? quantile : quantile - 1) * step;
+  const moved = tail + (gathered > tailNow ? quantile : quantile - 1) * step;
   columns.tail[slot] = Math.max(moved, lowestTail);
   return gathered;
 }

@@ -19,23 +19,32 @@ function createSlowModel() {
   };
 }
 
+/** Normalises nothing. */
+const normaliser = {
+  denormalise: (_slot: number, value: number) => value,
+  observeAll(_slots: Uint32Array, values: Float64Array, from: number, to: number, inputs: Float32Array | Float64Array) {
+    inputs.set(values.subarray(from, to), from);
+  },
+};
+
 function createSteps() {
   const model = createSlowModel();
-  const columns = { forecast: new Float64Array(4096).fill(Number.NaN) };
-  const normaliser = { denormalise: (_slot: number, value: number) => value };
+  const columns = { forecast: new Float64Array(4096).fill(Number.NaN), lastValue: new Float64Array(4096) };
   return { model, columns, steps: createNetworkSteps({ model, normaliser, columns }) };
 }
 
 test('what is launched stays under way while more is added, and is taken in before the next launch is over', async () => {
   const { model, columns, steps } = createSteps();
   steps.reserve(1);
-  steps.add(3, 0, 10);
+  columns.lastValue[3] = 10;
+  steps.add(3, 0);
   await steps.launch();
   expect(steps.has(3)).toBe(true);
   expect(columns.forecast[3]).toBeNaN();
 
   steps.reserve(1);
-  steps.add(4, 1, 20);
+  columns.lastValue[4] = 20;
+  steps.add(4, 1);
   const second = steps.launch();
   model.end();
   await second;
@@ -51,7 +60,10 @@ test('what is launched stays under way while more is added, and is taken in befo
 test('full tiles are begun at once, and each row has its own prediction', async () => {
   const { model, columns, steps } = createSteps();
   steps.reserve(2400);
-  for (let slot = 0; slot < 2400; slot += 1) steps.add(slot, slot, slot);
+  for (let slot = 0; slot < 2400; slot += 1) {
+    columns.lastValue[slot] = slot;
+    steps.add(slot, slot);
+  }
   expect(model.begun).toBe(2);
   await steps.launch();
   expect(model.begun).toBe(3);
@@ -63,11 +75,11 @@ test('full tiles are begun at once, and each row has its own prediction', async 
 test('a model that fails is told to whoever settles, again and again', async () => {
   const steps = createNetworkSteps({
     model: { step: () => Promise.reject(new Error('the thread has ended')) },
-    normaliser: { denormalise: () => 0 },
-    columns: { forecast: new Float64Array(1) },
+    normaliser,
+    columns: { forecast: new Float64Array(1), lastValue: new Float64Array(1) },
   });
   steps.reserve(1);
-  steps.add(0, 0, 1);
+  steps.add(0, 0);
   await steps.launch();
   await expect(steps.settle()).rejects.toThrow('the thread has ended');
   await expect(steps.settle()).rejects.toThrow('the thread has ended');

@@ -8,8 +8,8 @@ import type { SeriesColumns } from './series-columns.ts';
 export interface NetworkSteps {
   /** Makes room for so many rows before the next launch. */
   reserve(rows: number): void;
-  /** A value of a series for the network; full tiles are begun at once. */
-  add(slot: number, modelSlot: number, input: number): void;
+  /** The last value of a series is for the network; full tiles are begun at once. */
+  add(slot: number, modelSlot: number): void;
   /** Begins what was added since the last launch and leaves it under way. Resolves once what was under way before is taken in. */
   launch(): Promise<void>;
   /** Whether a step of this series is under way. */
@@ -25,6 +25,7 @@ const rowsPerStep = 1024;
 interface Rows {
   slots: Int32Array;
   models: Uint32Array;
+  values: Float64Array;
   inputs: Float32Array;
   predictions: Float32Array;
   count: number;
@@ -34,8 +35,8 @@ interface Rows {
 
 export function createNetworkSteps(deps: {
   readonly model: Pick<ForecastModel, 'step'>;
-  readonly normaliser: Pick<Normaliser, 'denormalise'>;
-  readonly columns: Pick<SeriesColumns, 'forecast'>;
+  readonly normaliser: Pick<Normaliser, 'denormalise' | 'observeAll'>;
+  readonly columns: Pick<SeriesColumns, 'forecast' | 'lastValue'>;
 }): NetworkSteps {
   const { model, normaliser, columns } = deps;
   let filling = createRows(rowsPerStep);
@@ -47,8 +48,9 @@ export function createNetworkSteps(deps: {
   let launches = 1;
 
   function begin(): void {
-    const { models, inputs, predictions, count, begun } = filling;
+    const { models, values, inputs, predictions, count, begun } = filling;
     if (begun === count) return;
+    normaliser.observeAll(models, values, begun, count, inputs);
     filling.begun = count;
     tiles.push(
       model.step(
@@ -64,19 +66,24 @@ export function createNetworkSteps(deps: {
     if (flight === undefined) return;
     await flight;
     flight = undefined;
-    const { slots, models, predictions, count } = flying;
+    land(flying);
+  }
+
+  function land(rows: Rows): void {
+    const { slots, models, predictions, count } = rows;
+    const { forecast } = columns;
     for (let at = 0; at < count; at += 1) {
-      columns.forecast[slots[at]!] = normaliser.denormalise(models[at]!, predictions[at]!);
+      forecast[slots[at]!] = normaliser.denormalise(models[at]!, predictions[at]!);
     }
-    flying.count = 0;
-    flying.begun = 0;
+    rows.count = 0;
+    rows.begun = 0;
   }
 
   return {
     reserve(rows) {
       if (filling.slots.length < rows) filling = createRows(rows * 2);
     },
-    add(slot, modelSlot, input) {
+    add(slot, modelSlot) {
       if (slot >= launchOf.length) {
         const grown = new Uint32Array(Math.max(slot + 1, launchOf.length * 2));
         grown.set(launchOf);
@@ -86,7 +93,7 @@ export function createNetworkSteps(deps: {
       const at = filling.count;
       filling.slots[at] = slot;
       filling.models[at] = modelSlot;
-      filling.inputs[at] = input;
+      filling.values[at] = columns.lastValue[slot]!;
       filling.count = at + 1;
       if (filling.count - filling.begun === rowsPerStep) begin();
     },
@@ -114,6 +121,7 @@ function createRows(rows: number): Rows {
   return {
     slots: new Int32Array(rows),
     models: new Uint32Array(rows),
+    values: new Float64Array(rows),
     inputs: new Float32Array(rows),
     predictions: new Float32Array(rows),
     count: 0,

@@ -2,7 +2,7 @@ import { utcCalendar, type ZoneClock } from '../calendar/index.ts';
 import type { MetricsConfig } from '../config.ts';
 import { createEvidence, createMeasure, measureBy } from './evidence.ts';
 import { acceptStillness, stillness } from './flat-line.ts';
-import { gather, tailFactor } from './fusion.ts';
+import { gather, tailFactor, tailOf } from './fusion.ts';
 import { afterShift, besideSeason, isShift, learnLevel, usually } from './level.ts';
 import { settledChanges } from './model-slots.ts';
 import { learnScale, unclippedSamples } from './robust-scale.ts';
@@ -24,8 +24,22 @@ import {
 
 export interface Scorer {
   readonly verdict: Verdict;
-  /** Scores a value against what was expected of it, then lets the expectations learn from it. */
-  score(slot: number, profile: SignalProfile, timeMs: number, value: number): void;
+  /** The sample to score. Fields, since V8 makes an object of each number that is an argument. */
+  readonly sample: Sample;
+  /** Scores the sample against what was expected of it, then lets the expectations learn from it. */
+  score(slot: number, profile: SignalProfile): void;
+}
+
+export interface Sample {
+  timeMs: number;
+  value: number;
+  /** The value before, and how long ago that was, no more than ten intervals. */
+  last: number;
+  sinceLastMs: number;
+  /** What is usual at this time of day, NaN while unknown. */
+  season: number;
+  /** Distance from the usual level. */
+  residual: number;
 }
 
 /** A scale learnt from n samples is uncertain by about this over n; limits are widened by it. */
@@ -64,12 +78,22 @@ export function createScorer(
   const measure = createMeasure();
   const evidence = createEvidence(verdict, measure);
 
+  const sample: Sample = {
+    timeMs: Number.NaN,
+    value: Number.NaN,
+    last: Number.NaN,
+    sinceLastMs: Number.NaN,
+    season: Number.NaN,
+    residual: Number.NaN,
+  };
+
   /** The season, NaN while none is known: taken off the level when it becomes known, put back when it is lost. */
-  function seasonAt(slot: number, timeMs: number, value: number): number {
+  function lookAtSeason(slot: number): void {
     const seasonSlot = columns.season[slot]!;
-    if (seasonSlot === 0) return Number.NaN;
-    const localMs = timeMs + calendar.offsetMs(timeMs);
-    seasons.observe(seasonSlot - 1, localMs, value);
+    sample.season = Number.NaN;
+    if (seasonSlot === 0) return;
+    const localMs = sample.timeMs + calendar.offsetMs(sample.timeMs);
+    seasons.observe(seasonSlot - 1, localMs, sample.value);
     const season = seasons.at(seasonSlot - 1, localMs);
     const last = columns.lastSeason[slot]!;
     if (Number.isNaN(last) !== Number.isNaN(season)) {
@@ -77,75 +101,82 @@ export function createScorer(
       columns.accepted[slot] = Number.NaN;
     }
     columns.lastSeason[slot] = season;
-    return season;
+    sample.season = season;
   }
 
-  function judgeSeason(slot: number, value: number, season: number): number {
+  /** Lets a view speak of what is weighed once it is known, and only weighs it before. */
+  function addIf(known: boolean, view: number): void {
+    if (known) evidence.add(view);
+    else {
+      evidence.weigh();
+      evidence.said = 0;
+    }
+  }
+
+  function judgeSeason(slot: number): void {
     const seen = columns.seasonCount[slot]! + 1;
     columns.seasonCount[slot] = seen;
-    const said = seen > seasonWarmup ? evidence.add(viewSeason, value, season, columns.seasonScale[slot]!) : 0;
-    if (seen <= seasonWarmup) evidence.weigh(value, season, columns.seasonScale[slot]!);
-    return said;
+    evidence.expected = sample.season;
+    evidence.learntScale = columns.seasonScale[slot]!;
+    addIf(seen > seasonWarmup, viewSeason);
   }
 
   /** From what was expected of the next value: the network's forecast, or the last value. */
-  function judgeChange(view: number, value: number, expected: number, scale: number, residual: number): number {
-    const change = value - expected;
+  function judgeChange(known: boolean, view: number): void {
+    const change = sample.value - evidence.expected;
     // Where only one direction is bad, what mostly leads back to the usual level is no news.
-    if (measure.direction === 0 || residual * Math.sign(change) >= Math.abs(change) / 2) {
-      return evidence.add(view, value, expected, scale);
-    }
-    evidence.weigh(value, expected, scale);
-    return 0;
+    const isNews = measure.direction === 0 || sample.residual * Math.sign(change) >= Math.abs(change) / 2;
+    addIf(known && isNews, view);
   }
 
-  function judgeForecast(slot: number, value: number, residual: number): number {
+  function judgeForecast(slot: number): void {
     const forecast = columns.forecast[slot]!;
-    if (Number.isNaN(forecast)) return 0;
+    evidence.said = 0;
+    if (Number.isNaN(forecast)) return;
     const seen = columns.forecastCount[slot]! + 1;
     columns.forecastCount[slot] = seen;
-    const scale = columns.forecastScale[slot]!;
+    evidence.expected = forecast;
+    evidence.learntScale = columns.forecastScale[slot]!;
     const known = seen >= config.warmupSamples;
-    const said = known ? judgeChange(viewForecast, value, forecast, scale, residual) : 0;
-    if (!known) evidence.weigh(value, forecast, scale);
-    else if (columns.episode[slot] !== 1) evidence.show(forecast);
-    learn(columns.forecastScale, slot, value - forecast, seen);
-    return said;
+    judgeChange(known, viewForecast);
+    if (known && columns.episode[slot] !== 1) evidence.show();
+    learn(columns.forecastScale, slot, seen);
   }
 
-  function judgeStep(slot: number, value: number, last: number, residual: number): number {
+  function judgeStep(slot: number): void {
     const count = columns.count[slot]!;
-    const scale = columns.stepScale[slot]!;
-    const said = count > unclippedSamples ? judgeChange(viewStep, value, last, scale, residual) : 0;
-    if (count <= unclippedSamples) evidence.weigh(value, last, scale);
-    learn(columns.stepScale, slot, value - last, count - 1);
-    return said;
+    evidence.expected = sample.last;
+    evidence.learntScale = columns.stepScale[slot]!;
+    judgeChange(count > unclippedSamples, viewStep);
+    learn(columns.stepScale, slot, count - 1);
   }
 
-  /** Takes a residual that has just been weighed into its scale. */
-  function learn(scales: Float64Array, slot: number, residual: number, seen: number): void {
+  /** Takes the residual that has just been weighed into its scale. */
+  function learn(scales: Float64Array, slot: number, seen: number): void {
     const beyond = Math.abs(evidence.z) >= measure.threshold * measure.young;
-    learnScale(scales, slot, residual, evidence.floor, seen, beyond);
+    learnScale(scales, slot, evidence.value - evidence.expected, evidence.floor, seen, beyond);
   }
 
-  function judgeTrend(slot: number, value: number, material: number): number {
-    if (columns.trend[slot]! === 0) return 0;
+  function judgeTrend(slot: number, material: number): number {
     const trend = columns.trend[slot]! - 1;
-    trends.observe(trend, value, columns.episode[slot] !== 1, material, columns.count[slot]!);
+    trends.observe(trend, sample.value, columns.episode[slot] !== 1, material, columns.count[slot]!);
     const growth = trends.growth(trend);
     if (growth <= 0) return 0;
     const start = trends.start(trend);
     const needed = Math.max(measure.leastAbsolute, measure.relativeUp * Math.abs(start));
-    return evidence.take(viewTrend, (config.threshold * growth) / needed / measure.young, start, needed);
+    const score = (config.threshold * growth) / needed / measure.young;
+    evidence.take(viewTrend, score, start, needed);
+    return score;
   }
 
-  function judgeStillness(slot: number, timeMs: number, value: number, last: number): number {
-    const stood = stillness(columns, slot, value !== last, timeMs, config.flatSamples);
+  function judgeStillness(slot: number): number {
+    const stood = stillness(columns, slot, sample.value !== sample.last, sample.timeMs, config.flatSamples);
     if (stood < 1) return 0;
     // Of the whole time, this is how long it has been news.
-    const newsMs = (1 - 1 / stood) * (timeMs - columns.movedMs[slot]!);
+    const newsMs = (1 - 1 / stood) * (sample.timeMs - columns.movedMs[slot]!);
     if (newsMs < config.acceptShiftSeconds * 1000) {
-      return evidence.take(viewFlat, config.threshold * stood, value, 0);
+      evidence.take(viewFlat, config.threshold * stood, sample.value, 0);
+      return config.threshold * stood;
     }
     acceptStillness(columns, slot);
     verdict.accepted = true;
@@ -164,16 +195,16 @@ export function createScorer(
   }
 
   /** Whether the value is where the series was accepted to be; that is forgotten once it has been away as long again. */
-  function isAccepted(slot: number, timeMs: number, value: number, base: number, halfWidth: number): boolean {
+  function isAccepted(slot: number, base: number, halfWidth: number): boolean {
     const accepted = columns.accepted[slot]!;
-    if (Number.isNaN(accepted)) return false;
-    const distance = value - base - accepted;
+    const distance = sample.value - base - accepted;
     if (Math.abs(distance) <= halfWidth) {
       columns.accepted[slot] = accepted + distance / acceptedMemory;
-      columns.acceptedMs[slot] = timeMs;
+      columns.acceptedMs[slot] = sample.timeMs;
       return true;
     }
-    if (timeMs - columns.acceptedMs[slot]! > config.acceptShiftSeconds * 1000) columns.accepted[slot] = Number.NaN;
+    if (sample.timeMs - columns.acceptedMs[slot]! > config.acceptShiftSeconds * 1000)
+      columns.accepted[slot] = Number.NaN;
     return false;
   }
 
@@ -187,66 +218,93 @@ export function createScorer(
       profile.minimumAbsolute / config.threshold + 1e-9,
       spreadFloor * columns.spread[slot]!,
     );
+    evidence.value = sample.value;
+    evidence.materialSquares = 0;
+  }
+
+  /** Takes the time and the value in; false where it is the first. */
+  function note(slot: number): boolean {
+    const { timeMs, value } = sample;
+    const count = columns.count[slot]! + 1;
+    columns.count[slot] = count;
+    const last = columns.lastValue[slot]!;
+    columns.lastValue[slot] = value;
+    sample.last = last;
+    sample.sinceLastMs = count > 1 ? Math.min(timeMs - columns.scoredMs[slot]!, 10 * columns.intervalMs[slot]!) : 0;
+    columns.scoredMs[slot] = timeMs;
+    if (count > 1) {
+      if (value !== last && columns.changes[slot]! < 255) columns.changes[slot]! += 1;
+      return true;
+    }
+    columns.level[slot] = value;
+    columns.fast[slot] = value;
+    return false;
   }
 
   measure.threshold = config.threshold;
   return {
     verdict,
-    score: (slot, profile, timeMs, value) => {
-      const count = columns.count[slot]! + 1;
-      columns.count[slot] = count;
-      const last = columns.lastValue[slot]!;
-      if (count > 1 && value !== last && columns.changes[slot]! < 255) columns.changes[slot]! += 1;
-      columns.lastValue[slot] = value;
-      const sinceLastMs = count > 1 ? Math.min(timeMs - columns.scoredMs[slot]!, 10 * columns.intervalMs[slot]!) : 0;
-      columns.scoredMs[slot] = timeMs;
+    sample,
+    score: (slot, profile) => {
       clearVerdict(verdict);
-      if (count === 1) {
-        columns.level[slot] = value;
-        columns.fast[slot] = value;
-        return;
-      }
+      if (!note(slot)) return;
       begin(slot, profile);
-      evidence.materialSquares = 0;
+      const count = columns.count[slot]!;
       const limit = measure.threshold * measure.young;
 
-      const season = seasonAt(slot, timeMs, value);
+      lookAtSeason(slot);
+      const { value, season } = sample;
       const seasonal = !Number.isNaN(season);
-      const usual = columns.level[slot]! + (seasonal ? season : 0);
+      const base = seasonal ? season : 0;
+      const usual = columns.level[slot]! + base;
       const residual = value - usual;
-      const fromLevel = evidence.add(viewLevel, value, usual, columns.levelScale[slot]!);
+      sample.residual = residual;
+      evidence.expected = usual;
+      evidence.learntScale = columns.levelScale[slot]!;
+      evidence.add(viewLevel);
+      const fromLevel = evidence.said;
       const { floor, material } = evidence;
-      evidence.show(usual);
+      evidence.show();
       const levelZ = evidence.z;
       let squares = levelZ * levelZ;
       let far = residual;
       let farZ = levelZ;
       let farWidth = evidence.halfWidth;
 
-      const step = profile.immediate ? 0 : judgeStep(slot, value, last, residual);
-      const fromForecast = judgeForecast(slot, value, residual);
-      if (!Number.isNaN(columns.forecast[slot]!)) squares += evidence.z * evidence.z;
+      let change = 0;
+      if (!profile.immediate) {
+        judgeStep(slot);
+        change = evidence.said;
+      }
+      if (!Number.isNaN(columns.forecast[slot]!)) {
+        judgeForecast(slot);
+        change = Math.max(change, evidence.said);
+        squares += evidence.z * evidence.z;
+      }
       let fromSeason = 0;
       let seasonFloor = 0;
       if (seasonal) {
-        fromSeason = judgeSeason(slot, value, season);
+        judgeSeason(slot);
+        fromSeason = evidence.said;
         far = value - season;
         farZ = evidence.z;
         farWidth = evidence.halfWidth;
         seasonFloor = evidence.floor;
         squares += farZ * farZ;
       }
-      const base = seasonal ? season : 0;
-      const accepted = isAccepted(slot, timeMs, value, base, farWidth);
-      const trend = judgeTrend(slot, value, material);
+      const accepted = !Number.isNaN(columns.accepted[slot]!) && isAccepted(slot, base, farWidth);
+      const trend = columns.trend[slot] === 0 ? 0 : judgeTrend(slot, material);
+      const still = profile.moves ? judgeStillness(slot) : 0;
 
-      const still = profile.moves ? judgeStillness(slot, timeMs, value, last) : 0;
-
-      const change = Math.max(step, fromForecast);
       const fused = Math.sqrt(change * change + fromLevel * fromLevel + fromSeason * fromSeason);
-      const tail = profile.immediate ? 1 : tailFactor(columns, slot);
-      const counted = Math.min(fused, largestEvidence * config.threshold * tail);
-      const gathered = profile.immediate ? fused : gather(columns, slot, counted, sinceLastMs);
+      let tail = 1;
+      let gathered = fused;
+      if (!profile.immediate) {
+        const usuallyBelow = tailOf(columns, slot);
+        tail = tailFactor(usuallyBelow);
+        const counted = Math.min(fused, largestEvidence * config.threshold * tail);
+        gathered = gather(columns, slot, counted, sample.sinceLastMs, usuallyBelow);
+      }
       verdict.present = Math.max(accepted ? 0 : Math.sqrt(evidence.materialSquares) / tail, trend, still);
       verdict.score = Math.max(gathered / tail, trend, still);
       verdict.rawScore = Math.sqrt(squares) / measure.young / tail;
@@ -259,9 +317,9 @@ export function createScorer(
 
       const beyond = count > unclippedSamples && Math.abs(farZ) >= limit;
       if (!beyond || accepted) columns.sideRun[slot] = 0;
-      else if (shifted(slot, timeMs, far)) {
+      else if (shifted(slot, sample.timeMs, far)) {
         columns.accepted[slot] = columns.fast[slot]! - base;
-        columns.acceptedMs[slot] = timeMs;
+        columns.acceptedMs[slot] = sample.timeMs;
         columns.sideRun[slot] = 0;
         verdict.accepted = true;
       }

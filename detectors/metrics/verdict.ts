@@ -33,19 +33,20 @@ export interface Verdict {
 }
 
 export function createVerdict(): Verdict {
+  // Numbers that are no integers from the start: V8 then overwrites them in place.
   return {
     scored: false,
-    score: 0,
-    present: 0,
-    rawScore: 0,
+    score: Number.NaN,
+    present: Number.NaN,
+    rawScore: Number.NaN,
     deviates: false,
     view: 0,
-    expected: 0,
-    lower: 0,
-    upper: 0,
-    bandExpected: 0,
-    bandLower: 0,
-    bandUpper: 0,
+    expected: Number.NaN,
+    lower: Number.NaN,
+    upper: Number.NaN,
+    bandExpected: Number.NaN,
+    bandLower: Number.NaN,
+    bandUpper: Number.NaN,
     viewScores: new Float64Array(viewFlat + 1),
     accepted: false,
   };
@@ -57,7 +58,8 @@ export function clearVerdict(verdict: Verdict): void {
   verdict.present = 0;
   verdict.rawScore = 0;
   verdict.deviates = false;
+  // Without a view there are no scores to clear.
+  if (verdict.view !== 0) verdict.viewScores.fill(0);
   verdict.view = 0;
-  verdict.viewScores.fill(0);
   verdict.accepted = false;
 }
