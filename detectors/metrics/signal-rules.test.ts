@@ -34,6 +34,14 @@ test('a rule changes what it gives and nothing else', () => {
   });
 });
 
+test('series that are judged alike share one profile', () => {
+  const catalog = createMemoryCatalog();
+  const profiles = createSignalProfiles({ signals: [], minimumRelativeDeviation: 0.2, silenceSeconds: 600 });
+  const of = (name: string, pod: string) => profiles(catalog.get(catalog.intern(podGauge(name, pod, 'By'))));
+  expect(of('memory_bytes', 'a')).toBe(of('memory_bytes', 'b'));
+  expect(of('memory_bytes', 'a')).not.toBe(of('cpu_usage', 'a'));
+});
+
 test('the first rule that matches counts', () => {
   const rules: SignalRule[] = [
     { match: { metrics: ['orders'], labels: { team: 'a' } }, minimumAbsolute: 1 },

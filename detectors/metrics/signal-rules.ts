@@ -55,13 +55,28 @@ export function createSignalProfiles(config: {
     minimumRelative: config.minimumRelativeDeviation,
     silenceMs: config.silenceSeconds * 1000,
   };
-  return (definition) => {
+  const known = new Map<string, SignalProfile>();
+
+  /** There are a few dozen different ones, and a hundred thousand series. */
+  function shared(profile: SignalProfile): SignalProfile {
+    const key = JSON.stringify(profile);
+    const same = known.get(key) ?? profile;
+    known.set(key, same);
+    return same;
+  }
+
+  function profileOf(definition: SeriesDefinition): SignalProfile | undefined {
     const subject = { entity: definition.entity, metric: definition.name, labels: definition.labels };
     const rule = rules.find(({ matches }) => matches(subject))?.rule;
     if (rule === undefined) return signalProfileOf(definition, defaults);
     if (rule.score === false) return undefined;
     const usual = rule.score ? profileIfScored(definition, defaults) : signalProfileOf(definition, defaults);
     return usual === undefined ? undefined : laidOver(usual, rule);
+  }
+
+  return (definition) => {
+    const profile = profileOf(definition);
+    return profile && shared(profile);
   };
 }
 
