@@ -48,6 +48,29 @@ test.each([
   expect(times.length).toBeLessThanOrEqual(1000);
 });
 
+test('a series is whole whatever was asked for before it, and one question is enough where all are alike', async () => {
+  let questions = 0;
+  const each = [every(15_000, 3000), every(60_000, 3000), every(15_000, 3000), every(15_000, 3000), every(1000, 3000)];
+  const stores = each.map(storeOf);
+  const history = createStoreHistory(
+    {
+      points: ({ fingerprint }, fromMs, toMs, most) => {
+        questions += 1;
+        return stores[Number(fingerprint)]!.points({}, fromMs, toMs, most);
+      },
+    },
+    { now: () => nowMs },
+  );
+  const asked: number[] = [];
+  for (const [at, timesMs] of each.entries()) {
+    questions = 0;
+    const { timesMs: times } = await history.points(String(at), 0, 1000);
+    expect([...times]).toEqual(timesMs.slice(-1000));
+    asked.push(questions);
+  }
+  expect(asked[3]).toBe(1);
+});
+
 test('nothing of a series that there is not', async () => {
   const { timesMs } = await createStoreHistory(storeOf([]), { now: () => nowMs }).points('f', 0, 1000);
   expect(timesMs).toHaveLength(0);

@@ -63,6 +63,12 @@ export async function createSharedEngine(deps: EngineDeps): Promise<SharedEngine
     const { config, clock, metrics, logger, slos } = deps;
     if (config.store.kind !== 'server')
       throw new KybernError('KYBERN_CONFIG', 'log.kind kafka needs store.kind server: processes share one ClickHouse');
+    const { classes, fineTune } = config.detectors.models;
+    if (classes.length > 0 || fineTune !== 'off')
+      throw new KybernError(
+        'KYBERN_CONFIG',
+        'detectors.models.classes and fineTune are of one process: with log.kind kafka use detectors.modelPath',
+      );
     const startedAtMs = clock.now();
     const name = config.log.kafka.name || `${hostname()}:${config.api.server.port}`;
     const newDetectors = await openDetectors(config.detectors, lifecycle);
