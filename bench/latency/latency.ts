@@ -23,7 +23,7 @@ const warmRounds = 40;
 const settleMs = 5000;
 
 async function measureLatency({ quick, say }: BenchOptions): Promise<BenchResult> {
-  const seconds = quick ? 15 : 60;
+  const seconds = quick ? 10 : 30;
   const receiver = await startWhole(port);
   try {
     say(`${warmRounds} samples of ${series} series, as fast as they are taken`);
