@@ -24,7 +24,7 @@ export interface FineTunerDeps {
   readonly history: History;
   readonly catalog: SeriesCatalog;
   readonly profiles: SignalProfiles;
-  readonly versions: ModelVersions;
+  readonly versions: Pick<ModelVersions, 'classes' | 'classOf' | 'servingOf' | 'pathOf' | 'add'>;
   /** Hours of the night are counted by it. */
   readonly zone: ZoneClock;
   readonly clock: Clock;

@@ -18,8 +18,10 @@ const learningRates = { first: 1e-3, last: 1e-4 };
 const batchSize = 32;
 /** Epochs without a better validation loss before the run ends. */
 const patience = 3;
-const windowsPerEpoch = { least: 256, most: 4096 };
-const validationWindows = { least: 128, most: 1024 };
+const windowsPerEpoch = { least: 128, most: 4096 };
+const validationWindows = { least: 64, most: 1024 };
+/** How often an epoch meets a point, where the history is short. */
+const passes = 2;
 const parityWindows = 40;
 /** Validation draws with a seed of its own, so that every epoch meets the same windows. */
 const validationSeed = 4243;
@@ -79,7 +81,7 @@ export async function fineTune(deps: FineTuning): Promise<TrainingOutcome> {
   await pause();
   const sources = [{ name: 'history', share: 1, series }];
   const windows = trainedOn.points / forecastWindow;
-  const perEpoch = within(windowsPerEpoch, 4 * windows);
+  const perEpoch = within(windowsPerEpoch, passes * windows);
   const network = createTrainingNetwork(tf, job.seed);
   const trainer = createTrainer(tf, network, job.seed, job.epochs, batchSize, learningRates);
   const validation = drawWindows(
