@@ -22,7 +22,8 @@ const AnalysisConfig = Type.Object(
     checkpointSeconds: Type.Number({
       minimum: 1,
       default: 15,
-      description: 'How often the state of detection, root causes and tuning is saved.',
+      description:
+        'How often the state of detection, root causes and tuning is saved; a large one, which samples wait for, each minute.',
     }),
   },
   { ...closed, description: 'The loop that turns signals into decisions.' },
