@@ -14,8 +14,8 @@ export interface ModelSlots {
   /** What the normaliser knows, and who has which place. */
   save(writer: StateWriter): void;
   saveNetwork(writer: StateWriter): void;
-  /** The same as a piece, made without keeping this thread. */
-  networkPiece(): Promise<Uint8Array>;
+  /** The same in pieces, made without keeping this thread and without a further copy. */
+  networkPieces(): Iterable<Promise<Uint8Array>>;
   /** Reads what `save` wrote. Throws a RangeError where the normaliser is of another shape. */
   load(reader: StateReader): void;
   /** Reads what `saveNetwork` wrote, behind `load`; false where it is of other weights: the network then starts anew on every series. */
@@ -63,11 +63,14 @@ export function createModelSlots(deps: {
       writer.bytes(normaliser.save(size));
     },
     saveNetwork: (writer) => writer.bytes(model.save(size)),
-    async networkPiece() {
-      const states = await model.saveSoon(size);
-      const writer = createStateWriter();
-      writer.bytes(states);
-      return writer.finish();
+    *networkPieces() {
+      const states = model.saveSoon(size);
+      yield states.then(({ length }) => {
+        const writer = createStateWriter();
+        writer.number(length);
+        return writer.finish();
+      });
+      yield states;
     },
     load(reader) {
       ({ size, free } = reader.json<{ size: number; free: number[] }>());

@@ -89,7 +89,7 @@ export function createNetworkLanes(deps: {
       for (const { places } of lanes) places.saveNetwork(writer);
     },
     *networkPieces() {
-      for (const { places } of lanes) yield places.networkPiece();
+      for (const { places } of lanes) yield* places.networkPieces();
     },
     load(reader) {
       const { classes: saved, lanes: count } = reader.json<Layout>();
