@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { type Anomaly, toEpochMs } from '../../model/index.ts';
 import { createMemoryCatalog } from '../testing/memory-catalog.ts';
 import { defaultConfig } from '../testing/workbench.ts';
-import type { ServiceWindow } from '../traces/trace-detector.ts';
+import type { ServiceWindow } from '../traces/tell-services.ts';
 import { createSloMonitor } from './slo-monitor.ts';
 
 const windowMs = 5000;

@@ -11,7 +11,7 @@ import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 import type { SloConfig } from '../config.ts';
 import { figure } from '../metrics/reason.ts';
-import type { ServiceWindow } from '../traces/trace-detector.ts';
+import type { ServiceWindow } from '../traces/tell-services.ts';
 
 /** Judges service windows against what the services owe. */
 export interface SloMonitor {

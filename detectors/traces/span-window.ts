@@ -1,6 +1,7 @@
 import { type Columns, createColumns, ensureRows, loadColumns, saveColumns } from '../checkpoint/columns.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
+import { kindClient, kindConsumer, kindProducer, kindServer } from './span-times.ts';
 
 /** What a kept span is: it enters its service, it may (its parent decides), or it calls a peer outside of the traces. */
 export const roleEntry = 0;
@@ -8,6 +9,13 @@ export const roleMaybeEntry = 1;
 export const rolePeerCall = 2;
 /** It enters its service and nobody waits for it: a consumer of messages. */
 export const roleDetached = 3;
+
+/** The role of a span by its kind; a root enters its service whatever its kind is. */
+export function roleOf(kind: number, isRoot: boolean): number {
+  if (kind === kindConsumer) return roleDetached;
+  if (kind === kindServer || isRoot) return roleEntry;
+  return kind === kindClient || kind === kindProducer ? rolePeerCall : roleMaybeEntry;
+}
 
 const columnTypes = {
   spanHigh: Uint32Array,

@@ -1,7 +1,7 @@
 import type { Anomaly, CallObservation, Metrics, SampleBatch, SeriesCatalog, SpanBatch } from '../../model/index.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
-import { createDerivedSamples } from '../derived-samples.ts';
+import { createDerivedSamples, type DerivedSamples } from '../derived-samples.ts';
 import { createCallCounts } from './call-counts.ts';
 import { closeWindow } from './close-window.ts';
 import type { TracesConfig } from './config.ts';
@@ -9,33 +9,20 @@ import { createCriticalPaths } from './critical-path.ts';
 import { createEdgeBook } from './edge-book.ts';
 import { createOwnTime } from './own-time.ts';
 import { createServiceGraph } from './service-graph.ts';
-import { createServices, type Target, type TargetSeries } from './services.ts';
+import { createServices } from './services.ts';
 import { createSpanRing, type RingSpan } from './span-ring.ts';
-import { kindClient, kindConsumer, kindProducer, kindServer } from './span-times.ts';
+import { kindClient } from './span-times.ts';
 import {
   addRow,
   createSpanWindow,
   loadSpanWindow,
-  roleDetached,
-  roleEntry,
-  roleMaybeEntry,
+  roleOf,
   rolePeerCall,
   type SpanWindow,
   saveSpanWindow,
 } from './span-window.ts';
+import { type ServiceWindow, tellServices } from './tell-services.ts';
 import { createWindowTally } from './window-tally.ts';
-
-/** How a service did in one window, by its own spans. */
-export interface ServiceWindow {
-  readonly namespace: string;
-  readonly service: string;
-  readonly endMs: number;
-  readonly requests: number;
-  readonly requestRate: number;
-  readonly errorRatio: number;
-  readonly p95Ms: number;
-  readonly series: TargetSeries;
-}
 
 export interface TraceResult {
   readonly derived: SampleBatch | undefined;
@@ -54,8 +41,6 @@ export interface TraceDetector {
 }
 
 const statusError = 2;
-/** A 99th percentile of fewer requests is their maximum. */
-const requestsForP99 = 100;
 
 export function createTraceDetector(catalog: SeriesCatalog, metrics: Metrics, config: TracesConfig): TraceDetector {
   const windowMs = config.windowSeconds * 1000;
@@ -128,7 +113,7 @@ export function createTraceDetector(catalog: SeriesCatalog, metrics: Metrics, co
     return window;
   }
 
-  function closeAt(index: number, derived: ReturnType<typeof createDerivedSamples>, out: ServiceWindow[]): void {
+  function closeAt(index: number, derived: DerivedSamples, out: ServiceWindow[]): void {
     const endMs = (index + 1) * windowMs;
     const window = windows.get(index);
     const isWhole = endMs > incompleteMs;
@@ -139,37 +124,12 @@ export function createTraceDetector(catalog: SeriesCatalog, metrics: Metrics, co
       // Callers that end a little later are looked for once more, one window on.
       for (const row of waiting) calls.defer(window, row, services);
     }
-    for (const [at, target] of services.targets.entries()) {
-      const requests = tally.requests(at);
-      if (requests > 0) target.lastMs = endMs;
-      if (target.lastMs === 0 || endMs - target.lastMs > idleMs) {
-        tally.forget(at);
-        continue;
-      }
-      if (isWhole && target.operation === undefined) tellPath(at, target, endMs, derived);
-      const series = services.seriesOf(target);
-      if (series === undefined) continue;
-      const requestRate = requests / config.windowSeconds;
-      derived.add(series.rate, endMs, requestRate);
-      if (requests === 0) continue;
-      const p95Ms = tally.quantile(at, 0.95);
-      const errorRatio = tally.errors(at) / requests;
-      derived.add(series.errorRatio, endMs, errorRatio);
-      derived.add(series.p50, endMs, tally.quantile(at, 0.5));
-      derived.add(series.p95, endMs, p95Ms);
-      if (requests >= requestsForP99) derived.add(series.p99, endMs, tally.quantile(at, 0.99));
-      if (target.own && isWhole) derived.add(series.selfTime, endMs, tally.selfMs(at) / requests);
-      if (target.operation !== undefined || !target.own) continue;
-      const { namespace, name } = target.entity;
-      out.push({ namespace, service: name, endMs, requests, requestRate, errorRatio, p95Ms, series });
-    }
-  }
-
-  /** How much of the duration of the traces that a service took part in it held up. */
-  function tellPath(at: number, target: Target, endMs: number, derived: ReturnType<typeof createDerivedSamples>): void {
-    const whole = paths.traceMs(at);
-    const series = whole > 0 ? services.pathSeriesOf(target) : undefined;
-    if (series !== undefined) derived.add(series, endMs, paths.pathMs(at) / whole);
+    tellServices(
+      { services, tally, paths, windowSeconds: config.windowSeconds, idleMs },
+      { endMs, isWhole },
+      derived,
+      out,
+    );
   }
 
   return {
@@ -199,13 +159,8 @@ export function createTraceDetector(catalog: SeriesCatalog, metrics: Metrics, co
         span.kind = kind;
         ring.add(span);
 
-        let role = roleMaybeEntry;
-        if (kind === kindConsumer) role = roleDetached;
-        else if (kind === kindServer || root) role = roleEntry;
-        else if (kind === kindClient || kind === kindProducer) {
-          if (peer < 0) continue;
-          role = rolePeerCall;
-        }
+        const role = roleOf(kind, root);
+        if (role === rolePeerCall && peer < 0) continue;
         const index = Math.floor((batch.startsMs[row]! + duration) / windowMs);
         if (Number.isNaN(next)) next = index;
         if (index < next) {
