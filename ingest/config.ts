@@ -118,7 +118,7 @@ export const IngestConfig = Type.Object(
           minimum: 0,
           default: 0,
           description:
-            'Resident bytes of the process from which on senders are told to come again; 0: 75 % of what a container may have, no limit outside of one.',
+            'Resident bytes of the process from which on senders are told to come again, and unused memory is collected each 10 s; 0: 75 % of what a container may have, no limit outside of one.',
         }),
         hardBytes: Type.Integer({
           minimum: 0,

@@ -11,6 +11,9 @@ export interface SizeLimits {
 
 const decoders = { gzip: promisify(gunzip), zstd: promisify(zstdDecompress) };
 const freeBytes = 1024 * 1024;
+const kib = 1024;
+/** What a body usually becomes, over its length. */
+const usualRatio = 8;
 
 /**
  * A body as its Content-Encoding says: none, gzip or zstd. All members of a gzip body together are held to the limits of
@@ -28,11 +31,21 @@ export async function decompress(body: Uint8Array, encoding: string | undefined,
   if (body.length > limits.compressedBytes) throw tooLarge(limits.compressedBytes);
   const maxOutputLength = mostBytes(body.length, limits);
   try {
-    return await decoders[name](body, { maxOutputLength });
+    return await decoders[name](body, pieces(body.length, maxOutputLength));
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(maxOutputLength);
     throw new KybernError('KYBERN_BODY_UNREADABLE', `the body is not valid ${name}`, { cause });
   }
+}
+
+/**
+ * Options of zlib for a body of this length that may become so much: most come out in one piece. The pieces of a bomb are
+ * large enough for the allocator to give them back to the system one by one; by default they are of 16 KiB, thousands of
+ * which leave the heap in holes.
+ */
+export function pieces(compressedBytes: number, maxOutputLength: number) {
+  const chunkSize = Math.min(maxOutputLength, 1024 * kib, Math.max(64 * kib, compressedBytes * usualRatio));
+  return { maxOutputLength, chunkSize };
 }
 
 /** What a compressed body of this length may become. */

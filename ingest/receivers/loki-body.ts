@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { inflate, inflateRaw } from 'node:zlib';
 import { KybernError } from '../../model/index.ts';
-import { decompress, mostBytes, type SizeLimits, tooLarge } from './decompress.ts';
+import { decompress, mostBytes, pieces, type SizeLimits, tooLarge } from './decompress.ts';
 
 const inflaters = { zlib: promisify(inflate), raw: promisify(inflateRaw) };
 
@@ -15,7 +15,7 @@ export async function openLokiBody(body: Uint8Array, encoding: string | undefine
   const maxOutputLength = mostBytes(body.length, limits);
   const isZlib = (body[0] & 0x0f) === 8 && (body[0] * 256 + body[1]) % 31 === 0;
   try {
-    return await inflaters[isZlib ? 'zlib' : 'raw'](body, { maxOutputLength });
+    return await inflaters[isZlib ? 'zlib' : 'raw'](body, pieces(body.length, maxOutputLength));
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(maxOutputLength);
     throw new KybernError('KYBERN_BODY_UNREADABLE', 'the body is not valid deflate', { cause });

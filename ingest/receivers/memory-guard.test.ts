@@ -4,12 +4,15 @@ import { openDoors, protobufType } from '../testing/door.ts';
 import { createMemoryGuard, memoryLimitsOf } from './memory-guard.ts';
 import { createRetryAdvice } from './retry-advice.ts';
 
-function open(limits = { softBytes: 1000, hardBytes: 2000 }) {
+function open(limits = { softBytes: 1000, hardBytes: 2000 }, unusedBytes = 0) {
   const state = { nowMs: 0, bytes: 0, collected: 0 };
   const guard = createMemoryGuard({
     limits,
     residentBytes: () => state.bytes,
-    collect: () => state.collected++,
+    collect: () => {
+      state.collected++;
+      state.bytes -= unusedBytes;
+    },
     clock: { now: () => state.nowMs, sleep: () => Promise.resolve(true) },
     metrics: noMetrics,
   });
@@ -30,6 +33,19 @@ test('above the hard limit unused memory is collected, now and then', () => {
   const { at, state } = open();
   for (let n = 0; n < 10; n++) at(2001);
   expect(state.collected).toBe(2);
+});
+
+test('above the soft limit it is collected too, more seldom; what that gives back counts at once', () => {
+  const { at, state } = open();
+  for (let n = 0; n < 12; n++) at(1001);
+  expect(state.collected).toBe(2);
+  expect(open({ softBytes: 1000, hardBytes: 0 }, 500).at(1100)).toBe(false);
+});
+
+test('below the limits nothing is collected', () => {
+  const { at, state } = open();
+  for (let n = 0; n < 12; n++) at(999);
+  expect(state.collected).toBe(0);
 });
 
 test('a limit of 0 is none', () => {

@@ -7,9 +7,9 @@ export interface MemoryGuard {
 }
 
 export interface MemoryLimits {
-  /** Resident bytes from which on nothing more is taken in; 0: no limit. */
+  /** Resident bytes from which on nothing more is taken in, and unused memory is collected now and then; 0: no limit. */
   readonly softBytes: number;
-  /** Resident bytes from which on unused memory is also collected at once; 0: no limit. */
+  /** Resident bytes from which on unused memory is collected at once; 0: no limit. */
   readonly hardBytes: number;
 }
 
@@ -17,11 +17,12 @@ export interface MemoryLimits {
 const lookEveryMs = 200;
 /** What was refused begins to be taken again this much below the limit, so that it doesn't flap. */
 const easedShare = 0.95;
-const collectEveryMs = 5000;
+const collectEveryMs = { short: 10_000, atOnce: 5000 };
 
 /**
- * As OpenTelemetry's memory_limiter: above the soft limit data are refused with an error by which senders try again,
- * above the hard limit a collection is forced too. `residentBytes` and `collect` come from the process.
+ * As OpenTelemetry's memory_limiter: above the soft limit data are refused with an error by which senders try again, and
+ * a collection is forced each ten seconds, since where nothing comes in nothing else would bring the memory down; above
+ * the hard limit it is forced sooner. `residentBytes` and `collect` come from the process.
  */
 export function createMemoryGuard(deps: {
   readonly limits: MemoryLimits;
@@ -36,17 +37,21 @@ export function createMemoryGuard(deps: {
   let collectedMs = Number.NEGATIVE_INFINITY;
   let isShort = false;
 
+  const isAbove = (bytes: number) => limits.softBytes > 0 && bytes > limits.softBytes * (isShort ? easedShare : 1);
+
   return {
     isShort() {
       const nowMs = clock.now();
       if (Math.abs(nowMs - lookedMs) < lookEveryMs) return isShort;
       lookedMs = nowMs;
-      const bytes = residentBytes();
-      if (limits.hardBytes > 0 && bytes > limits.hardBytes && nowMs - collectedMs > collectEveryMs) {
+      let bytes = residentBytes();
+      const isHard = limits.hardBytes > 0 && bytes > limits.hardBytes;
+      if ((isHard || isAbove(bytes)) && nowMs - collectedMs > (isHard ? collectEveryMs.atOnce : collectEveryMs.short)) {
         collectedMs = nowMs;
         collect?.();
+        bytes = residentBytes();
       }
-      isShort = limits.softBytes > 0 && bytes > limits.softBytes * (isShort ? easedShare : 1);
+      isShort = isAbove(bytes);
       short.set(isShort ? 1 : 0);
       return isShort;
     },

@@ -3,6 +3,9 @@ import { createBytesIndex } from '../catalog/bytes-index.ts';
 import { decodeText, type WireReader } from '../wire/wire-reader.ts';
 
 const mostSymbols = 1_000_000;
+const fewSymbols = 1024;
+/** Room for so many stays from request to request. */
+const keptSymbols = 65_536;
 
 /** The strings of a 2.0 request, which its series point at. */
 export interface SymbolTable {
@@ -23,9 +26,9 @@ export interface SymbolTable {
 /** A string is looked up by its bytes once a request, when a series first uses it; it is decoded only for a new series. */
 export function createSymbolTable(indexBytes: number): SymbolTable {
   const index = createBytesIndex(indexBytes);
-  let starts = new Uint32Array(1024);
-  let ends = new Uint32Array(1024);
-  let numbers = new Uint32Array(1024);
+  let starts = new Uint32Array(fewSymbols);
+  let ends = new Uint32Array(fewSymbols);
+  let numbers = new Uint32Array(fewSymbols);
   let count = 0;
   let lastNumber = 0;
 
@@ -49,6 +52,10 @@ export function createSymbolTable(indexBytes: number): SymbolTable {
     },
     clear() {
       count = 0;
+      if (starts.length <= keptSymbols) return;
+      starts = new Uint32Array(fewSymbols);
+      ends = new Uint32Array(fewSymbols);
+      numbers = new Uint32Array(fewSymbols);
     },
     add(reader) {
       if (count === mostSymbols) throw new KybernError('KYBERN_BODY_UNREADABLE', `more than ${mostSymbols} symbols`);

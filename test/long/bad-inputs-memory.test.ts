@@ -63,7 +63,12 @@ async function leaveHalf(url: string): Promise<void> {
   for (const socket of sockets) socket.destroy();
 }
 
-test('the whole matrix and bombs a second time leave the real program at most 50 MB larger than the first time', async () => {
+/**
+ * Measured is what the program holds (VmRSS) once it is quiet: collected, and asked three times, five seconds apart, while
+ * one good item comes through each door; the least counts. Before the first look each door has had thirty good items, so
+ * that it is no program that has never been used. What the bad ones need while they are read is told, and not judged here.
+ */
+test('the whole matrix and bombs leave the real program at most 50 MB larger, and a second time no larger still', async () => {
   const kybern = await startKybern({
     dataDir: temporaryDirectory(),
     port,
@@ -73,7 +78,7 @@ test('the whole matrix and bombs a second time leave the real program at most 50
       logLevel: 'error',
       store: { kind: 'memory' },
       detectors: { enabled: false },
-      // Collects at once, so that what is measured is what is held: looked at with every request, done each five seconds.
+      // Collected each five seconds: what is measured is what is held.
       ingest: { memory: { hardBytes: 1 } },
     },
   });
@@ -113,16 +118,16 @@ test('the whole matrix and bombs a second time leave the real program at most 50
 
   for (let round = 0; round < 30; round++) await goodOnes();
   const fresh = await settled();
-  // Once, so that what is measured is not the first use of code, of V8's young generation and of the allocator's arenas.
   await everything();
-  const before = await settled();
+  const once = await settled();
   await everything();
-  const after = await settled();
+  const twice = await settled();
   const megabytes = (bytes: number) => Math.round(bytes / 1e6);
   console.log(
-    `resident fresh ${megabytes(fresh)} MB, after all once ${megabytes(before)} MB, after all twice ${megabytes(after)} MB, ` +
+    `resident fresh ${megabytes(fresh)} MB, after all once ${megabytes(once)} MB, after all twice ${megabytes(twice)} MB, ` +
       `at most ${megabytes(most)} MB`,
   );
   expect(await kybern.stop()).toBe(0);
-  expect(after - before).toBeLessThan(mostGrowth);
+  expect(once - fresh).toBeLessThan(mostGrowth);
+  expect(twice - once).toBeLessThan(mostGrowth / 2);
 }, 300_000);
