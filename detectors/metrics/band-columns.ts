@@ -1,5 +1,7 @@
 import type { BandBatch } from '../../model/index.ts';
 import { createColumns, ensureRows } from '../checkpoint/columns.ts';
+import type { Sample } from './scorer.ts';
+import type { Verdict } from './verdict.ts';
 
 const columnTypes = {
   series: Uint32Array,
@@ -11,7 +13,8 @@ const columnTypes = {
 
 /** Collects bands; `take` gives them as one batch of its own memory and starts anew. */
 export interface BandCollector {
-  add(series: number, timeMs: number, expected: number, lower: number, upper: number): void;
+  /** The band that the verdict on a sample shows. */
+  add(series: number, sample: Pick<Sample, 'timeMs'>, verdict: Readonly<Verdict>): void;
   take(): BandBatch | undefined;
 }
 
@@ -20,13 +23,13 @@ export function createBandCollector(): BandCollector {
   const columns = createColumns(columnTypes, 256);
 
   return {
-    add: (id, timeMs, value, low, high) => {
+    add: (id, sample, verdict) => {
       if (count === columns.series.length) ensureRows(columnTypes, columns, count + 1);
       columns.series[count] = id;
-      columns.timesMs[count] = timeMs;
-      columns.expected[count] = value;
-      columns.lower[count] = low;
-      columns.upper[count] = high;
+      columns.timesMs[count] = sample.timeMs;
+      columns.expected[count] = verdict.bandExpected;
+      columns.lower[count] = verdict.bandLower;
+      columns.upper[count] = verdict.bandUpper;
       count += 1;
     },
     take: () => {

@@ -59,6 +59,8 @@ export interface Evidence {
   halfWidth: number;
   /** What the view last added says: the residual over its scale, 0 on the good side. */
   said: number;
+  /** The most that a view of this sample has said so far. */
+  most: number;
   /** Sum of squares of what was material, since it was set to 0. */
   materialSquares: number;
   /**
@@ -68,15 +70,13 @@ export interface Evidence {
   add(view: number): void;
   /** Only sets the figures above: nothing is said. */
   weigh(): void;
-  /** A view's score as it is. */
-  take(view: number, score: number, expected: number, halfWidth: number): void;
+  /** A view says `said`, expecting `expected` within `halfWidth`, whatever was weighed. */
+  take(view: number): void;
   /** Shows what is expected, and the width last weighed, as the band. */
   show(): void;
 }
 
 export function createEvidence(verdict: Verdict, measure: Measure): Evidence {
-  let most = 0;
-
   function weigh(): void {
     const { expected } = evidence;
     const residual = evidence.value - expected;
@@ -91,10 +91,11 @@ export function createEvidence(verdict: Verdict, measure: Measure): Evidence {
     evidence.halfWidth = Math.max(measure.threshold * measure.young * scale, material);
   }
 
-  function take(view: number, score: number, expected: number, halfWidth: number): void {
-    verdict.viewScores[view] = score;
-    if (verdict.view !== 0 && score <= most) return;
-    most = score;
+  function take(view: number): void {
+    const { said, expected, halfWidth } = evidence;
+    verdict.viewScores[view] = said;
+    if (verdict.view !== 0 && said <= evidence.most) return;
+    evidence.most = said;
     verdict.view = view;
     verdict.expected = expected;
     verdict.lower = Math.max(measure.floorOfBand, expected - halfWidth);
@@ -110,6 +111,7 @@ export function createEvidence(verdict: Verdict, measure: Measure): Evidence {
     material: Number.NaN,
     halfWidth: Number.NaN,
     said: Number.NaN,
+    most: Number.NaN,
     materialSquares: Number.NaN,
     weigh,
     take,
@@ -119,7 +121,7 @@ export function createEvidence(verdict: Verdict, measure: Measure): Evidence {
       evidence.said = Math.max(score, 0);
       if (score > 0 && Math.abs(evidence.value - evidence.expected) >= evidence.material) {
         evidence.materialSquares += score * score;
-        take(view, score, evidence.expected, evidence.halfWidth);
+        take(view);
       }
     },
     show: () => {

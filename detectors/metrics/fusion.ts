@@ -16,42 +16,43 @@ const lowestTail = Math.log(usualTail) - 1;
 
 const lowestTailValue = Math.exp(lowestTail);
 
-/** What this series exceeds for one hundredth of its life. */
-export function tailOf(columns: SeriesColumns, slot: number): number {
-  const tail = columns.tail[slot]!;
-  return tail === lowestTail ? lowestTailValue : Math.exp(tail);
-}
-
-/** How far that is above what is usual: what the series' scores are divided by, at least 1. */
-export function tailFactor(tail: number): number {
-  return Math.max(1, tail / usualTail);
-}
-
 export function startTail(columns: SeriesColumns, slot: number): void {
   columns.tail[slot] = lowestTail;
 }
 
+/** The evidence of one sample, what has gathered with it, and by what it is measured. An object that is used again. */
+export interface Gathering {
+  evidence: number;
+  sinceLastMs: number;
+  gathered: number;
+  /** What this series exceeds for one hundredth of its life. */
+  tail: number;
+  /** How far that is above what is usual: what the series' scores are divided by, at least 1. */
+  factor: number;
+}
+
+/** Reads a series' tail. */
+export function readTail(columns: SeriesColumns, slot: number, gathering: Gathering): void {
+  const tail = columns.tail[slot]!;
+  gathering.tail = tail === lowestTail ? lowestTailValue : Math.exp(tail);
+  gathering.factor = Math.max(1, gathering.tail / usualTail);
+}
+
 /**
- * Takes the evidence of one sample in and gives what has gathered (`tailNow` by {@link tailOf}): an anomaly shows in several samples, noise seldom
+ * Takes the evidence of one sample in and tells what has gathered: an anomaly shows in several samples, noise seldom
  * does. The tail of what gathers is followed by stochastic approximation of its logarithm (Robbins and Monro 1951):
  * bursts and heavy tails that belong to a series raise its limit, an incident of an hour a week hardly.
  */
-export function gather(
-  columns: SeriesColumns,
-  slot: number,
-  evidence: number,
-  sinceLastMs: number,
-  tailNow: number,
-): number {
+export function gather(columns: SeriesColumns, slot: number, gathering: Gathering): void {
+  const { evidence, sinceLastMs } = gathering;
   const before = columns.gathered[slot]!;
   const gathered = before + (evidence - before) * (evidence > before ? riseGain : fallGain);
   columns.gathered[slot] = gathered;
+  gathering.gathered = gathered;
   const life = Math.min(columns.lifeMs[slot]! + sinceLastMs, longestLifeMs);
   columns.lifeMs[slot] = life;
-  const tail = columns.tail[slot]!;
   const lived = life + Math.max(dayMs, leastSamples * columns.intervalMs[slot]!);
   const step = sinceLastMs / lived / (1 - quantile);
-  const moved = tail + (gathered > tailNow ? quantile : quantile - 1) * step;
+  const moved = columns.tail[slot]! + (gathered > gathering.tail ? quantile : quantile - 1) * step;
   columns.tail[slot] = Math.max(moved, lowestTail);
-  return gathered;
 }

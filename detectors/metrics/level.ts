@@ -1,4 +1,4 @@
-import { unclippedSamples } from './robust-scale.ts';
+import { type Lesson, unclippedSamples } from './robust-scale.ts';
 import type { SeriesColumns } from './series-columns.ts';
 
 /** Samples a level remembers, and how many scales one of them can be off to move it further (Huber 1964). */
@@ -15,7 +15,7 @@ export const afterShift: LevelPace = { memory: 240, clip: Infinity };
 const shiftSamples = 16;
 
 /** Follows the value slowly: an outlier moves it by no more than the clip. */
-export function learnLevel(columns: SeriesColumns, slot: number, residual: number, pace: LevelPace): void {
+export function learnLevel(columns: SeriesColumns, slot: number, { residual }: Lesson, pace: LevelPace): void {
   const count = columns.count[slot]!;
   const gain = Math.max(1 / count, 1 / pace.memory);
   const limit = count > unclippedSamples ? pace.clip * columns.levelScale[slot]! : Infinity;

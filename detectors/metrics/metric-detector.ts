@@ -217,7 +217,7 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
       const second = Math.floor(timeMs / 1000);
       if (second !== columns.bandSecond[slot]!) {
         columns.bandSecond[slot] = second;
-        bands.add(columns.series[slot]!, timeMs, verdict.bandExpected, verdict.bandLower, verdict.bandUpper);
+        bands.add(columns.series[slot]!, sample, verdict);
       }
       episodes.judge(slot, profile, verdict, anomalies);
       deps.onVerdict?.(columns.series[slot]!, timeMs, verdict);

@@ -13,18 +13,17 @@ const scaleMemory = 2000;
 const outlierGain = 0.125;
 const youngScale = 500;
 
+/** What a scale or a level learns from: a residual, and what the scale never falls below. An object that is used again. */
+export interface Lesson {
+  residual: number;
+  floor: number;
+}
+
 /** Takes a residual into a scale that has seen `seen` of them, this one included. `deviates`: beyond the limits. */
-export function learnScale(
-  scales: Float64Array,
-  slot: number,
-  residual: number,
-  floor: number,
-  seen: number,
-  deviates: boolean,
-): void {
+export function learnScale(scales: Float64Array, slot: number, lesson: Lesson, seen: number, deviates: boolean): void {
   const scale = scales[slot]!;
-  const size = Math.abs(residual);
-  const clipped = seen > unclippedSamples ? Math.min(size, scaleClip * Math.max(scale, floor)) : size;
+  const size = Math.abs(lesson.residual);
+  const clipped = seen > unclippedSamples ? Math.min(size, scaleClip * Math.max(scale, lesson.floor)) : size;
   const slow = deviates && seen > unclippedSamples && seen < youngScale ? outlierGain : 1;
   scales[slot] = scale + slow * Math.max(1 / seen, 1 / scaleMemory) * (clipped * toSigma - scale);
 }

@@ -2,10 +2,10 @@ import { utcCalendar, type ZoneClock } from '../calendar/index.ts';
 import type { MetricsConfig } from '../config.ts';
 import { createEvidence, createMeasure, measureBy } from './evidence.ts';
 import { acceptStillness, stillness } from './flat-line.ts';
-import { gather, tailFactor, tailOf } from './fusion.ts';
+import { type Gathering, gather, readTail } from './fusion.ts';
 import { afterShift, besideSeason, isShift, learnLevel, usually } from './level.ts';
 import { settledChanges } from './model-slots.ts';
-import { learnScale, unclippedSamples } from './robust-scale.ts';
+import { type Lesson, learnScale, unclippedSamples } from './robust-scale.ts';
 import type { SeasonProfiles } from './season-profile.ts';
 import type { SeriesColumns } from './series-columns.ts';
 import type { SignalProfile } from './signal-profile.ts';
@@ -38,8 +38,9 @@ export interface Sample {
   sinceLastMs: number;
   /** What is usual at this time of day, NaN while unknown. */
   season: number;
-  /** Distance from the usual level. */
+  /** Distance from the usual level, and how large it must be to matter. */
   residual: number;
+  material: number;
 }
 
 /** A scale learnt from n samples is uncertain by about this over n; limits are widened by it. */
@@ -85,6 +86,15 @@ export function createScorer(
     sinceLastMs: Number.NaN,
     season: Number.NaN,
     residual: Number.NaN,
+    material: Number.NaN,
+  };
+  const lesson: Lesson = { residual: Number.NaN, floor: Number.NaN };
+  const gathering: Gathering = {
+    evidence: Number.NaN,
+    sinceLastMs: Number.NaN,
+    gathered: Number.NaN,
+    tail: Number.NaN,
+    factor: Number.NaN,
   };
 
   /** The season, NaN while none is known: taken off the level when it becomes known, put back when it is lost. */
@@ -154,19 +164,23 @@ export function createScorer(
   /** Takes the residual that has just been weighed into its scale. */
   function learn(scales: Float64Array, slot: number, seen: number): void {
     const beyond = Math.abs(evidence.z) >= measure.threshold * measure.young;
-    learnScale(scales, slot, evidence.value - evidence.expected, evidence.floor, seen, beyond);
+    lesson.residual = evidence.value - evidence.expected;
+    lesson.floor = evidence.floor;
+    learnScale(scales, slot, lesson, seen, beyond);
   }
 
-  function judgeTrend(slot: number, material: number): number {
+  function judgeTrend(slot: number): number {
     const trend = columns.trend[slot]! - 1;
-    trends.observe(trend, sample.value, columns.episode[slot] !== 1, material, columns.count[slot]!);
+    trends.observe(trend, sample, columns.episode[slot] !== 1, columns.count[slot]!);
     const growth = trends.growth(trend);
     if (growth <= 0) return 0;
     const start = trends.start(trend);
     const needed = Math.max(measure.leastAbsolute, measure.relativeUp * Math.abs(start));
-    const score = (config.threshold * growth) / needed / measure.young;
-    evidence.take(viewTrend, score, start, needed);
-    return score;
+    evidence.said = (config.threshold * growth) / needed / measure.young;
+    evidence.expected = start;
+    evidence.halfWidth = needed;
+    evidence.take(viewTrend);
+    return evidence.said;
   }
 
   function judgeStillness(slot: number): number {
@@ -175,8 +189,11 @@ export function createScorer(
     // Of the whole time, this is how long it has been news.
     const newsMs = (1 - 1 / stood) * (sample.timeMs - columns.movedMs[slot]!);
     if (newsMs < config.acceptShiftSeconds * 1000) {
-      evidence.take(viewFlat, config.threshold * stood, sample.value, 0);
-      return config.threshold * stood;
+      evidence.said = config.threshold * stood;
+      evidence.expected = sample.value;
+      evidence.halfWidth = 0;
+      evidence.take(viewFlat);
+      return evidence.said;
     }
     acceptStillness(columns, slot);
     verdict.accepted = true;
@@ -184,14 +201,14 @@ export function createScorer(
   }
 
   /** Whether the series has stayed off its level for long enough to be taken there. */
-  function shifted(slot: number, timeMs: number, residual: number): boolean {
-    if (!isShift(columns, slot, timeMs, residual)) return false;
+  function shifted(slot: number, residual: number): boolean {
+    if (!isShift(columns, slot, sample.timeMs, residual)) return false;
     // What is no anomaly (good direction, immaterial) needs no long proof.
     if (evidence.materialSquares === 0) return true;
     if (verdict.view === viewTrend) return false;
     // What has not been told yet may be a drift on its way.
     const patience = columns.episode[slot] === 1 ? 1 : untoldPatience;
-    return timeMs - columns.sideSinceMs[slot]! >= patience * config.acceptShiftSeconds * 1000;
+    return sample.timeMs - columns.sideSinceMs[slot]! >= patience * config.acceptShiftSeconds * 1000;
   }
 
   /** Whether the value is where the series was accepted to be; that is forgotten once it has been away as long again. */
@@ -263,7 +280,8 @@ export function createScorer(
       evidence.learntScale = columns.levelScale[slot]!;
       evidence.add(viewLevel);
       const fromLevel = evidence.said;
-      const { floor, material } = evidence;
+      const { floor } = evidence;
+      sample.material = evidence.material;
       evidence.show();
       const levelZ = evidence.z;
       let squares = levelZ * levelZ;
@@ -293,17 +311,19 @@ export function createScorer(
         squares += farZ * farZ;
       }
       const accepted = !Number.isNaN(columns.accepted[slot]!) && isAccepted(slot, base, farWidth);
-      const trend = columns.trend[slot] === 0 ? 0 : judgeTrend(slot, material);
+      const trend = columns.trend[slot] === 0 ? 0 : judgeTrend(slot);
       const still = profile.moves ? judgeStillness(slot) : 0;
 
       const fused = Math.sqrt(change * change + fromLevel * fromLevel + fromSeason * fromSeason);
       let tail = 1;
       let gathered = fused;
       if (!profile.immediate) {
-        const usuallyBelow = tailOf(columns, slot);
-        tail = tailFactor(usuallyBelow);
-        const counted = Math.min(fused, largestEvidence * config.threshold * tail);
-        gathered = gather(columns, slot, counted, sample.sinceLastMs, usuallyBelow);
+        readTail(columns, slot, gathering);
+        tail = gathering.factor;
+        gathering.evidence = Math.min(fused, largestEvidence * config.threshold * tail);
+        gathering.sinceLastMs = sample.sinceLastMs;
+        gather(columns, slot, gathering);
+        gathered = gathering.gathered;
       }
       verdict.present = Math.max(accepted ? 0 : Math.sqrt(evidence.materialSquares) / tail, trend, still);
       verdict.score = Math.max(gathered / tail, trend, still);
@@ -317,7 +337,7 @@ export function createScorer(
 
       const beyond = count > unclippedSamples && Math.abs(farZ) >= limit;
       if (!beyond || accepted) columns.sideRun[slot] = 0;
-      else if (shifted(slot, sample.timeMs, far)) {
+      else if (shifted(slot, far)) {
         columns.accepted[slot] = columns.fast[slot]! - base;
         columns.acceptedMs[slot] = sample.timeMs;
         columns.sideRun[slot] = 0;
@@ -325,14 +345,20 @@ export function createScorer(
       }
       // Scales learn from the distance to where the series is accepted to be, not from what it once was.
       const off = accepted ? value - base - columns.accepted[slot]! : far;
+      lesson.residual = residual;
       if (seasonal) {
-        learnLevel(columns, slot, residual, besideSeason);
-        learnScale(columns.seasonScale, slot, off, seasonFloor, columns.seasonCount[slot]!, beyond && !accepted);
-        learnScale(columns.levelScale, slot, residual, floor, count - 1, Math.abs(levelZ) >= limit);
+        learnLevel(columns, slot, lesson, besideSeason);
+        lesson.floor = floor;
+        learnScale(columns.levelScale, slot, lesson, count - 1, Math.abs(levelZ) >= limit);
+        lesson.residual = off;
+        lesson.floor = seasonFloor;
+        learnScale(columns.seasonScale, slot, lesson, columns.seasonCount[slot]!, beyond && !accepted);
       } else {
-        if (accepted) learnLevel(columns, slot, residual, afterShift);
-        else if (!beyond) learnLevel(columns, slot, residual, usually);
-        learnScale(columns.levelScale, slot, off, floor, count - 1, beyond && !accepted);
+        if (accepted) learnLevel(columns, slot, lesson, afterShift);
+        else if (!beyond) learnLevel(columns, slot, lesson, usually);
+        lesson.residual = off;
+        lesson.floor = floor;
+        learnScale(columns.levelScale, slot, lesson, count - 1, beyond && !accepted);
       }
       const distance = Math.abs(residual) - columns.spread[slot]!;
       columns.spread[slot] = columns.spread[slot]! + Math.max(1 / (count - 1), 1 / spreadMemory) * distance;

@@ -23,6 +23,12 @@ const columnTypes = {
   highWater: Float64Array,
 };
 
+/** What a trend takes in: a value, and how much growth matters. An object that is used again. */
+export interface TrendSample {
+  readonly value: number;
+  readonly material: number;
+}
+
 /**
  * Slow growth of what fills up. A leak's single steps are too small for any residual, so block means of 4, 16, 64 and
  * 256 samples are kept, twelve of each, and tested for a monotone rise (Mann 1945, Kendall 1975), for a size beyond the
@@ -37,7 +43,7 @@ export interface TrendView {
    * is half given back is forgotten at once, and not only when it has left the window. `age` in samples: windows longer
    * than half of a series' life say nothing, since what has just started fills up.
    */
-  observe(slot: number, value: number, healthy: boolean, material: number, age: number): void;
+  observe(slot: number, sample: TrendSample, healthy: boolean, age: number): void;
   /** Growth, in the series' unit, of the largest present trend; 0 where there is none. */
   growth(slot: number): number;
   /** Where the window of the largest present trend began, as a value. */
@@ -69,30 +75,33 @@ export function createTrendView(): TrendView {
     columns.growth.fill(0, first, first + scales);
   }
 
-  function add(slot: number, scale: number, value: number, healthy: boolean, age: number): void {
-    const row = slot * scales + scale;
-    const sum = columns.sum[row]! + value;
-    if (columns.open[row]! + 1 < blockSamples) {
-      columns.sum[row] = sum;
-      columns.open[row] = columns.open[row]! + 1;
-      return;
+  /** A value goes into the finest scale's block; a full block's mean into the next scale's. */
+  function add(slot: number, sample: TrendSample, healthy: boolean, age: number): void {
+    let { value } = sample;
+    for (let scale = 0; scale < scales; scale += 1) {
+      const row = slot * scales + scale;
+      const sum = columns.sum[row]! + value;
+      if (columns.open[row]! + 1 < blockSamples) {
+        columns.sum[row] = sum;
+        columns.open[row] = columns.open[row]! + 1;
+        return;
+      }
+      columns.sum[row] = 0;
+      columns.open[row] = 0;
+      value = sum / blockSamples;
+      const ring = row * blocks;
+      if (columns.filled[row]! < blocks) {
+        rings[ring + columns.filled[row]!] = value;
+        columns.filled[row] = columns.filled[row]! + 1;
+      } else {
+        const leaving = rings[ring]!;
+        if (healthy && !(columns.highWater[row]! >= leaving)) columns.highWater[row] = leaving;
+        rings.copyWithin(ring, ring + 1, ring + blocks);
+        rings[ring + blocks - 1] = value;
+      }
+      const ripe = columns.filled[row] === blocks && age >= 2 * blocks * blockSamples ** (scale + 1);
+      columns.growth[row] = ripe ? growthOf(row) : 0;
     }
-    columns.sum[row] = 0;
-    columns.open[row] = 0;
-    const mean = sum / blockSamples;
-    const ring = row * blocks;
-    if (columns.filled[row]! < blocks) {
-      rings[ring + columns.filled[row]!] = mean;
-      columns.filled[row] = columns.filled[row]! + 1;
-    } else {
-      const leaving = rings[ring]!;
-      if (healthy && !(columns.highWater[row]! >= leaving)) columns.highWater[row] = leaving;
-      rings.copyWithin(ring, ring + 1, ring + blocks);
-      rings[ring + blocks - 1] = mean;
-    }
-    const ripe = columns.filled[row] === blocks && age >= 2 * blocks * blockSamples ** (scale + 1);
-    columns.growth[row] = ripe ? growthOf(row) : 0;
-    if (scale + 1 < scales) add(slot, scale + 1, mean, healthy, age);
   }
 
   function growthOf(row: number): number {
@@ -149,10 +158,10 @@ export function createTrendView(): TrendView {
     free: (slot) => {
       freed.push(slot);
     },
-    observe: (slot, value, healthy, material, age) => {
-      add(slot, 0, value, healthy, age);
+    observe: (slot, sample, healthy, age) => {
+      add(slot, sample, healthy, age);
       const row = largest(slot);
-      if (columns.growth[row]! < material || columns.open[slot * scales] !== 0) return;
+      if (columns.growth[row]! < sample.material || columns.open[slot * scales] !== 0) return;
       if (newest(slot) < rings[row * blocks]! + columns.growth[row]! / 2) clear(slot);
     },
     growth: (slot) => columns.growth[largest(slot)]!,
