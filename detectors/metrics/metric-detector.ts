@@ -221,7 +221,7 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
       }
       episodes.judge(slot, profile, verdict, anomalies);
       deps.onVerdict?.(columns.series[slot]!, timeMs, verdict);
-      if (teaches && columns.episode[slot] === 0 && columns.sideRun[slot]! === 0) severities.observe(verdict.rawScore);
+      if (teaches && columns.episode[slot] === 0 && columns.sideRun[slot]! === 0) severities.observeVerdict(verdict);
     }
     if (!teaches) untaught.restore(slot);
     if (own < 0 || !teaches) return;

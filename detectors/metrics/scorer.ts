@@ -32,6 +32,8 @@ export interface Scorer {
 
 export interface Sample {
   timeMs: number;
+  /** The same by the clock on the wall; set where there is a season. */
+  localMs: number;
   value: number;
   /** The value before, and how long ago that was, no more than ten intervals. */
   last: number;
@@ -81,6 +83,7 @@ export function createScorer(
 
   const sample: Sample = {
     timeMs: Number.NaN,
+    localMs: Number.NaN,
     value: Number.NaN,
     last: Number.NaN,
     sinceLastMs: Number.NaN,
@@ -97,21 +100,29 @@ export function createScorer(
     factor: Number.NaN,
   };
 
+  /** Of the minute that was asked about last: clocks change at whole minutes. */
+  let offsetMinute = Number.NaN;
+  let offsetMs = 0;
+
   /** The season, NaN while none is known: taken off the level when it becomes known, put back when it is lost. */
   function lookAtSeason(slot: number): void {
     const seasonSlot = columns.season[slot]!;
     sample.season = Number.NaN;
     if (seasonSlot === 0) return;
-    const localMs = sample.timeMs + calendar.offsetMs(sample.timeMs);
-    seasons.observe(seasonSlot - 1, localMs, sample.value);
-    const season = seasons.at(seasonSlot - 1, localMs);
+    const minute = Math.floor(sample.timeMs / 60_000);
+    if (minute !== offsetMinute) {
+      offsetMinute = minute;
+      offsetMs = calendar.offsetMs(sample.timeMs);
+    }
+    sample.localMs = sample.timeMs + offsetMs;
+    seasons.observe(seasonSlot - 1, sample);
+    const { season } = sample;
     const last = columns.lastSeason[slot]!;
     if (Number.isNaN(last) !== Number.isNaN(season)) {
       columns.level[slot] = columns.level[slot]! + (Number.isNaN(season) ? last : -season);
       columns.accepted[slot] = Number.NaN;
     }
     columns.lastSeason[slot] = season;
-    sample.season = season;
   }
 
   /** Lets a view speak of what is weighed once it is known, and only weighs it before. */

@@ -19,15 +19,20 @@ const columnTypes = {
   next: Float64Array,
 };
 
+/** A value at a local time, and the season there. An object that is used again. */
+export interface Moment {
+  value: number;
+  localMs: number;
+  season: number;
+}
+
 /** Daily profiles, one slot a series: the median, over the last seven days, of the 15-minute mean at a time of day. */
 export interface SeasonProfiles {
   /** A new, empty slot. */
   allocate(): number;
   free(slot: number): void;
-  /** Takes a value in. True when the profile has just moved to another bin. */
-  observe(slot: number, timeMs: number, value: number): boolean;
-  /** The season's value at a time within the bin last observed, interpolated; NaN while unknown. */
-  at(slot: number, timeMs: number): number;
+  /** Takes a value in, and tells the season's value at its time, interpolated; NaN while unknown. */
+  observe(slot: number, moment: Moment): void;
   save(writer: StateWriter): void;
   load(reader: StateReader): void;
 }
@@ -118,18 +123,15 @@ export function createSeasonProfiles(): SeasonProfiles {
       }
       freed.push(slot);
     },
-    observe: (slot, timeMs, value) => {
-      const bin = Math.floor(timeMs / binMs);
-      const moved = bin !== columns.bin[slot];
-      if (moved) enter(slot, bin);
-      columns.sum[slot] = columns.sum[slot]! + value;
+    observe: (slot, moment) => {
+      const { localMs } = moment;
+      const bin = Math.floor(localMs / binMs);
+      if (bin !== columns.bin[slot]) enter(slot, bin);
+      columns.sum[slot] = columns.sum[slot]! + moment.value;
       columns.points[slot] = columns.points[slot]! + 1;
-      return moved;
-    },
-    at: (slot, timeMs) => {
-      const share = timeMs / binMs - columns.bin[slot]!;
+      const share = localMs / binMs - bin;
       const here = columns.here[slot]!;
-      return here + (columns.next[slot]! - here) * Math.min(Math.max(share, 0), 1);
+      moment.season = here + (columns.next[slot]! - here) * Math.min(Math.max(share, 0), 1);
     },
     save: (writer) => {
       saveColumns(columnTypes, columns, size, writer);

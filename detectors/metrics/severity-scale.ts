@@ -20,6 +20,8 @@ const memory = 50_000_000;
 export interface SeverityScale {
   /** Counts the score of a healthy sample. */
   observe(score: number): void;
+  /** The same for the raw score of a verdict. */
+  observeVerdict(verdict: { readonly rawScore: number }): void;
   /** In [0, 1], rising with the score. */
   severity(score: number): number;
   save(writer: StateWriter): void;
@@ -33,15 +35,17 @@ export function createSeverityScale(): SeverityScale {
     counts[bin] = priorSamples * (priorTail(lower(bin)) - priorTail(lower(bin + 1)));
   counts[bins - 1]! += priorSamples * priorTail(lower(bins));
 
+  function count(bin: number): void {
+    counts[bin] = counts[bin]! + 1;
+    total += 1;
+    if (total < memory) return;
+    for (let at = 0; at < bins; at += 1) counts[at] = counts[at]! / 2;
+    total /= 2;
+  }
+
   return {
-    observe: (score) => {
-      const bin = binOf(score);
-      counts[bin] = counts[bin]! + 1;
-      total += 1;
-      if (total < memory) return;
-      for (let at = 0; at < bins; at += 1) counts[at] = counts[at]! / 2;
-      total /= 2;
-    },
+    observe: (score) => count(binOf(score)),
+    observeVerdict: (verdict) => count(binOf(verdict.rawScore)),
     severity: (score) => {
       const bin = binOf(score);
       let above = 0;
