@@ -1,35 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decisionKey } from '../../model/index.ts';
-import { countSamples, repeated } from '../support/check-data-dir.ts';
-import { type KafkaQuorum, startKafkaQuorum } from '../support/kafka-quorum.ts';
+import { repeated } from '../support/check-data-dir.ts';
+import { type KafkaSuite, startKafkaSuite, storedOf, untilShared } from '../support/kafka-suite.ts';
 import { createLedger } from '../support/kill-ledger.ts';
-import {
-  eventually,
-  type KybernProcess,
-  removeTemporaryDirectories,
-  temporaryDirectory,
-} from '../support/kybern-process.ts';
-import { sharedKybern, standingOf } from '../support/shared-kybern.ts';
-import { stand, standHas } from '../support/stand.ts';
+import { eventually, type KybernProcess } from '../support/kybern-process.ts';
+import { standHas } from '../support/stand.ts';
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe.runIf(standHas('kafka') && standHas('clickhouse'))('brokers that die under the log', () => {
-  const directory = temporaryDirectory('kybern-brokers-');
-  const environment = { STAND_RUN: directory, STAND_CLICKHOUSE_PORT: '21562' };
-  let kafka: KafkaQuorum;
+  let suite: KafkaSuite;
   let kybern: KybernProcess | undefined;
 
   beforeAll(async () => {
-    kafka = await startKafkaQuorum({ directory, port: 21570, brokers: 3 });
-    await stand('clickhouse', ['start'], environment);
+    suite = await startKafkaSuite({ kafkaPort: 21570, brokers: 3, clickHousePort: 21562 });
   });
-  afterAll(async () => {
-    await kybern?.kill();
-    await stand('clickhouse', ['wipe'], environment);
-    await kafka?.stop();
-    removeTemporaryDirectories();
-  });
+  afterAll(() => suite?.stop([kybern]));
 
   /** The longest time that nothing was acknowledged, and the process's memory at its end, while `act` goes on. */
   async function standstillDuring(acknowledged: () => number, act: () => Promise<void>): Promise<number> {
@@ -54,20 +40,12 @@ describe.runIf(standHas('kafka') && standHas('clickhouse'))('brokers that die un
   }
 
   test('kill -9 of each broker of three in turn under flow, then of all: nothing lost, memory flat', async () => {
-    const shared = sharedKybern({
-      brokers: kafka.brokers,
-      storeUrl: 'http://127.0.0.1:21562',
-      partitions: 12,
-      replicationFactor: 3,
-      prefix: 'brokers',
-    });
+    const { kafka } = suite;
+    const shared = suite.group('brokers');
     kybern = await shared.start(21564);
     const { url } = kybern;
     const one = kybern;
-    await eventually(async () => (await standingOf(one)).partitions === 12, {
-      withinMs: 60_000,
-      what: () => `all partitions: ${one.output()}`,
-    });
+    await untilShared([one], 12);
     const ledger = createLedger({ startMs: Date.now(), services: 24 });
     ledger.target(one.otlpUrl);
     const sending = ledger.run();
@@ -113,14 +91,7 @@ describe.runIf(standHas('kafka') && standHas('clickhouse'))('brokers that die un
     await pause(10_000);
     ledger.stop();
     await sending;
-    const store = await shared.openStore();
-    await eventually(async () => (await countSamples(store, ledger)).lost === 0, {
-      withinMs: 90_000,
-      everyMs: 2000,
-      what: () => 'everything acknowledged to be in the store',
-    }).catch(() => {});
-    const counts = await countSamples(store, ledger);
-    await store.close();
+    const counts = await storedOf(shared, ledger);
     const doubledDecisions = repeated((await shared.decisions()).map(decisionKey));
     console.info({
       standstillsMs,

@@ -1,71 +1,27 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Anomaly } from '../../model/index.ts';
 import { decisionKey } from '../../model/index.ts';
-import { countSamples, latest, overlapping, repeated } from '../support/check-data-dir.ts';
-import { type KafkaQuorum, startKafkaQuorum } from '../support/kafka-quorum.ts';
+import { latest, overlapping, repeated } from '../support/check-data-dir.ts';
+import { type KafkaSuite, startKafkaSuite, storedOf, untilShared } from '../support/kafka-suite.ts';
 import { createLedger, type Ledger } from '../support/kill-ledger.ts';
-import {
-  eventually,
-  type KybernProcess,
-  removeTemporaryDirectories,
-  temporaryDirectory,
-} from '../support/kybern-process.ts';
+import { eventually, type KybernProcess } from '../support/kybern-process.ts';
 import { createNoisyServices } from '../support/noisy-services.ts';
-import { sharedKybern, standingOf } from '../support/shared-kybern.ts';
-import { stand, standHas } from '../support/stand.ts';
+import { standingOf } from '../support/shared-kybern.ts';
+import { standHas } from '../support/stand.ts';
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe.runIf(standHas('kafka') && standHas('clickhouse'))('two processes on Kafka', () => {
-  const directory = temporaryDirectory('kybern-share-');
-  const environment = { STAND_RUN: directory, STAND_CLICKHOUSE_PORT: '21560' };
-  let kafka: KafkaQuorum;
+  let suite: KafkaSuite;
   const running: KybernProcess[] = [];
 
   beforeAll(async () => {
-    kafka = await startKafkaQuorum({ directory, port: 21520, brokers: 1 });
-    await stand('clickhouse', ['start'], environment);
+    suite = await startKafkaSuite({ kafkaPort: 21520, brokers: 1, clickHousePort: 21560 });
   });
-  afterAll(async () => {
-    await Promise.all(running.map((each) => each.kill()));
-    await stand('clickhouse', ['wipe'], environment);
-    await kafka?.stop();
-    removeTemporaryDirectories();
-  });
+  afterAll(() => suite?.stop(running));
 
-  const group = (prefix: string) =>
-    sharedKybern({
-      brokers: kafka.brokers,
-      storeUrl: 'http://127.0.0.1:21560',
-      partitions: 12,
-      replicationFactor: 1,
-      prefix,
-    });
-
-  async function untilShared(processes: readonly KybernProcess[], each: number): Promise<void> {
-    const what = async () => JSON.stringify(await Promise.all(processes.map(standingOf)));
-    let seen = '';
-    await eventually(
-      async () => {
-        seen = await what();
-        return (await Promise.all(processes.map(standingOf))).every(({ partitions }) => partitions === each);
-      },
-      {
-        withinMs: 60_000,
-        what: () => `${each} partitions each, not ${seen}: ${processes.at(-1)?.output().slice(-4000)}`,
-      },
-    );
-  }
-
-  async function verdictOf(shared: ReturnType<typeof group>, ledger: Ledger) {
-    const store = await shared.openStore();
-    await eventually(async () => (await countSamples(store, ledger)).lost === 0, {
-      withinMs: 60_000,
-      everyMs: 2000,
-      what: () => 'everything acknowledged to be in the store',
-    }).catch(() => {});
-    const samples = await countSamples(store, ledger);
-    await store.close();
+  async function verdictOf(shared: ReturnType<KafkaSuite['group']>, ledger: Ledger) {
+    const samples = await storedOf(shared, ledger);
     const decisions = await shared.decisions();
     return {
       ...samples,
@@ -77,7 +33,7 @@ describe.runIf(standHas('kafka') && standHas('clickhouse'))('two processes on Ka
 
   /** Two processes, a ledger and noisy services that send to both. */
   async function startFlow(prefix: string) {
-    const shared = group(prefix);
+    const shared = suite.group(prefix);
     const first = await shared.start(21550);
     const second = await shared.start(21552);
     running.push(first, second);
@@ -136,7 +92,7 @@ describe.runIf(standHas('kafka') && standHas('clickhouse'))('two processes on Ka
   }, 240_000);
 
   test('kill -9 of the only one: started again under its name it has everything before its former session ends', async () => {
-    const shared = group('successor');
+    const shared = suite.group('successor');
     const before = await shared.start(21554);
     running.push(before);
     await untilShared([before], 12);
