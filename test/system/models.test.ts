@@ -21,7 +21,7 @@ afterAll(removeTemporaryDirectories);
 const json = { 'content-type': 'application/json', host: 'localhost' };
 const services = ['cart', 'orders', 'payments', 'search'];
 const metrics = ['work.queue.depth', 'work.pool.used'];
-const perExport = 20;
+const perExport = 50;
 const fromMs = Date.now() - 3_600_000;
 
 const config = withDefaults(KybernConfig, {
@@ -127,14 +127,14 @@ test('a model is promoted and rolled back while samples flow: each is scored, an
     const wanted = exported + more;
     await expect.poll(() => exported, { timeout: 20_000 }).toBeGreaterThanOrEqual(wanted);
   };
-  await exports(5);
+  await exports(2);
   const promoted = await ask<ServingChange>(engine, 'POST', `/models/${candidate.id}/promote`, { by: 'ada' });
   expect(promoted).toMatchObject({ class: 'queues', from: 'shipped', to: candidate.id, by: 'ada' });
-  await exports(5);
+  await exports(2);
   await ask<ServingChange>(engine, 'POST', '/models/rollback', { class: 'queues', by: 'bob', reason: 'to compare' });
-  await exports(5);
+  await exports(2);
   await ask<ServingChange>(engine, 'POST', `/models/${candidate.id}/promote`, { by: 'ada' });
-  await exports(15);
+  await exports(6);
   isFlowing = false;
   await flow;
 
