@@ -7,6 +7,7 @@ import { createWorkbench } from '../../detectors/testing/workbench.ts';
 import { createRandom, type SampleBatch } from '../../model/index.ts';
 import { atLeast, type Bench, type BenchOptions, type BenchResult } from '../bench.ts';
 import { measureRate, type Rate } from '../measure-rate.ts';
+import { allocatedBytes } from './allocated-bytes.ts';
 
 type Trials = { readonly trials: number; readonly seconds: number };
 
@@ -40,6 +41,7 @@ async function measureLoop({ quick, say }: BenchOptions): Promise<BenchResult> {
       loopPointsPerCpuSecond: whole.perCpuSecond,
       loopPointsPerSecond: whole.perSecond,
       withoutNetworkPointsPerCpuSecond: around.perCpuSecond,
+      loopHeapBytesPerSample: whole.heapBytesPerSample,
       logLinesPerCpuSecond: lines.perCpuSecond,
       spansPerCpuSecond: spans.perCpuSecond,
     },
@@ -52,7 +54,11 @@ async function measureLoop({ quick, say }: BenchOptions): Promise<BenchResult> {
 }
 
 /** Noisy gauges, a batch a tick, past the warm-up and with every series on the network. */
-async function sampleRate(model: StepModel, count: number, trials: Trials): Promise<Rate> {
+async function sampleRate(
+  model: StepModel,
+  count: number,
+  trials: Trials,
+): Promise<Rate & { readonly heapBytesPerSample: number }> {
   const { catalog, detectors } = createWorkbench({ model });
   const noise = createNoise(createRandom(1));
   const series = Uint32Array.from({ length: count }, (_, index) => {
@@ -74,7 +80,8 @@ async function sampleRate(model: StepModel, count: number, trials: Trials): Prom
     return count;
   };
   while (tick < 30) await observeOne();
-  return measureRate(observeOne, trials);
+  const rate = await measureRate(observeOne, trials);
+  return { ...rate, heapBytesPerSample: await allocatedBytes(observeOne, 100) };
 }
 
 function lineRate(trials: Trials): Promise<Rate> {
