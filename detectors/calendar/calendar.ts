@@ -19,6 +19,8 @@ export interface Calendar extends ZoneClock {
   weekday(timeMs: number): number;
   /** Of the local day: {@link workday}, {@link weekend} or {@link holiday}. */
   dayClass(timeMs: number): DayClass;
+  /** The same of a local day, counted from 1970-01-01. */
+  dayClassOf(localDay: number): DayClass;
 }
 
 /** Throws KYBERN_CONFIG for a time zone or a day that there is not. */
@@ -41,6 +43,14 @@ export function createCalendar(config: CalendarConfig): Calendar {
     return free.has(weekdayOf(day)) ? weekend : workday;
   }
 
+  function dayClassOf(day: number): DayClass {
+    if (day !== classedDay) {
+      classedDay = day;
+      classed = classOf(day);
+    }
+    return classed;
+  }
+
   return {
     ...clock,
     localDay,
@@ -49,14 +59,8 @@ export function createCalendar(config: CalendarConfig): Calendar {
       return Math.floor((local - Math.floor(local / dayMs) * dayMs) / 1000);
     },
     weekday: (timeMs) => weekdayOf(localDay(timeMs)),
-    dayClass(timeMs) {
-      const day = localDay(timeMs);
-      if (day !== classedDay) {
-        classedDay = day;
-        classed = classOf(day);
-      }
-      return classed;
-    },
+    dayClass: (timeMs) => dayClassOf(localDay(timeMs)),
+    dayClassOf,
   };
 }
 

@@ -136,7 +136,7 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
   return {
     judge: (slot, profile, verdict, out) => {
       const timeMs = columns.scoredMs[slot]!;
-      const value = columns.lastValue[slot]!;
+      const value = columns.lastValue[slot]! + verdict.work;
       const bits = columns.bits[slot]!;
       if (verdict.deviates && (bits & (windowMask >> 1)) === 0) columns.onsetMs[slot] = timeMs;
       if (verdict.deviates) {

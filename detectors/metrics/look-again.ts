@@ -7,7 +7,7 @@ import {
   type SeriesPoints,
   toEpochMs,
 } from '../../model/index.ts';
-import type { ZoneClock } from '../calendar/index.ts';
+import type { Calendar } from '../calendar/index.ts';
 import type { MetricsConfig } from '../config.ts';
 import { createMetricDetector } from './metric-detector.ts';
 import type { StepModel } from './network-lanes.ts';
@@ -24,7 +24,7 @@ export interface SecondLook {
 
 export interface LookAgainOptions {
   readonly config: MetricsConfig;
-  readonly calendar: ZoneClock;
+  readonly calendar: Calendar;
   /** No share below this is tried. */
   readonly lowestShare: number;
 }

@@ -7,7 +7,7 @@ import type {
   SeriesCatalog,
   SeriesDefinition,
 } from '../../model/index.ts';
-import type { ZoneClock } from '../calendar/index.ts';
+import { type Calendar, utcCalendar } from '../calendar/index.ts';
 import { ensureRows, loadColumns, saveColumns } from '../checkpoint/columns.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
@@ -15,12 +15,13 @@ import type { MetricsConfig } from '../config.ts';
 import { createBandCollector } from './band-columns.ts';
 import { createEpisodes } from './episodes.ts';
 import { startTail } from './fusion.ts';
+import { createHourlyWork } from './hourly-work.ts';
 import { type ClassModel, createNetworkLanes, type NetworkLane, type StepModel } from './network-lanes.ts';
 import { createOperatorRules, type OperatorRules } from './operator-rules.ts';
 import { createRoundPlanner } from './round-plan.ts';
 import { kindCode, kindIncrease, noteTime, sampleValue } from './sample-value.ts';
 import { createScorer } from './scorer.ts';
-import { createSeasonProfiles } from './season-profile.ts';
+import { createSeasons } from './seasons.ts';
 import { createSeriesColumns, seriesColumnTypes } from './series-columns.ts';
 import { createSeverityScale } from './severity-scale.ts';
 import type { SignalProfile } from './signal-profile.ts';
@@ -40,7 +41,7 @@ export interface MetricDetectorDeps {
   /** What operators said; nothing unless told. */
   readonly rules?: OperatorRules;
   /** Of the time of day; UTC unless told. */
-  readonly calendar?: ZoneClock;
+  readonly calendar?: Calendar;
   readonly remark: (series: SeriesDefinition) => string;
   /** Sees the verdict on every sample that is scored, to measure how good verdicts are. */
   readonly onVerdict?: VerdictObserver;
@@ -99,10 +100,12 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
   const profileOf = createSignalProfiles(config);
   const table = createSlotTable(catalog, (definition) => profileOf(definition) !== undefined);
   const profiles: SignalProfile[] = [];
-  const seasons = createSeasonProfiles();
+  const calendar = deps.calendar ?? utcCalendar;
+  const seasons = createSeasons(calendar);
   const trends = createTrendView();
   const severities = createSeverityScale();
-  const scorer = createScorer(columns, seasons, trends, config, deps.calendar);
+  const hourly = createHourlyWork(columns, calendar, config.threshold);
+  const scorer = createScorer(columns, seasons, trends, config, calendar);
   const rules = deps.rules ?? createOperatorRules({ threshold: config.threshold });
   const untaught = createUntaughtState(columns);
   const lanes = createNetworkLanes({ ...deps, columns });
@@ -176,6 +179,7 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
     episodes.close(slot, timeMs, why, anomalies);
     if (columns.count[slot]! < config.warmupSamples) learning -= 1;
     if (columns.season[slot]! > 0) seasons.free(columns.season[slot]! - 1);
+    hourly.release(slot);
     if (columns.trend[slot]! > 0) trends.free(columns.trend[slot]! - 1);
     laneOf[slot]!.places.release(slot);
     table.release(slot, columns.series[slot]!);
@@ -210,8 +214,12 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
     if (!teaches) untaught.remember(slot);
     const { sample, verdict } = scorer;
     sample.timeMs = timeMs;
-    sample.value = value;
+    // Asked only where there is something: numbers that are arguments may become objects.
+    const work = columns.hour[slot] === 0 ? 0 : hourly.expect(slot, timeMs, value);
+    sample.value = value - work;
+    sample.slack = columns.hour[slot] === 0 ? 0 : hourly.slackOf(slot, work);
     scorer.score(slot, profile);
+    if (columns.hour[slot] !== 0 || verdict.deviates) hourly.learn(slot, profile, timeMs, value, work, verdict);
     if (columns.count[slot] === config.warmupSamples) learning -= 1;
     if (verdict.scored) {
       const second = Math.floor(timeMs / 1000);
@@ -319,7 +327,10 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
       if (slot >= 0) columns.share[slot] = rules.shareOf(definition!);
     },
     samplesOf: (series) => columns.count[table.slotOf(series)] ?? 0,
-    valueOf: (series) => columns.lastValue[table.slotOf(series)] ?? Number.NaN,
+    valueOf: (series) => {
+      const slot = table.slotOf(series);
+      return slot < 0 ? Number.NaN : columns.lastValue[slot]! + hourly.lastOf(slot);
+    },
     forecastOf: (series) => columns.forecast[table.slotOf(series)] ?? Number.NaN,
     saveSteps: [
       (writer) => {
@@ -328,6 +339,7 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
       },
       (writer) => saveColumns(seriesColumnTypes, columns, table.size, writer),
       seasons.save,
+      hourly.save,
       trends.save,
       severities.save,
       episodes.save,
@@ -356,6 +368,7 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
         laneOf[slot] = lanes.of(definition.name);
       });
       seasons.load(reader);
+      hourly.load(reader);
       trends.load(reader);
       severities.load(reader);
       episodes.load(reader);

@@ -40,6 +40,8 @@ export interface Sample {
   sinceLastMs: number;
   /** What is usual at this time of day, NaN while unknown. */
   season: number;
+  /** Deviations smaller than this do not matter. */
+  slack: number;
   /** Distance from the usual level, and how large it must be to matter. */
   residual: number;
   material: number;
@@ -88,6 +90,7 @@ export function createScorer(
     last: Number.NaN,
     sinceLastMs: Number.NaN,
     season: Number.NaN,
+    slack: 0,
     residual: Number.NaN,
     material: Number.NaN,
   };
@@ -277,6 +280,7 @@ export function createScorer(
       clearVerdict(verdict);
       if (!note(slot)) return;
       begin(slot, profile);
+      measure.leastAbsolute = Math.max(measure.leastAbsolute, sample.slack);
       const count = columns.count[slot]!;
       const limit = measure.threshold * measure.young;
 

@@ -3,7 +3,8 @@ import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 import { createSeasonRows } from './season-rows.ts';
 
-const binMs = 900_000;
+/** Length of a bin. */
+export const seasonBinMs = 900_000;
 const binsPerDay = 96;
 const days = 7;
 /** A season is believed once its time of day was seen on this many days (Datadog asks for three periods as well). */
@@ -37,11 +38,20 @@ export interface SeasonProfiles {
   load(reader: StateReader): void;
 }
 
+export interface SeasonOptions {
+  /** Whether a local day, counted from 1970-01-01, is like the others: what is not teaches nothing once the season is known. */
+  readonly isLike?: (localDay: number) => boolean;
+  /** Told, as each bin is left whose season was known, how far its mean was off it. */
+  readonly onBin?: (slot: number, bin: number, distance: number) => void;
+  /** What is to be added to the season at the borders of a bin that is entered, by their local time. */
+  readonly offsetAt?: (slot: number, bin: number, borderMs: number) => number;
+}
+
 /**
  * Seven-day medians of bins need no care about incidents: one bad day of three does not move a median. A day costs 212
  * bytes a series, 1.5 KiB in all, which is why a slot is given only to series that move and have lived for a bin.
  */
-export function createSeasonProfiles(): SeasonProfiles {
+export function createSeasonProfiles({ isLike, onBin, offsetAt }: SeasonOptions = {}): SeasonProfiles {
   const columns: Columns<typeof columnTypes> = createColumns(columnTypes, 16);
   const rows = createSeasonRows(binsPerDay);
   /** Row of a slot's day, plus one; 0 where it has none. */
@@ -86,6 +96,11 @@ export function createSeasonProfiles(): SeasonProfiles {
   /** Keeps the mean of the bin that is over. */
   function keep(slot: number, left: number, entered: number): void {
     const day = Math.floor(left / binsPerDay);
+    const season = (columns.here[slot]! + columns.next[slot]!) / 2;
+    if (!Number.isNaN(season)) {
+      onBin?.(slot, left, columns.sum[slot]! / columns.points[slot]! - season);
+      if (isLike?.(day) === false) return;
+    }
     const at = slot * days + positiveModulo(day, days);
     if (rowOf[at] === 0) rowOf[at] = rows.allocate() + 1;
     const row = rowOf[at]! - 1;
@@ -99,8 +114,8 @@ export function createSeasonProfiles(): SeasonProfiles {
     const before = medianAt(slot, bin - 1);
     const own = medianAt(slot, bin);
     const after = medianAt(slot, bin + 1);
-    columns.here[slot] = (before + own) / 2;
-    columns.next[slot] = (own + after) / 2;
+    columns.here[slot] = (before + own) / 2 + (offsetAt?.(slot, bin, bin * seasonBinMs) ?? 0);
+    columns.next[slot] = (own + after) / 2 + (offsetAt?.(slot, bin, (bin + 1) * seasonBinMs) ?? 0);
     columns.bin[slot] = bin;
     columns.sum[slot] = 0;
     columns.points[slot] = 0;
@@ -125,11 +140,11 @@ export function createSeasonProfiles(): SeasonProfiles {
     },
     observe: (slot, moment) => {
       const { localMs } = moment;
-      const bin = Math.floor(localMs / binMs);
+      const bin = Math.floor(localMs / seasonBinMs);
       if (bin !== columns.bin[slot]) enter(slot, bin);
       columns.sum[slot] = columns.sum[slot]! + moment.value;
       columns.points[slot] = columns.points[slot]! + 1;
-      const share = localMs / binMs - bin;
+      const share = localMs / seasonBinMs - bin;
       const here = columns.here[slot]!;
       moment.season = here + (columns.next[slot]! - here) * Math.min(Math.max(share, 0), 1);
     },

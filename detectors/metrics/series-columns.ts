@@ -71,6 +71,7 @@ export const seriesColumnTypes = {
   /** Slots of other tables plus one; 0 none. */
   model: Uint32Array,
   season: Uint32Array,
+  hour: Uint32Array,
   trend: Uint32Array,
 };
 export type SeriesColumns = Columns<typeof seriesColumnTypes>;

@@ -28,6 +28,8 @@ export interface Verdict {
   bandUpper: number;
   /** Score of each view by its number for this sample alone, 0 where it has nothing to say. */
   readonly viewScores: Float64Array;
+  /** How much of the value comes with the hour: expectation and bands hold it, the scorer's columns do not. */
+  work: number;
   /** The level was moved to where the series has stayed: whatever was firing is the new normal. */
   accepted: boolean;
 }
@@ -48,6 +50,7 @@ export function createVerdict(): Verdict {
     bandLower: Number.NaN,
     bandUpper: Number.NaN,
     viewScores: new Float64Array(viewFlat + 1),
+    work: 0,
     accepted: false,
   };
 }
@@ -61,5 +64,6 @@ export function clearVerdict(verdict: Verdict): void {
   // Without a view there are no scores to clear.
   if (verdict.view !== 0) verdict.viewScores.fill(0);
   verdict.view = 0;
+  verdict.work = 0;
   verdict.accepted = false;
 }

@@ -1,0 +1,87 @@
+import type { ZoneClock } from '../calendar/index.ts';
+import type { StateReader } from '../checkpoint/state-reader.ts';
+import type { StateWriter } from '../checkpoint/state-writer.ts';
+import { createHourProfiles } from './hour-profile.ts';
+import type { SeriesColumns } from './series-columns.ts';
+import type { SignalProfile } from './signal-profile.ts';
+import type { Verdict } from './verdict.ts';
+
+/** Of samples further apart an hour has too few. */
+const longestIntervalMs = 600_000;
+/** Work that comes each hour is not of the same size each time: so much of it more or less is nothing. */
+const tolerance = 0.5;
+
+/**
+ * Takes what comes each hour at the same minute off values before they are scored, and puts it into the verdict afterwards:
+ * a cron job's spike is as expected, and missing or twice as high it is not. Learnt from the first deviation on, so that the
+ * fourth is no longer told.
+ */
+export interface HourlyWork {
+  /** How much of this value comes with the hour: to be taken off it. 0 of most series at most times. */
+  expect(slot: number, timeMs: number, value: number): number;
+  /**
+   * Deviations smaller than this do not matter: in its minutes half of the work, and at other times all of it, since work
+   * done at another time is no trouble.
+   */
+  slackOf(slot: number, expected: number): number;
+  /** Puts it into the verdict on the rest, and learns from the value. */
+  learn(slot: number, profile: SignalProfile, timeMs: number, value: number, expected: number, verdict: Verdict): void;
+  /** What was taken off the last value. */
+  lastOf(slot: number): number;
+  release(slot: number): void;
+  save(writer: StateWriter): void;
+  load(reader: StateReader): void;
+}
+
+export function createHourlyWork(
+  columns: Pick<SeriesColumns, 'hour' | 'level' | 'accepted' | 'lastSeason' | 'levelScale' | 'intervalMs'>,
+  calendar: Pick<ZoneClock, 'offsetMs'>,
+  threshold: number,
+): HourlyWork {
+  const profiles = createHourProfiles();
+
+  function usual(slot: number): number {
+    const accepted = columns.accepted[slot]!;
+    const season = columns.lastSeason[slot]!;
+    return (Number.isNaN(accepted) ? columns.level[slot]! : accepted) + (Number.isNaN(season) ? 0 : season);
+  }
+
+  return {
+    expect(slot, timeMs, value) {
+      const own = columns.hour[slot]!;
+      if (own === 0) return 0;
+      return profiles.expect(own - 1, timeMs + calendar.offsetMs(timeMs), value - usual(slot));
+    },
+    slackOf(slot, expected) {
+      if (expected !== 0) return tolerance * Math.abs(expected);
+      return columns.hour[slot] === 0 ? 0 : profiles.largestOf(columns.hour[slot]! - 1);
+    },
+    learn(slot, profile, timeMs, value, expected, verdict) {
+      if (columns.hour[slot] === 0) {
+        if (!verdict.deviates || columns.intervalMs[slot]! > longestIntervalMs) return;
+        columns.hour[slot] = profiles.allocate() + 1;
+      }
+      verdict.work = expected;
+      verdict.expected += expected;
+      verdict.lower += expected;
+      verdict.upper += expected;
+      verdict.bandExpected += expected;
+      verdict.bandLower += expected;
+      verdict.bandUpper += expected;
+      const own = columns.hour[slot]! - 1;
+      const level = usual(slot);
+      const floor = Math.max(profile.noiseFloor * Math.abs(level), profile.minimumAbsolute / threshold);
+      const scale = Math.max(columns.levelScale[slot]!, floor);
+      const localMs = timeMs + calendar.offsetMs(timeMs);
+      if (profiles.observe(own, localMs, value - level, scale, expected, columns.intervalMs[slot]!)) return;
+      profiles.free(own);
+      columns.hour[slot] = 0;
+    },
+    lastOf: (slot) => (columns.hour[slot]! > 0 ? profiles.lastOf(columns.hour[slot]! - 1) : 0),
+    release(slot) {
+      if (columns.hour[slot]! > 0) profiles.free(columns.hour[slot]! - 1);
+    },
+    save: profiles.save,
+    load: profiles.load,
+  };
+}

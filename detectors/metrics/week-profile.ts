@@ -1,0 +1,227 @@
+import { type DayClass, holiday, weekend } from '../calendar/index.ts';
+import { type Columns, createColumns, ensureRows, loadColumns, saveColumns } from '../checkpoint/columns.ts';
+import type { StateReader } from '../checkpoint/state-reader.ts';
+import type { StateWriter } from '../checkpoint/state-writer.ts';
+import { createSeasonRows } from './season-rows.ts';
+
+const hourMs = 3_600_000;
+const hoursPerDay = 24;
+/** A row of hours for each weekday from Sunday on, and one for holidays. */
+const kinds = 8;
+const ofHolidays = 7;
+/** A row is believed once its day was seen so often, and the whole once so many weeks were. */
+const knownWeeks = 3;
+const knownDays = 7 * knownWeeks;
+/** A row of an older day than this says as much as a newer one would: it is followed this slowly. */
+const slowest = 1 / 4;
+/** An hour this many times as far off as usual teaches no more: an incident is not a weekday's habit. */
+const clip = 3;
+/** Weekly distances must leave less than this of the squared error held out; in use, they may leave so much. */
+const winning = 0.8;
+const losing = 0.9;
+/** Hours over which both errors are averaged. */
+const errorMemory = 14 * hoursPerDay;
+/** Whoever has not won by then leaves. */
+const longestTrialDays = 5 * 7;
+
+const columnTypes = {
+  /** Hour since the epoch that is being filled, the distances in it and how many. */
+  hour: Float64Array,
+  sum: Float64Array,
+  points: Uint8Array,
+  /** Hours of its day that have been taken in, and days so far. */
+  hoursToday: Uint8Array,
+  days: Uint16Array,
+  /** Held-out squared errors without and with the weekly distances, hours they are known from, and the usual error. */
+  plain: Float64Array,
+  weekly: Float64Array,
+  judged: Uint32Array,
+  usual: Float64Array,
+  /** 1: what it says is used. */
+  used: Uint8Array,
+  /** Hour entered, and weekly distance at its two borders. */
+  entered: Float64Array,
+  here: Float64Array,
+  next: Float64Array,
+};
+
+export interface DayKinds {
+  /** Of a local day, counted from 1970-01-01. */
+  dayClassOf(localDay: number): DayClass;
+}
+
+/**
+ * How far each hour of the week, and of holidays, lies off the season of the day. Rows are learnt by weekday, and used only
+ * while they explain the following hours better than the season of the day alone does: an expert is chosen by the error it
+ * makes on what it has not seen yet. 0.7 KiB a slot at most.
+ */
+export interface WeekProfiles {
+  allocate(): number;
+  free(slot: number): void;
+  /** Takes in how far a quarter of an hour was off the season of the day. False once there is no hope: free the slot. */
+  observe(slot: number, localMs: number, distance: number): boolean;
+  /** Goes to the hour of this time. */
+  enter(slot: number, localMs: number): void;
+  /** What is to be added to the season of the day, at a time in the hour last entered, borders included; 0 while it is not used. */
+  at(slot: number, localMs: number): number;
+  save(writer: StateWriter): void;
+  load(reader: StateReader): void;
+}
+
+export function createWeekProfiles(calendar: DayKinds): WeekProfiles {
+  const columns: Columns<typeof columnTypes> = createColumns(columnTypes, 16);
+  const rows = createSeasonRows(hoursPerDay);
+  /** Row of a slot's kind of day, plus one; 0 where it has none. And how often that day was seen. */
+  let rowOf = new Uint32Array(16 * kinds);
+  let seen = new Uint8Array(16 * kinds);
+  let size = 0;
+  let freed: number[] = [];
+
+  function reserve(slots: number): void {
+    ensureRows(columnTypes, columns, slots);
+    if (rowOf.length >= slots * kinds) return;
+    const length = Math.max(slots * kinds, rowOf.length * 2);
+    const grownRows = new Uint32Array(length);
+    grownRows.set(rowOf);
+    rowOf = grownRows;
+    const grownSeen = new Uint8Array(length);
+    grownSeen.set(seen);
+    seen = grownSeen;
+  }
+
+  function kindOf(day: number): number {
+    return calendar.dayClassOf(day) === holiday ? ofHolidays : weekdayOf(day);
+  }
+
+  /** The kind whose row speaks for a day: a holiday is like the last day of the weekend before it has been seen enough. */
+  function speakerFor(slot: number, day: number): number {
+    const kind = kindOf(day);
+    if (kind !== ofHolidays || seen[slot * kinds + kind]! >= knownWeeks) return kind;
+    for (let other = day - 1; other > day - 8; other -= 1) {
+      if (calendar.dayClassOf(other) === weekend && calendar.dayClassOf(other + 1) !== weekend) return weekdayOf(other);
+    }
+    return kind;
+  }
+
+  function known(slot: number, hour: number): number {
+    const day = Math.floor(hour / hoursPerDay);
+    const at = slot * kinds + speakerFor(slot, day);
+    if (rowOf[at] === 0 || seen[at]! < knownWeeks) return 0;
+    const distance = rows.get(rowOf[at]! - 1, hour - day * hoursPerDay);
+    return Number.isNaN(distance) ? 0 : distance;
+  }
+
+  /** Judges what was expected of the hour that is over, then learns from it. */
+  function learn(slot: number): void {
+    const hour = columns.hour[slot]!;
+    const distance = columns.sum[slot]! / columns.points[slot]!;
+    const day = Math.floor(hour / hoursPerDay);
+    const at = slot * kinds + kindOf(day);
+    if (rowOf[at] === 0) rowOf[at] = rows.allocate() + 1;
+    const row = rowOf[at]! - 1;
+    const expected = rows.get(row, hour - day * hoursPerDay);
+    columns.hoursToday[slot] = columns.hoursToday[slot]! + 1;
+    if (Number.isNaN(expected)) {
+      rows.set(row, hour - day * hoursPerDay, distance);
+      return;
+    }
+    const judged = columns.judged[slot]! + 1;
+    columns.judged[slot] = judged;
+    const error = distance - expected;
+    const gain = Math.max(1 / judged, 1 / errorMemory);
+    const usual = columns.usual[slot]!;
+    columns.usual[slot] = usual + gain * (Math.min(Math.abs(error), judged > 24 ? clip * usual : Infinity) - usual);
+    // Both are clipped alike, by what is usual without the week: an incident decides nothing.
+    const most = clip * clip * Math.max(columns.plain[slot]!, columns.weekly[slot]!);
+    const limit = judged > 24 && most > 0 ? most : Infinity;
+    columns.plain[slot]! += gain * (Math.min(distance * distance, limit) - columns.plain[slot]!);
+    columns.weekly[slot]! += gain * (Math.min(error * error, limit) - columns.weekly[slot]!);
+    const far = judged > 24 ? clip * columns.usual[slot]! : Infinity;
+    const step = Math.max(1 / (seen[at]! + 1), slowest) * Math.max(-far, Math.min(far, error));
+    rows.set(row, hour - day * hoursPerDay, expected + step);
+  }
+
+  /** A day is over: what it showed counts if most of it was seen. */
+  function endDay(slot: number, day: number): void {
+    if (2 * columns.hoursToday[slot]! >= hoursPerDay) {
+      const at = slot * kinds + kindOf(day);
+      seen[at] = Math.min(255, seen[at]! + 1);
+    }
+    columns.hoursToday[slot] = 0;
+    columns.days[slot] = Math.min(65_535, columns.days[slot]! + 1);
+    const share = columns.plain[slot]! > 0 ? columns.weekly[slot]! / columns.plain[slot]! : 1;
+    if (columns.days[slot]! >= knownDays)
+      columns.used[slot] = share < (columns.used[slot] === 1 ? losing : winning) ? 1 : 0;
+  }
+
+  return {
+    allocate: () => {
+      const slot = freed.pop() ?? size;
+      if (slot === size) {
+        size += 1;
+        reserve(size);
+      }
+      for (const name of Object.keys(columnTypes)) columns[name as keyof typeof columnTypes][slot] = 0;
+      columns.hour[slot] = Number.NaN;
+      columns.entered[slot] = Number.NaN;
+      seen.fill(0, slot * kinds, (slot + 1) * kinds);
+      return slot;
+    },
+    free: (slot) => {
+      for (let at = slot * kinds; at < (slot + 1) * kinds; at += 1) {
+        if (rowOf[at]! > 0) rows.free(rowOf[at]! - 1);
+        rowOf[at] = 0;
+      }
+      freed.push(slot);
+    },
+    observe(slot, localMs, distance) {
+      const hour = Math.floor(localMs / hourMs);
+      const left = columns.hour[slot]!;
+      if (hour !== left) {
+        if (columns.points[slot]! > 0) learn(slot);
+        const day = Math.floor(left / hoursPerDay);
+        if (day < Math.floor(hour / hoursPerDay)) endDay(slot, day);
+        columns.hour[slot] = hour;
+        columns.sum[slot] = 0;
+        columns.points[slot] = 0;
+      }
+      columns.sum[slot] = columns.sum[slot]! + distance;
+      columns.points[slot] = columns.points[slot]! + 1;
+      return columns.used[slot] === 1 || columns.days[slot]! < longestTrialDays;
+    },
+    enter(slot, localMs) {
+      if (columns.used[slot] === 0) return;
+      const hour = Math.floor(localMs / hourMs);
+      if (hour === columns.entered[slot]) return;
+      columns.entered[slot] = hour;
+      const own = known(slot, hour);
+      columns.here[slot] = (known(slot, hour - 1) + own) / 2;
+      columns.next[slot] = (own + known(slot, hour + 1)) / 2;
+    },
+    at(slot, localMs) {
+      if (columns.used[slot] === 0) return 0;
+      const share = Math.min(Math.max(localMs / hourMs - columns.entered[slot]!, 0), 1);
+      return columns.here[slot]! + (columns.next[slot]! - columns.here[slot]!) * share;
+    },
+    save: (writer) => {
+      saveColumns(columnTypes, columns, size, writer);
+      writer.column(rowOf, size * kinds);
+      writer.column(seen, size * kinds);
+      rows.save(writer);
+      writer.json(freed);
+    },
+    load: (reader) => {
+      size = loadColumns(columnTypes, columns, reader);
+      reserve(size);
+      reader.column(rowOf);
+      reader.column(seen);
+      rows.load(reader);
+      freed = reader.json<number[]>();
+    },
+  };
+}
+
+/** 0 for Sunday. */
+function weekdayOf(day: number): number {
+  return (((day + 4) % 7) + 7) % 7;
+}
