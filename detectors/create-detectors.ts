@@ -93,7 +93,8 @@ export function createDetectors(deps: DetectorsDeps): Detectors {
           await parts.metrics.observe(batch);
           parts.nodes.observeSamples(batch);
           parts.entities.observe(batch);
-        } else if (batch.kind === 'cluster') parts.nodes.observeCluster(batch);
+        } else if (batch.kind === 'ends') parts.metrics.end(batch);
+        else if (batch.kind === 'cluster') parts.nodes.observeCluster(batch);
         else if (batch.kind === 'logs') parts.logs.observe(batch);
         else if (batch.kind === 'spans') parts.traces.observeSpans(batch);
         return collect(parts, [...parts.metrics.takeAnomalies(), ...parts.entities.takeAnomalies()], [], [], []);

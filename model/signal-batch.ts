@@ -11,6 +11,16 @@ export interface SampleBatch {
   readonly timesMs: Float64Array;
   /** Always finite: stale markers, NaN and infinities are counted and dropped by the decoder. */
   readonly values: Float64Array;
+  /** Which series ended by what the decoder dropped: goes to the log behind this batch, as one of its own. */
+  readonly ended?: EndBatch;
+}
+
+/** Series whose sender said that they have ended, and when: by Prometheus' stale marker, or OTLP's flag for no recorded value. */
+export interface EndBatch {
+  readonly kind: 'ends';
+  readonly count: number;
+  readonly series: Uint32Array;
+  readonly timesMs: Float64Array;
 }
 
 export interface LogBatch {
@@ -54,7 +64,7 @@ export interface ClusterBatch {
   readonly events: readonly ClusterEvent[];
 }
 
-export type SignalBatch = SampleBatch | LogBatch | SpanBatch | ClusterBatch;
+export type SignalBatch = SampleBatch | EndBatch | LogBatch | SpanBatch | ClusterBatch;
 
 /** UTF-8 texts end to end: text i is `bytes[offsets[i] .. offsets[i + 1])`. */
 export interface TextColumn {

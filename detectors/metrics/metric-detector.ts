@@ -1,6 +1,7 @@
 import type {
   Anomaly,
   BandBatch,
+  EndBatch,
   Metrics,
   OperatorDecision,
   SampleBatch,
@@ -55,6 +56,11 @@ export interface MetricDetector {
   observe(batch: SampleBatch): Promise<void>;
   /** Resolves once the network has nothing under way: to be awaited before time advances, and before anything is saved. */
   settle(): Promise<void>;
+  /**
+   * Series whose senders said that they have ended: what fires on them clears at once, and their silence is none, unless an
+   * operator wants to be told of it. What they learnt is kept for when they come back.
+   */
+  end(batch: EndBatch): void;
   /** Event time has come this far: series that went silent are over. */
   advance(watermarkMs: number): void;
   takeAnomalies(): Anomaly[];
@@ -91,6 +97,9 @@ const burstMemoryMs = 3 * 86_400_000;
 /** A series that has lived this long is expected to go on, unless it is of what comes and goes. */
 const settledMs = 86_400_000;
 const passing: ReadonlySet<string> = new Set(['pod', 'container']);
+/** States of `silent`, beside 0. */
+const vanished = 1;
+const ended = 2;
 /** A season slot is given once a series has lived this long. */
 const seasonAfterMs = 900_000;
 
@@ -194,7 +203,8 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
     const value = sampleValue(columns, slot, timeMs, raw);
     noteTime(columns, slot, timeMs, raw);
     if (!(Math.abs(value) < largestScored)) return;
-    if (columns.silent[slot] === 1) {
+    if (columns.silent[slot] === ended) columns.silent[slot] = 0;
+    if (columns.silent[slot] === vanished) {
       columns.silent[slot] = 0;
       columns.cleanSinceMs[slot] = timeMs;
       episodes.close(slot, timeMs, 'it is back', anomalies);
@@ -293,6 +303,16 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
       samples.add(batch.count - skipped - late, { result: 'scored' });
     },
     settle: lanes.settle,
+    end(batch) {
+      for (let row = 0; row < batch.count; row += 1) {
+        const slot = table.slotOf(batch.series[row]!);
+        const timeMs = batch.timesMs[row]!;
+        if (slot < 0 || timeMs < columns.lastMs[slot]! || profiles[slot]!.missing === 'alarm') continue;
+        if (columns.silent[slot] === ended) continue;
+        columns.silent[slot] = ended;
+        episodes.close(slot, timeMs, 'its sender ended the series', anomalies);
+      }
+    },
     advance: (watermarkMs) => {
       for (const slot of episodes.slots()) {
         const patience = Math.max(config.staleSeconds * 1000, 10 * columns.intervalMs[slot]!);
@@ -305,7 +325,7 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
       table.forEachSlot((slot) => {
         const silentMs = watermarkMs - columns.lastMs[slot]!;
         if (columns.silent[slot] === 0 && isVanished(slot, silentMs)) {
-          columns.silent[slot] = 1;
+          columns.silent[slot] = vanished;
           episodes.vanish(slot, profiles[slot]!, watermarkMs, anomalies);
         }
         if (silentMs > config.forgetSeconds * 1000) forget(slot, watermarkMs, 'the series ended');

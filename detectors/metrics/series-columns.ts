@@ -36,7 +36,7 @@ export const seriesColumnTypes = {
   longestStill: Float64Array,
   movedMs: Float64Array,
   motion: Float64Array,
-  /** 1: told to be silent. */
+  /** 1: told to be silent; 2: ended by its sender. */
   silent: Uint8Array,
   /** Time of the last scored value. */
   scoredMs: Float64Array,

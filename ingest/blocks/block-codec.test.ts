@@ -29,6 +29,15 @@ const samples = rows.chain((count) =>
   }),
 );
 
+const ends = rows.chain((count) =>
+  fc.record({
+    kind: fc.constant('ends' as const),
+    count: fc.constant(count),
+    series: seriesOf(count),
+    timesMs: floatsOf(count),
+  }),
+);
+
 const texts = (count: number) =>
   fc.array(fc.string({ unit: 'grapheme' }), { minLength: count, maxLength: count }).map((bodies) => {
     const bytes = bodies.map((body) => Buffer.from(body));
@@ -80,7 +89,7 @@ const cluster: fc.Arbitrary<ClusterBatch> = fc.record({
   ),
 });
 
-const batches: fc.Arbitrary<SignalBatch[]> = fc.array(fc.oneof(samples, logs, spans, cluster), { maxLength: 4 });
+const batches: fc.Arbitrary<SignalBatch[]> = fc.array(fc.oneof(samples, ends, logs, spans, cluster), { maxLength: 4 });
 
 /** Bit for bit: `toEqual` takes 0 for -0. */
 const bits = (batch: SignalBatch) =>

@@ -1,5 +1,6 @@
 import {
   type ClusterBatch,
+  type EndBatch,
   KybernError,
   type LogBatch,
   type SampleBatch,
@@ -12,7 +13,7 @@ import { type ByteWriter, createByteWriter } from './byte-writer.ts';
 import { readFloats, writeFloats } from './float-column.ts';
 
 const magic = 0x314c424b; // 'KBL1'
-const kinds = ['samples', 'logs', 'spans', 'cluster'] as const;
+const kinds = ['samples', 'logs', 'spans', 'cluster', 'ends'] as const;
 const textDecoder = new TextDecoder();
 const textEncoder = new TextEncoder();
 
@@ -29,6 +30,7 @@ export function encodeBlock(batches: readonly SignalBatch[]): Uint8Array {
     if (batch.kind === 'samples') writeSamples(writer, batch);
     else if (batch.kind === 'logs') writeLogs(writer, batch);
     else if (batch.kind === 'spans') writeSpans(writer, batch);
+    else if (batch.kind === 'ends') writeEnds(writer, batch);
     else writeCluster(writer, batch);
   }
   return writer.finish();
@@ -48,13 +50,14 @@ export function decodeBlock(bytes: Uint8Array): SignalBatch[] {
     else if (kind === 'logs') batches.push(readLogs(reader));
     else if (kind === 'spans') batches.push(readSpans(reader));
     else if (kind === 'cluster') batches.push(readCluster(reader));
+    else if (kind === 'ends') batches.push(readEnds(reader));
     else reader.corrupt('unknown kind of batch');
   }
   return batches;
 }
 
 function estimateBytes(batch: SignalBatch): number {
-  if (batch.kind === 'samples') return 64 + batch.count * 20;
+  if (batch.kind === 'samples' || batch.kind === 'ends') return 64 + batch.count * 20;
   if (batch.kind === 'logs') return 128 + batch.count * 41 + batch.bodies.offsets[batch.count];
   return batch.kind === 'spans' ? 128 + batch.count * 54 : 4096;
 }
@@ -75,6 +78,17 @@ function readSamples(reader: ByteReader): SampleBatch {
     timesMs: readFloats(reader, count),
     values: readFloats(reader, count),
   };
+}
+
+function writeEnds(writer: ByteWriter, batch: EndBatch): void {
+  writer.u32(batch.count);
+  writer.words(batch.series.subarray(0, batch.count));
+  writeFloats(writer, batch.timesMs, batch.count);
+}
+
+function readEnds(reader: ByteReader): EndBatch {
+  const count = reader.rows(reader.u32(), 4);
+  return { kind: 'ends', count, series: reader.words(count), timesMs: readFloats(reader, count) };
 }
 
 function writeLogs(writer: ByteWriter, batch: LogBatch): void {

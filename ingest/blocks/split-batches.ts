@@ -1,11 +1,11 @@
-import type { LogBatch, SampleBatch, SignalBatch, SpanBatch, TextColumn } from '../../model/index.ts';
+import type { EndBatch, LogBatch, SampleBatch, SignalBatch, SpanBatch, TextColumn } from '../../model/index.ts';
 
 export interface Share {
   readonly partition: number;
   readonly batches: readonly SignalBatch[];
 }
 
-type RowBatch = SampleBatch | LogBatch | SpanBatch;
+type RowBatch = SampleBatch | EndBatch | LogBatch | SpanBatch;
 
 /** Beside its texts a row has at most this many bytes. */
 const rowBytes = 64;
@@ -68,6 +68,7 @@ function pick(batch: RowBatch, rows: Uint32Array): RowBatch {
   const series = rows.map((row) => batch.series[row]);
   if (batch.kind === 'samples')
     return { kind: 'samples', count, series, timesMs: floats(batch.timesMs, rows), values: floats(batch.values, rows) };
+  if (batch.kind === 'ends') return { kind: 'ends', count, series, timesMs: floats(batch.timesMs, rows) };
   if (batch.kind === 'logs')
     return {
       kind: 'logs',

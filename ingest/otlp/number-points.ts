@@ -72,8 +72,12 @@ export function createNumberPointReader(interner: StreamInterner): NumberPointRe
             reader.skip();
         }
       }
-      if ((flags & noRecordedValue) !== 0) tally.dropped['no-value']++;
-      else if (!hasValue) tally.rejected.invalid++;
+      if ((flags & noRecordedValue) !== 0) {
+        tally.dropped['no-value']++;
+        // A series that is not known here has nothing to end.
+        const id = range.contiguous ? known.find(metric.scope, reader.view, range.start, range.end) : -1;
+        if (id >= 0 && timeMs > 0 && timeMs <= latestMs) columns.end(id, timeMs);
+      } else if (!hasValue) tally.rejected.invalid++;
       else if (dropped !== undefined) tally.dropped[dropped]++;
       else if (timeMs <= 0) tally.rejected.time++;
       else if (timeMs > latestMs) tally.rejected.future++;

@@ -2,6 +2,7 @@ import { type Clock, KybernError, type SignalBatch } from '../../model/index.ts'
 import type { IngestMetrics } from '../intake/ingest-metrics.ts';
 import { createTally, type Tally } from '../intake/tally.ts';
 import type { Tenant } from '../intake/tenant.ts';
+import { withEnds } from '../intake/with-ends.ts';
 import type { RecordGate } from '../privacy/record-gate.ts';
 import type { TenantBook } from '../tenants/tenant-book.ts';
 import type { Admission } from './admission.ts';
@@ -65,7 +66,8 @@ async function appendCounted(
   tally: Tally,
 ): Promise<void> {
   try {
-    if (batch.count > 0) await deps.append([batch]);
+    const batches = withEnds(batch);
+    if (batches.length > 0) await deps.append(batches);
     door.committed?.(batch);
   } catch (cause) {
     tally.rejected.log += tally.accepted;

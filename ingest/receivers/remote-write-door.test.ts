@@ -246,7 +246,7 @@ describe('bad bodies', () => {
 });
 
 describe('B8 samples', () => {
-  test('a stale marker is told from a NaN by its bytes; neither they nor infinities reach the log', async () => {
+  test('a stale marker is told from a NaN by its bytes; it ends its series, and no value reaches the log', async () => {
     const doors = await openDoors();
     const body = Buffer.from(
       encodeProto('WriteRequest', {
@@ -259,7 +259,8 @@ describe('B8 samples', () => {
     expect((await doors.post(url, snappy.compressSync(body), headers)).statusCode).toBe(204);
     const dropped = (reason: string) => doors.metrics.total('kybern_ingest_items_dropped_total', { reason });
     expect([dropped('stale'), dropped('nan'), dropped('infinite')]).toEqual([1, 1, 2]);
-    expect([doors.appended, doors.unaccounted()]).toEqual([[], 0]);
+    expect([doors.samples(), doors.unaccounted()]).toEqual([[], 0]);
+    expect(doors.appended).toMatchObject([{ kind: 'ends', count: 1 }]);
   });
 
   test('-0, denormals, duplicates and late samples are taken as they are', async () => {

@@ -36,6 +36,7 @@ export function takeSample(reader: WireReader, sink: WriteSink, series: number):
   tally.received++;
   if (series >= 0 && dropped !== undefined) {
     tally.dropped[dropped]++;
+    if (dropped === 'stale' && refusedBy(sink, series, timeMs) === undefined) sink.columns.end(series, timeMs);
     return;
   }
   const refused = refusedBy(sink, series, timeMs);

@@ -66,7 +66,9 @@ function scraperOf(url: string, more: Partial<ScrapeTarget> = {}) {
             ),
       )
       .filter((sample) => !sample.startsWith('scrape_duration_seconds'));
-  return { scraper, catalog, metrics, samples, slept, log };
+  const ends = () =>
+    appended.flatMap((batch) => (batch.kind === 'ends' ? Array.from(batch.series, (id) => catalog.get(id).name) : []));
+  return { scraper, catalog, metrics, samples, ends, slept, log };
 }
 
 const bomb = gzipSync(Buffer.alloc(5_000_000, 'a 1\n'));
@@ -158,17 +160,18 @@ describe('a scrape', () => {
     expect(metrics.total('kybern_scrape_failures_total', { code: 'KYBERN_UNAVAILABLE' })).toBe(1);
   });
 
-  test('counts the series that are gone, one by one or with their target, and writes no value for them', async () => {
+  test('counts the series that are gone, one by one or with their target, and writes no value for them; those of a living target end', async () => {
     const pages = ['a 1\nb 1\nc 1\n', 'c 2\n', undefined, 'c 3\n'];
     const url = await serve((_request, response) => {
       const page = pages.shift();
       response.writeHead(page === undefined ? 500 : 200).end(page);
     });
-    const { scraper, samples, metrics } = scraperOf(url);
+    const { scraper, samples, metrics, ends } = scraperOf(url);
     for (let scrapes = 0; scrapes < 4; scrapes++) await scraper.scrape(never);
     expect(metrics.total('kybern_scrape_series_stale_total', { reason: 'series' })).toBe(2);
     expect(metrics.total('kybern_scrape_series_stale_total', { reason: 'target' })).toBe(1);
     expect(samples().filter((sample) => /^[abc] /.test(sample))).toEqual(['a 1', 'b 1', 'c 1', 'c 2', 'c 3']);
+    expect(ends()).toEqual(['a', 'b']);
   });
 
   test('of more samples than its limit is not taken; a series over the limits of labels is left out alone', async () => {

@@ -1,6 +1,7 @@
 import {
   type Clock,
   canonicalLabels,
+  type EndBatch,
   KybernError,
   type Metrics,
   type SampleBatch,
@@ -115,19 +116,22 @@ export function createScraper({ target, limits, catalog, append, clock, metrics 
     const timeMs = clock.now();
     let tally = createTally();
     let page: SampleBatch | undefined;
+    // Of a target that lives. Where it does not, its series are silent, and that is news.
+    let gone: Uint32Array = nothing;
     try {
       page = await readPage(timeMs, tally, signal);
-      stale.add(vanished.next(page.series), { reason: 'series' });
+      gone = vanished.next(page.series);
+      stale.add(gone.length, { reason: 'series' });
     } catch (error) {
       if (signal.aborted) return;
       failed(error);
       // Nothing of such a page is taken, so none of its samples counts as received.
       tally = createTally();
-      stale.add(vanished.next(nothing), { reason: 'target' });
+      stale.add(vanished.next(nothing).length, { reason: 'target' });
     }
     try {
       const report = reportBatch(timeMs, page === undefined ? 0 : 1, tally.received);
-      await append(page === undefined || page.count === 0 ? [report] : [page, report]);
+      await append([...(page === undefined || page.count === 0 ? [] : [page]), ...endsOf(gone, timeMs), report]);
     } catch (error) {
       tally.rejected.log += tally.accepted;
       tally.accepted = 0;
@@ -158,4 +162,9 @@ function tighter(limits: IngestLimits, own: ScrapeTarget['limits']): IngestLimit
     labelNameBytes: Math.min(limits.labelNameBytes, own.labelNameBytes),
     labelValueBytes: Math.min(limits.labelValueBytes, own.labelValueBytes),
   };
+}
+
+function endsOf(series: Uint32Array, timeMs: number): EndBatch[] {
+  const { length: count } = series;
+  return count === 0 ? [] : [{ kind: 'ends', count, series, timesMs: new Float64Array(count).fill(timeMs) }];
 }

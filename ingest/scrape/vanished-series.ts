@@ -1,7 +1,7 @@
-/** Follows which series a target has, to tell how many are gone: they get no value, and none is invented. */
+/** Follows which series a target has, to tell which are gone: they get no value, and none is invented. */
 export interface VanishedSeries {
-  /** Takes the series of a page, in any order; how many of the page before are not among them. */
-  next(series: Uint32Array): number;
+  /** Takes the series of a page, in any order; which of the page before are not among them. */
+  next(series: Uint32Array): Uint32Array;
 }
 
 /** Keeps the ids of one page, sorted: two merges instead of a set with an entry a series. */
@@ -10,15 +10,15 @@ export function createVanishedSeries(): VanishedSeries {
   return {
     next(series) {
       const now = series.slice().sort();
-      let gone = 0;
+      const gone: number[] = [];
       let at = 0;
       for (let index = 0; index < before.length; index++) {
         if (index > 0 && before[index] === before[index - 1]) continue;
         while (at < now.length && now[at] < before[index]) at++;
-        if (now[at] !== before[index]) gone++;
+        if (now[at] !== before[index]) gone.push(before[index]);
       }
       before = now;
-      return gone;
+      return Uint32Array.from(gone);
     },
   };
 }

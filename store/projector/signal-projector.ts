@@ -41,7 +41,7 @@ export function createSignalProjector(options: SignalProjectorOptions): Projecto
     };
     for (const record of records) {
       for (const batch of await decoded(record)) {
-        if (batch.kind === 'cluster') continue;
+        if (batch.kind === 'cluster' || batch.kind === 'ends') continue;
         mark(batch.series, batch.count);
         if (batch.kind === 'samples') block.samples.push(batch);
         else if (batch.kind === 'logs') block.logs.push(batch);

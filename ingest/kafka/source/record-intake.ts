@@ -1,6 +1,7 @@
 import { type Clock, KybernError, type Metrics, type SignalBatch } from '../../../model/index.ts';
 import type { IngestMetrics } from '../../intake/ingest-metrics.ts';
 import { defaultTenant } from '../../intake/tenant.ts';
+import { withEnds } from '../../intake/with-ends.ts';
 import type { DeadLetter, DeadLetterWriter } from '../dead-letter/dead-letter-writer.ts';
 import type { DecodedRecord, RecordDecoder } from './decode-record.ts';
 import { judgeFailure } from './judge-failure.ts';
@@ -98,7 +99,7 @@ export function createRecordIntake(deps: {
   /** One append for all; where it fails for an unknown reason one for each, to find whose fault it is. */
   async function appendAll(items: readonly [KafkaRecord, Items][], refused: DeadLetter[]): Promise<Hold | undefined> {
     try {
-      const batches = items.flatMap(([, decoded]) => decoded.batches.filter((batch) => batch.count > 0));
+      const batches = items.flatMap(([, decoded]) => decoded.batches.flatMap(withEnds));
       if (batches.length > 0) await deps.append(batches);
       for (const [record, decoded] of items) finishItems(record, decoded);
       return undefined;
