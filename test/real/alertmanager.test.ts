@@ -58,7 +58,7 @@ describe.runIf(standHas('alertmanager'))('a real Alertmanager, and a failing ser
     await raise({ startsAt: new Date().toISOString() });
     await eventually(
       async () => (await readOwnMetrics(kybern))('kybern_ingest_items_accepted_total', { signal: 'alerts' }) >= 1,
-      { withinMs: 30_000, what: () => 'the alert to arrive' },
+      { withinMs: 60_000, what: () => 'the alert to arrive' },
     );
     await new Promise((resolve) => setTimeout(resolve, 15_000));
     expect(await incidents()).toEqual([]);

@@ -19,7 +19,7 @@ describe.runIf(standHas(controlPlaneScript))('a real API server, listed and watc
   let watching: Promise<void>;
   let cluster: ReturnType<typeof createKubernetesCluster>;
 
-  const seen = (reason: string, name: string, withinMs = 15_000) =>
+  const seen = (reason: string, name: string, withinMs = 60_000) =>
     eventually(async () => events.find((event) => event.reason === reason && event.entity.name === name), {
       withinMs,
       what: () =>
@@ -103,7 +103,7 @@ describe.runIf(standHas(controlPlaneScript))('a real API server, listed and watc
           .replaceNamespacedDeployment({ namespace, name: 'web', body, fieldManager })
           .catch(() => false);
       },
-      { withinMs: 10_000, what: () => 'a write without a conflict' },
+      { withinMs: 30_000, what: () => 'a write without a conflict' },
     );
     const rollout = await seen('RolledOut', 'Deployment/web');
     expect(rollout.seenMs - startedMs).toBeLessThan(2_000);
@@ -130,7 +130,7 @@ describe.runIf(standHas(controlPlaneScript))('a real API server, listed and watc
         });
         return looks > before;
       },
-      { withinMs: 10_000, everyMs: 1_000, what: () => 'a look to be asked for' },
+      { withinMs: 60_000, everyMs: 1_000, what: () => 'a look to be asked for' },
     );
   });
 
@@ -153,7 +153,7 @@ describe.runIf(standHas(controlPlaneScript))('a real API server, listed and watc
     // It has forgotten what was before it: versions of then are gone (410), and what is there now is listed.
     await eventually(async () => watches('410') > 0, { withinMs: 60_000, what: () => 'a version to be gone' });
     await eventually(async () => metrics.total('kybern_kubernetes_lists_total') > lists, {
-      withinMs: 10_000,
+      withinMs: 60_000,
       what: () => 'a list after the version was gone',
     });
   });

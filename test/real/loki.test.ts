@@ -74,7 +74,7 @@ describe.runIf(hasSyslogNg())('a real client of Loki, syslog-ng', () => {
     const labels = { protocol: 'loki' };
     await eventually(
       async () => (await readOwnMetrics(kybern))('kybern_ingest_items_accepted_total', labels) >= lines,
-      { withinMs: 30_000, what: () => `all lines to arrive:\n${printed}\n${kybern.output().slice(-2000)}` },
+      { withinMs: 60_000, what: () => `all lines to arrive:\n${printed}\n${kybern.output().slice(-2000)}` },
     );
     const total = await readOwnMetrics(kybern);
     expect(total('kybern_ingest_items_received_total', labels)).toBe(lines);
@@ -97,7 +97,7 @@ describe.runIf(hasSyslogNg())('a real client of Loki, syslog-ng', () => {
         const found = items.filter(({ metric }) => metric === 'log.records.rate');
         return found.length > 0 && found;
       },
-      { withinMs: 30_000, what: () => 'a series of the service', everyMs: 1000 },
+      { withinMs: 60_000, what: () => 'a series of the service', everyMs: 1000 },
     );
     expect(series[0].entity).toMatchObject({ kind: 'service', namespace: 'shop', name: 'cart' });
   });

@@ -101,7 +101,7 @@ describe.each([
         );
         return page.items.length >= made && page;
       },
-      { withinMs: 30_000, what: () => `${made} log lines` },
+      { withinMs: 60_000, what: () => `${made} log lines` },
     );
     expect(new Set(items.map(({ body }) => body)).size).toBe(made);
     expect(items).toHaveLength(made);
@@ -136,7 +136,7 @@ test('the SDK tries again by HTTP what could not be made durable, and nothing is
     for (let index = 0; index < 20; index++) sdk.tracer.startSpan(`order ${index}`).end();
     const flushed = sdk.flush();
     const refused = () => doors.metrics.total('kybern_ingest_requests_total', { signal: 'traces', status: '503' });
-    await eventually(async () => refused() > 0, { withinMs: 10_000, what: () => 'a first export to be refused' });
+    await eventually(async () => refused() > 0, { withinMs: 60_000, what: () => 'a first export to be refused' });
     expect(doors.appended).toEqual([]);
     doors.log.broken = false;
     await flushed;

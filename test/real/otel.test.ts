@@ -105,7 +105,7 @@ describe.runIf(standHas('otel'))('a real OpenTelemetry Collector, fed by telemet
         const found = await fetch(`${kybern.url}/api/v1/traces/${traceId}`);
         return found.status === 200 && ((await found.json()) as { spans: object[] });
       },
-      { withinMs: 30_000, what: () => 'the trace to be readable' },
+      { withinMs: 60_000, what: () => 'the trace to be readable' },
     );
     expect(trace.spans).toEqual([
       expect.objectContaining({ service: 'generated', name: 'GET /cart', durationMs: 25, kind: 2 }),
