@@ -76,15 +76,19 @@ describe.runIf(standHas('prometheus') && standHas('victoriametrics'))('a real Pr
     return (await kybern.get<{ items: Points[] }>(`/api/v1/query?from=-30m&maxPoints=5000&metric=${metric}`)).items;
   }
 
-  /** Milliseconds of every stored point, once there are points from before Kybern began and from now. */
-  async function timesOf(metric: string): Promise<number[]> {
+  /** Milliseconds of every stored point, once there are points from now, and from before `sinceMs` where that is given. */
+  async function timesOf(metric: string, sinceMs = Number.POSITIVE_INFINITY): Promise<number[]> {
     const untilMs = Date.now();
     return await eventually(
       async () => {
         const times = (await stored(metric))[0]?.points.times.map((text) => Date.parse(text)) ?? [];
-        return Math.max(...times) > untilMs - 2_000 && times;
+        return Math.min(...times) < sinceMs && Math.max(...times) > untilMs - 2_000 && times;
       },
-      { withinMs: 60_000, what: () => `new points of ${metric}:\n${kybern.output().slice(-3000)}`, everyMs: 500 },
+      {
+        withinMs: 60_000,
+        what: () => `points of ${metric}, old and new:\n${kybern.output().slice(-3000)}`,
+        everyMs: 500,
+      },
     );
   }
 
@@ -119,8 +123,9 @@ describe.runIf(standHas('prometheus') && standHas('victoriametrics'))('a real Pr
   test.each(['prometheus_requests_per_second', 'head_series_from_victoria'])(
     '%s: history and what is new are there, at every step and once, with the values that the source has',
     async (metric) => {
-      const times = await timesOf(metric);
-      expect(Math.min(...times)).toBeLessThan(startedMs - (historySeconds - 10) * 1000);
+      const historyMs = startedMs - (historySeconds - 10) * 1000;
+      const times = await timesOf(metric, historyMs);
+      expect(Math.min(...times)).toBeLessThan(historyMs);
       expect(times).toEqual(times.map((_, at) => times[0] + at * stepSeconds * 1000));
       const [{ points }] = await stored(metric);
       const source = metric.startsWith('head') ? victoriaUrl : prometheusUrl;

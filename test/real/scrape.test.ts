@@ -32,7 +32,8 @@ describe.runIf(standHas('prometheus') && standHas('victoriametrics'))('the pages
     secure = await serveOverTls(temporaryDirectory());
     await stand('prometheus', ['start', '--release', '3', '--interval', '1s'], environment);
     await stand('victoriametrics', ['start'], environment);
-    const target = { intervalSeconds: 1, timeoutSeconds: 1 };
+    // A page that a busy machine gives late is not to count as one that is down.
+    const target = { intervalSeconds: 2, timeoutSeconds: 2 };
     kybern = await startKybern({
       dataDir: temporaryDirectory(),
       port: ports.kybern,
@@ -85,7 +86,7 @@ describe.runIf(standHas('prometheus') && standHas('victoriametrics'))('the pages
   });
 
   test.each(['prometheus', 'text', 'victoria', 'kybern'])(
-    'of %s are up, scraped each second and queryable',
+    'of %s are up, scraped each two seconds and queryable',
     async (job) => {
       const query = `&label.job=${job}`;
       const up = await pointsOf(kybern, 'up', 5, query);
@@ -110,7 +111,7 @@ describe.runIf(standHas('prometheus') && standHas('victoriametrics'))('the pages
         const now = await readOwnMetrics(kybern);
         return now('kybern_scrape_series_stale_total', { reason: 'target' }) > before + 500 && now;
       },
-      { withinMs: 20_000, what: () => 'the series of Prometheus to be stale' },
+      { withinMs: 60_000, what: () => 'the series of Prometheus to be stale' },
     );
     expect(total('kybern_scrape_failures_total', { code: 'KYBERN_BODY_UNREADABLE' })).toBe(0);
     const at = { protocol: 'scrape' };
