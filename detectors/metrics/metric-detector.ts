@@ -27,6 +27,7 @@ import { createSeriesColumns, seriesColumnTypes } from './series-columns.ts';
 import { createSeverityScale } from './severity-scale.ts';
 import type { SignalProfile } from './signal-profile.ts';
 import { createSignalProfiles } from './signal-rules.ts';
+import { createSilences } from './silences.ts';
 import { createSlotTable } from './slot-table.ts';
 import { createTrendView } from './trend-view.ts';
 import { createUntaughtState } from './untaught-state.ts';
@@ -94,12 +95,6 @@ const forgetIntervals = 60;
 /** Beyond this, differences and squares would no longer be finite; nothing that is measured is so large. */
 const largestScored = 1e150;
 const burstMemoryMs = 3 * 86_400_000;
-/** A series that has lived this long is expected to go on, unless it is of what comes and goes. */
-const settledMs = 86_400_000;
-const passing: ReadonlySet<string> = new Set(['pod', 'container']);
-/** States of `silent`, beside 0. */
-const vanished = 1;
-const ended = 2;
 /** A season slot is given once a series has lived this long. */
 const seasonAfterMs = 900_000;
 
@@ -128,13 +123,13 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
     definition: (slot) => catalog.get(columns.series[slot]!),
     remark: deps.remark,
   });
+  const silences = createSilences({ columns, table, profiles, episodes, catalog, config });
   const samples = deps.metrics.counter('kybern_detectors_samples_total', 'Samples seen, by what became of them.', [
     'result',
   ]);
   const fired = deps.metrics.counter('kybern_detectors_anomalies_total', 'Revisions of anomalies told.', ['state']);
 
   let learning = 0;
-  let nextSweepMs = Number.NEGATIVE_INFINITY;
   let anomalies: Anomaly[] = [];
   let batchSlots = new Int32Array(256);
 
@@ -173,17 +168,6 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
     });
   }
 
-  /** Silent for longer than its policy allows, after a life that lets one expect more. */
-  function isVanished(slot: number, silentMs: number): boolean {
-    const { missing, silenceMs } = profiles[slot]!;
-    if (missing === 'ignore' || silenceMs === 0) return false;
-    if (missing === 'alarm') return silentMs > Math.max(silenceMs, 3 * columns.intervalMs[slot]!);
-    if (columns.lifeMs[slot]! < settledMs) return false;
-    if (!(silentMs > Math.max(silenceMs, 10 * columns.intervalMs[slot]!))) return false;
-    const { origin, entity } = catalog.get(columns.series[slot]!);
-    return origin === 'received' && !passing.has(entity.kind);
-  }
-
   function forget(slot: number, timeMs: number, why: string): void {
     episodes.close(slot, timeMs, why, anomalies);
     if (columns.count[slot]! < config.warmupSamples) learning -= 1;
@@ -203,12 +187,7 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
     const value = sampleValue(columns, slot, timeMs, raw);
     noteTime(columns, slot, timeMs, raw);
     if (!(Math.abs(value) < largestScored)) return;
-    if (columns.silent[slot] === ended) columns.silent[slot] = 0;
-    if (columns.silent[slot] === vanished) {
-      columns.silent[slot] = 0;
-      columns.cleanSinceMs[slot] = timeMs;
-      episodes.close(slot, timeMs, 'it is back', anomalies);
-    }
+    if (columns.silent[slot] !== 0) silences.heard(slot, timeMs, anomalies);
     const gap = interval > 0 ? (timeMs - lastMs) / interval : 0;
     if (gap > gapIntervals) columns.forecast[slot] = Number.NaN;
     const lane = laneOf[slot]!;
@@ -303,33 +282,9 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
       samples.add(batch.count - skipped - late, { result: 'scored' });
     },
     settle: lanes.settle,
-    end(batch) {
-      for (let row = 0; row < batch.count; row += 1) {
-        const slot = table.slotOf(batch.series[row]!);
-        const timeMs = batch.timesMs[row]!;
-        if (slot < 0 || timeMs < columns.lastMs[slot]! || profiles[slot]!.missing === 'alarm') continue;
-        if (columns.silent[slot] === ended) continue;
-        columns.silent[slot] = ended;
-        episodes.close(slot, timeMs, 'its sender ended the series', anomalies);
-      }
-    },
+    end: (batch) => silences.end(batch, anomalies),
     advance: (watermarkMs) => {
-      for (const slot of episodes.slots()) {
-        const patience = Math.max(config.staleSeconds * 1000, 10 * columns.intervalMs[slot]!);
-        const lastMs = columns.lastMs[slot]!;
-        if (columns.silent[slot] === 0 && watermarkMs - lastMs > patience)
-          episodes.close(slot, lastMs, 'the series ended', anomalies);
-      }
-      if (watermarkMs < nextSweepMs) return;
-      nextSweepMs = watermarkMs + 60_000;
-      table.forEachSlot((slot) => {
-        const silentMs = watermarkMs - columns.lastMs[slot]!;
-        if (columns.silent[slot] === 0 && isVanished(slot, silentMs)) {
-          columns.silent[slot] = vanished;
-          episodes.vanish(slot, profiles[slot]!, watermarkMs, anomalies);
-        }
-        if (silentMs > config.forgetSeconds * 1000) forget(slot, watermarkMs, 'the series ended');
-      });
+      silences.advance(watermarkMs, (slot) => forget(slot, watermarkMs, 'the series ended'), anomalies);
     },
     takeAnomalies: () => {
       const taken = anomalies;
@@ -365,7 +320,7 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
       episodes.save,
       rules.save,
       (writer) => {
-        writer.json({ learning, nextSweepMs: String(nextSweepMs) });
+        writer.json({ learning, nextSweepMs: String(silences.nextSweepMs) });
       },
       lanes.save,
     ],
@@ -395,7 +350,7 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
       rules.load(reader);
       const rest = reader.json<{ learning: number; nextSweepMs: string }>();
       learning = rest.learning;
-      nextSweepMs = Number(rest.nextSweepMs);
+      silences.nextSweepMs = Number(rest.nextSweepMs);
       const loaded = lanes.load(reader);
       if (loaded === 'other classes') {
         columns.model.fill(0);

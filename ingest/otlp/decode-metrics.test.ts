@@ -43,7 +43,7 @@ function decoderOf(limits = ingestConfig().limits) {
     decode(request: object) {
       const tally = createTally();
       const batch = decoder.decode(encodeProto('MetricsRequest', request), nowMs, tally, defaultTenant);
-      return { samples: samplesOf(batch, catalog), tally, batch };
+      return { samples: samplesOf(batch, catalog), tally };
     },
     decodeBytes: (bytes: Uint8Array) => decoder.decode(bytes, nowMs, createTally(), defaultTenant),
   };
@@ -254,14 +254,6 @@ describe('points that cannot be used', () => {
     const { samples, tally } = decoderOf().decode(request(gauge('a', point)));
     expect(samples).toEqual([]);
     expect(tally).toMatchObject({ received: 1, accepted: 0, dropped: { [reason]: 1 } });
-  });
-
-  test('a point without a recorded value ends its series, if that is known', () => {
-    const { decode } = decoderOf();
-    const gone = { ...time, flags: 1 };
-    expect(decode(request(gauge('a', gone))).batch.ended).toBeUndefined();
-    const { batch } = decode(request(gauge('a', { ...time, asDouble: 1 })));
-    expect(decode(request(gauge('a', gone))).batch.ended).toMatchObject({ count: 1, series: batch.series });
   });
 
   const histogram = (point: object, aggregationTemporality = 2) => ({

@@ -1,0 +1,95 @@
+import type { Anomaly, EndBatch, SeriesCatalog } from '../../model/index.ts';
+import type { MetricsConfig } from '../config.ts';
+import type { Episodes } from './episodes.ts';
+import type { SeriesColumns } from './series-columns.ts';
+import type { SignalProfile } from './signal-profile.ts';
+import type { SlotTable } from './slot-table.ts';
+
+/** What follows from a series not being heard of: it has ended, or vanished, or is forgotten. */
+export interface Silences {
+  /** A sample came of a series whose `silent` is not 0. */
+  heard(slot: number, timeMs: number, out: Anomaly[]): void;
+  /** Senders said that these series have ended. */
+  end(batch: EndBatch, out: Anomaly[]): void;
+  /** Event time has come this far: looked at once a minute. `forget` is called for what was silent for too long. */
+  advance(watermarkMs: number, forget: (slot: number) => void, out: Anomaly[]): void;
+  /** Event time of the next look. */
+  nextSweepMs: number;
+}
+
+export interface SilencesDeps {
+  readonly columns: SeriesColumns;
+  readonly table: Pick<SlotTable, 'slotOf' | 'forEachSlot'>;
+  readonly profiles: readonly SignalProfile[];
+  readonly episodes: Episodes;
+  readonly catalog: Pick<SeriesCatalog, 'get'>;
+  readonly config: MetricsConfig;
+}
+
+/** A series that has lived this long is expected to go on, unless it is of what comes and goes. */
+const settledMs = 86_400_000;
+const passing: ReadonlySet<string> = new Set(['pod', 'container']);
+const sweepMs = 60_000;
+/** States of `silent`, beside 0. */
+const vanished = 1;
+const ended = 2;
+
+export function createSilences(deps: SilencesDeps): Silences {
+  const { columns, table, profiles, episodes, catalog, config } = deps;
+  let nextSweepMs = Number.NEGATIVE_INFINITY;
+
+  /** Silent for longer than its policy allows, after a life that lets one expect more. */
+  function isVanished(slot: number, silentMs: number): boolean {
+    const { missing, silenceMs } = profiles[slot]!;
+    if (missing === 'ignore' || silenceMs === 0) return false;
+    if (missing === 'alarm') return silentMs > Math.max(silenceMs, 3 * columns.intervalMs[slot]!);
+    if (columns.lifeMs[slot]! < settledMs) return false;
+    if (!(silentMs > Math.max(silenceMs, 10 * columns.intervalMs[slot]!))) return false;
+    const { origin, entity } = catalog.get(columns.series[slot]!);
+    return origin === 'received' && !passing.has(entity.kind);
+  }
+
+  return {
+    heard(slot, timeMs, out) {
+      const was = columns.silent[slot];
+      columns.silent[slot] = 0;
+      if (was !== vanished) return;
+      columns.cleanSinceMs[slot] = timeMs;
+      episodes.close(slot, timeMs, 'it is back', out);
+    },
+    end(batch, out) {
+      for (let row = 0; row < batch.count; row += 1) {
+        const slot = table.slotOf(batch.series[row]!);
+        const timeMs = batch.timesMs[row]!;
+        if (slot < 0 || timeMs < columns.lastMs[slot]! || profiles[slot]!.missing === 'alarm') continue;
+        if (columns.silent[slot] === ended) continue;
+        columns.silent[slot] = ended;
+        episodes.close(slot, timeMs, 'its sender ended the series', out);
+      }
+    },
+    advance(watermarkMs, forget, out) {
+      for (const slot of episodes.slots()) {
+        const patience = Math.max(config.staleSeconds * 1000, 10 * columns.intervalMs[slot]!);
+        const lastMs = columns.lastMs[slot]!;
+        if (columns.silent[slot] === 0 && watermarkMs - lastMs > patience)
+          episodes.close(slot, lastMs, 'the series ended', out);
+      }
+      if (watermarkMs < nextSweepMs) return;
+      nextSweepMs = watermarkMs + sweepMs;
+      table.forEachSlot((slot) => {
+        const silentMs = watermarkMs - columns.lastMs[slot]!;
+        if (columns.silent[slot] === 0 && isVanished(slot, silentMs)) {
+          columns.silent[slot] = vanished;
+          episodes.vanish(slot, profiles[slot]!, watermarkMs, out);
+        }
+        if (silentMs > config.forgetSeconds * 1000) forget(slot);
+      });
+    },
+    get nextSweepMs() {
+      return nextSweepMs;
+    },
+    set nextSweepMs(timeMs) {
+      nextSweepMs = timeMs;
+    },
+  };
+}
