@@ -45,7 +45,7 @@ export interface DetectorsDeps {
 }
 
 const stateMark = 'kybern-detectors';
-const stateVersion = 10;
+const stateVersion = 11;
 const batchSecondsBuckets = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3];
 
 /**

@@ -1,7 +1,6 @@
-import { type Columns, createColumns, ensureRows, loadColumns, saveColumns } from '../checkpoint/columns.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
-import { createSeasonRows } from './season-rows.ts';
+import { createRowSlots } from './row-slots.ts';
 
 const minuteMs = 60_000;
 const minutes = 60;
@@ -87,37 +86,12 @@ export interface HourProfiles {
 }
 
 export function createHourProfiles(): HourProfiles {
-  const columns: Columns<typeof columnTypes> = createColumns(columnTypes, 16);
-  const rows = createSeasonRows(minutes);
-  /** Row of a slot's hour, plus one; 0 where it has none. */
-  let rowOf = new Uint32Array(16 * hours);
-  let size = 0;
-  let freed: number[] = [];
-  const scratch = new Float64Array(hours);
-
-  function reserve(slots: number): void {
-    ensureRows(columnTypes, columns, slots);
-    if (rowOf.length >= slots * hours) return;
-    const grown = new Uint32Array(Math.max(slots * hours, rowOf.length * 2));
-    grown.set(rowOf);
-    rowOf = grown;
-  }
+  const slots = createRowSlots(columnTypes, hours, minutes);
+  const { columns, rows } = slots;
 
   /** Median of a minute of the hour over at least so many hours, NaN where it was seen in fewer. */
   function medianAt(slot: number, minute: number, least: number): number {
-    const cell = ((minute % minutes) + minutes) % minutes;
-    let known = 0;
-    for (let hour = 0; hour < hours; hour += 1) {
-      const row = rowOf[slot * hours + hour]! - 1;
-      const distance = row < 0 ? Number.NaN : rows.get(row, cell);
-      if (Number.isNaN(distance)) continue;
-      scratch[known] = distance;
-      known += 1;
-    }
-    if (known < least) return Number.NaN;
-    const sorted = scratch.subarray(0, known).sort();
-    const middle = known >> 1;
-    return known % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+    return slots.median(slot, ((minute % minutes) + minutes) % minutes, least);
   }
 
   function far(distance: number, scale: number): number {
@@ -140,14 +114,12 @@ export function createHourProfiles(): HourProfiles {
       columns.done[slot] = columns.done[slot]! + (isDone - columns.done[slot]!) / reliabilityMemory;
     }
     const hour = Math.floor(minute / minutes);
-    rows.set(rowOf[slot * hours + (hour % hours)]! - 1, minute - hour * minutes, distance);
+    rows.set(slots.rowAt(slot, hour % hours), minute - hour * minutes, distance);
   }
 
   /** An hour begins: the oldest one makes room, and it is decided whether the others are used. */
   function begin(slot: number, hour: number, scale: number): void {
-    const at = slot * hours + (hour % hours);
-    if (rowOf[at]! > 0) rows.free(rowOf[at]! - 1);
-    rowOf[at] = rows.allocate() + 1;
+    slots.renewRow(slot, hour % hours);
     columns.hours[slot] = columns.hours[slot]! + 1;
     const share = columns.plain[slot]! > 0 ? columns.hourly[slot]! / columns.plain[slot]! : 1;
     const wins = columns.hours[slot]! > knownHours && share < (columns.used[slot] === 1 ? losing : winning);
@@ -203,24 +175,13 @@ export function createHourProfiles(): HourProfiles {
 
   return {
     allocate: () => {
-      const slot = freed.pop() ?? size;
-      if (slot === size) {
-        size += 1;
-        reserve(size);
-      }
-      for (const name of Object.keys(columnTypes)) columns[name as keyof typeof columnTypes][slot] = 0;
+      const slot = slots.allocate();
       columns.minute[slot] = Number.NaN;
       columns.done[slot] = reliableAtFirst;
       columns.stride[slot] = 1;
       return slot;
     },
-    free: (slot) => {
-      for (let at = slot * hours; at < (slot + 1) * hours; at += 1) {
-        if (rowOf[at]! > 0) rows.free(rowOf[at]! - 1);
-        rowOf[at] = 0;
-      }
-      freed.push(slot);
-    },
+    free: slots.free,
     expect(slot, localMs, distance) {
       if (columns.used[slot] === 0) return 0;
       const minute = Math.floor(localMs / minuteMs);
@@ -239,18 +200,7 @@ export function createHourProfiles(): HourProfiles {
       columns.last[slot] = expected;
       return columns.used[slot] === 1 || columns.hours[slot]! <= longestTrialHours;
     },
-    save: (writer) => {
-      saveColumns(columnTypes, columns, size, writer);
-      writer.column(rowOf, size * hours);
-      rows.save(writer);
-      writer.json(freed);
-    },
-    load: (reader) => {
-      size = loadColumns(columnTypes, columns, reader);
-      reserve(size);
-      reader.column(rowOf);
-      rows.load(reader);
-      freed = reader.json<number[]>();
-    },
+    save: slots.save,
+    load: slots.load,
   };
 }

@@ -1,7 +1,6 @@
-import { type Columns, createColumns, ensureRows, loadColumns, saveColumns } from '../checkpoint/columns.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
-import { createSeasonRows } from './season-rows.ts';
+import { createRowSlots } from './row-slots.ts';
 
 /** Length of a bin. */
 export const seasonBinMs = 900_000;
@@ -52,45 +51,11 @@ export interface SeasonOptions {
  * bytes a series, 1.5 KiB in all, which is why a slot is given only to series that move and have lived for a bin.
  */
 export function createSeasonProfiles({ isLike, onBin, offsetAt }: SeasonOptions = {}): SeasonProfiles {
-  const columns: Columns<typeof columnTypes> = createColumns(columnTypes, 16);
-  const rows = createSeasonRows(binsPerDay);
-  /** Row of a slot's day, plus one; 0 where it has none. */
-  let rowOf = new Uint32Array(16 * days);
-  let size = 0;
-  let freed: number[] = [];
-  const scratch = new Float64Array(days);
-
-  function clear(slot: number): void {
-    columns.bin[slot] = Number.NaN;
-    columns.sum[slot] = 0;
-    columns.points[slot] = 0;
-    columns.here[slot] = Number.NaN;
-    columns.next[slot] = Number.NaN;
-  }
-
-  function reserve(slots: number): void {
-    ensureRows(columnTypes, columns, slots);
-    if (rowOf.length >= slots * days) return;
-    const grown = new Uint32Array(Math.max(slots * days, rowOf.length * 2));
-    grown.set(rowOf);
-    rowOf = grown;
-  }
+  const slots = createRowSlots(columnTypes, days, binsPerDay);
+  const { columns, rows } = slots;
 
   function medianAt(slot: number, bin: number): number {
-    let known = 0;
-    const cell = positiveModulo(bin, binsPerDay);
-    for (let day = 0; day < days; day += 1) {
-      const row = rowOf[slot * days + day]! - 1;
-      const mean = row < 0 ? Number.NaN : rows.get(row, cell);
-      if (!Number.isNaN(mean)) {
-        scratch[known] = mean;
-        known += 1;
-      }
-    }
-    if (known < knownDays) return Number.NaN;
-    const sorted = scratch.subarray(0, known).sort();
-    const middle = known >> 1;
-    return known % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+    return slots.median(slot, positiveModulo(bin, binsPerDay), knownDays);
   }
 
   /** Keeps the mean of the bin that is over. */
@@ -101,9 +66,7 @@ export function createSeasonProfiles({ isLike, onBin, offsetAt }: SeasonOptions 
       onBin?.(slot, left, columns.sum[slot]! / columns.points[slot]! - season);
       if (isLike?.(day) === false) return;
     }
-    const at = slot * days + positiveModulo(day, days);
-    if (rowOf[at] === 0) rowOf[at] = rows.allocate() + 1;
-    const row = rowOf[at]! - 1;
+    const row = slots.ownRow(slot, positiveModulo(day, days));
     rows.set(row, positiveModulo(left, binsPerDay), columns.sum[slot]! / columns.points[slot]!);
     if (day !== Math.floor(entered / binsPerDay)) rows.fit(row);
   }
@@ -123,21 +86,13 @@ export function createSeasonProfiles({ isLike, onBin, offsetAt }: SeasonOptions 
 
   return {
     allocate: () => {
-      const slot = freed.pop() ?? size;
-      if (slot === size) {
-        size += 1;
-        reserve(size);
-      }
-      clear(slot);
+      const slot = slots.allocate();
+      columns.bin[slot] = Number.NaN;
+      columns.here[slot] = Number.NaN;
+      columns.next[slot] = Number.NaN;
       return slot;
     },
-    free: (slot) => {
-      for (let at = slot * days; at < (slot + 1) * days; at += 1) {
-        if (rowOf[at]! > 0) rows.free(rowOf[at]! - 1);
-        rowOf[at] = 0;
-      }
-      freed.push(slot);
-    },
+    free: slots.free,
     observe: (slot, moment) => {
       const { localMs } = moment;
       const bin = Math.floor(localMs / seasonBinMs);
@@ -148,19 +103,8 @@ export function createSeasonProfiles({ isLike, onBin, offsetAt }: SeasonOptions 
       const here = columns.here[slot]!;
       moment.season = here + (columns.next[slot]! - here) * Math.min(Math.max(share, 0), 1);
     },
-    save: (writer) => {
-      saveColumns(columnTypes, columns, size, writer);
-      writer.column(rowOf, size * days);
-      rows.save(writer);
-      writer.json(freed);
-    },
-    load: (reader) => {
-      size = loadColumns(columnTypes, columns, reader);
-      reserve(size);
-      reader.column(rowOf);
-      rows.load(reader);
-      freed = reader.json<number[]>();
-    },
+    save: slots.save,
+    load: slots.load,
   };
 }
 

@@ -1,8 +1,8 @@
 import { type DayClass, holiday, weekend } from '../calendar/index.ts';
-import { type Columns, createColumns, ensureRows, loadColumns, saveColumns } from '../checkpoint/columns.ts';
+import { createColumns, ensureRows, loadColumns, saveColumns } from '../checkpoint/columns.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
-import { createSeasonRows } from './season-rows.ts';
+import { createRowSlots } from './row-slots.ts';
 
 const hourMs = 3_600_000;
 const hoursPerDay = 24;
@@ -69,25 +69,11 @@ export interface WeekProfiles {
 }
 
 export function createWeekProfiles(calendar: DayKinds): WeekProfiles {
-  const columns: Columns<typeof columnTypes> = createColumns(columnTypes, 16);
-  const rows = createSeasonRows(hoursPerDay);
-  /** Row of a slot's kind of day, plus one; 0 where it has none. And how often that day was seen. */
-  let rowOf = new Uint32Array(16 * kinds);
-  let seen = new Uint8Array(16 * kinds);
-  let size = 0;
-  let freed: number[] = [];
-
-  function reserve(slots: number): void {
-    ensureRows(columnTypes, columns, slots);
-    if (rowOf.length >= slots * kinds) return;
-    const length = Math.max(slots * kinds, rowOf.length * 2);
-    const grownRows = new Uint32Array(length);
-    grownRows.set(rowOf);
-    rowOf = grownRows;
-    const grownSeen = new Uint8Array(length);
-    grownSeen.set(seen);
-    seen = grownSeen;
-  }
+  const slots = createRowSlots(columnTypes, kinds, hoursPerDay);
+  const { columns, rows } = slots;
+  const dayTypes = { seen: Uint8Array };
+  /** By slot and kind of day: how often such a day was seen. */
+  const dayTable = createColumns(dayTypes, 16 * kinds);
 
   function kindOf(day: number): number {
     return calendar.dayClassOf(day) === holiday ? ofHolidays : weekdayOf(day);
@@ -96,7 +82,7 @@ export function createWeekProfiles(calendar: DayKinds): WeekProfiles {
   /** The kind whose row speaks for a day: a holiday is like the last day of the weekend before it has been seen enough. */
   function speakerFor(slot: number, day: number): number {
     const kind = kindOf(day);
-    if (kind !== ofHolidays || seen[slot * kinds + kind]! >= knownWeeks) return kind;
+    if (kind !== ofHolidays || dayTable.seen[slot * kinds + kind]! >= knownWeeks) return kind;
     for (let other = day - 1; other > day - 8; other -= 1) {
       if (calendar.dayClassOf(other) === weekend && calendar.dayClassOf(other + 1) !== weekend) return weekdayOf(other);
     }
@@ -105,9 +91,10 @@ export function createWeekProfiles(calendar: DayKinds): WeekProfiles {
 
   function known(slot: number, hour: number): number {
     const day = Math.floor(hour / hoursPerDay);
-    const at = slot * kinds + speakerFor(slot, day);
-    if (rowOf[at] === 0 || seen[at]! < knownWeeks) return 0;
-    const distance = rows.get(rowOf[at]! - 1, hour - day * hoursPerDay);
+    const kind = speakerFor(slot, day);
+    const row = slots.rowAt(slot, kind);
+    if (row < 0 || dayTable.seen[slot * kinds + kind]! < knownWeeks) return 0;
+    const distance = rows.get(row, hour - day * hoursPerDay);
     return Number.isNaN(distance) ? 0 : distance;
   }
 
@@ -116,9 +103,8 @@ export function createWeekProfiles(calendar: DayKinds): WeekProfiles {
     const hour = columns.hour[slot]!;
     const distance = columns.sum[slot]! / columns.points[slot]!;
     const day = Math.floor(hour / hoursPerDay);
-    const at = slot * kinds + kindOf(day);
-    if (rowOf[at] === 0) rowOf[at] = rows.allocate() + 1;
-    const row = rowOf[at]! - 1;
+    const kind = kindOf(day);
+    const row = slots.ownRow(slot, kind);
     const expected = rows.get(row, hour - day * hoursPerDay);
     columns.hoursToday[slot] = columns.hoursToday[slot]! + 1;
     if (Number.isNaN(expected)) {
@@ -137,7 +123,8 @@ export function createWeekProfiles(calendar: DayKinds): WeekProfiles {
     columns.plain[slot]! += gain * (Math.min(distance * distance, limit) - columns.plain[slot]!);
     columns.weekly[slot]! += gain * (Math.min(error * error, limit) - columns.weekly[slot]!);
     const far = judged > 24 ? clip * columns.usual[slot]! : Infinity;
-    const step = Math.max(1 / (seen[at]! + 1), slowest) * Math.max(-far, Math.min(far, error));
+    const step =
+      Math.max(1 / (dayTable.seen[slot * kinds + kind]! + 1), slowest) * Math.max(-far, Math.min(far, error));
     rows.set(row, hour - day * hoursPerDay, expected + step);
   }
 
@@ -145,7 +132,7 @@ export function createWeekProfiles(calendar: DayKinds): WeekProfiles {
   function endDay(slot: number, day: number): void {
     if (2 * columns.hoursToday[slot]! >= hoursPerDay) {
       const at = slot * kinds + kindOf(day);
-      seen[at] = Math.min(255, seen[at]! + 1);
+      dayTable.seen[at] = Math.min(255, dayTable.seen[at]! + 1);
     }
     columns.hoursToday[slot] = 0;
     columns.days[slot] = Math.min(65_535, columns.days[slot]! + 1);
@@ -156,24 +143,14 @@ export function createWeekProfiles(calendar: DayKinds): WeekProfiles {
 
   return {
     allocate: () => {
-      const slot = freed.pop() ?? size;
-      if (slot === size) {
-        size += 1;
-        reserve(size);
-      }
-      for (const name of Object.keys(columnTypes)) columns[name as keyof typeof columnTypes][slot] = 0;
+      const slot = slots.allocate();
+      ensureRows(dayTypes, dayTable, (slot + 1) * kinds);
+      dayTable.seen.fill(0, slot * kinds, (slot + 1) * kinds);
       columns.hour[slot] = Number.NaN;
       columns.entered[slot] = Number.NaN;
-      seen.fill(0, slot * kinds, (slot + 1) * kinds);
       return slot;
     },
-    free: (slot) => {
-      for (let at = slot * kinds; at < (slot + 1) * kinds; at += 1) {
-        if (rowOf[at]! > 0) rows.free(rowOf[at]! - 1);
-        rowOf[at] = 0;
-      }
-      freed.push(slot);
-    },
+    free: slots.free,
     observe(slot, localMs, distance) {
       const hour = Math.floor(localMs / hourMs);
       const left = columns.hour[slot]!;
@@ -204,19 +181,12 @@ export function createWeekProfiles(calendar: DayKinds): WeekProfiles {
       return columns.here[slot]! + (columns.next[slot]! - columns.here[slot]!) * share;
     },
     save: (writer) => {
-      saveColumns(columnTypes, columns, size, writer);
-      writer.column(rowOf, size * kinds);
-      writer.column(seen, size * kinds);
-      rows.save(writer);
-      writer.json(freed);
+      slots.save(writer);
+      saveColumns(dayTypes, dayTable, slots.size * kinds, writer);
     },
     load: (reader) => {
-      size = loadColumns(columnTypes, columns, reader);
-      reserve(size);
-      reader.column(rowOf);
-      reader.column(seen);
-      rows.load(reader);
-      freed = reader.json<number[]>();
+      slots.load(reader);
+      loadColumns(dayTypes, dayTable, reader);
     },
   };
 }

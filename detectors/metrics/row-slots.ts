@@ -1,0 +1,111 @@
+import {
+  type Columns,
+  type ColumnTypes,
+  createColumns,
+  ensureRows,
+  loadColumns,
+  saveColumns,
+} from '../checkpoint/columns.ts';
+import type { StateReader } from '../checkpoint/state-reader.ts';
+import type { StateWriter } from '../checkpoint/state-writer.ts';
+import { createSeasonRows, type SeasonRows } from './season-rows.ts';
+
+/**
+ * What a season keeps of each series that has one: a slot of columns, and at each of a few places (days, hours, weekdays) a
+ * row of values, made when the place is first lived.
+ */
+export interface RowSlots<T extends ColumnTypes> {
+  readonly columns: Columns<T>;
+  readonly rows: SeasonRows;
+  /** Slots ever given. */
+  readonly size: number;
+  /** A slot whose columns are zero, without rows. */
+  allocate(): number;
+  free(slot: number): void;
+  /** The row at a place, -1 where there is none. */
+  rowAt(slot: number, place: number): number;
+  /** The row at a place, made where there is none. */
+  ownRow(slot: number, place: number): number;
+  /** What the place held is forgotten: its row is a new one. */
+  renewRow(slot: number, place: number): void;
+  /** Median of a cell over all places, NaN where fewer than `least` know it. */
+  median(slot: number, cell: number, least: number): number;
+  save(writer: StateWriter): void;
+  load(reader: StateReader): void;
+}
+
+export function createRowSlots<T extends ColumnTypes>(types: T, places: number, cells: number): RowSlots<T> {
+  const columns = createColumns(types, 16);
+  const rows = createSeasonRows(cells);
+  const placeTypes = { row: Uint32Array };
+  /** Row of a slot's place, plus one; 0 where it has none. */
+  const placed = createColumns(placeTypes, 16 * places);
+  let size = 0;
+  let freed: number[] = [];
+  const scratch = new Float64Array(places);
+
+  function dropRow(at: number): void {
+    if (placed.row[at]! > 0) rows.free(placed.row[at]! - 1);
+    placed.row[at] = 0;
+  }
+
+  function ownRow(slot: number, place: number): number {
+    const at = slot * places + place;
+    if (placed.row[at] === 0) placed.row[at] = rows.allocate() + 1;
+    return placed.row[at]! - 1;
+  }
+
+  return {
+    columns,
+    rows,
+    get size() {
+      return size;
+    },
+    allocate() {
+      const slot = freed.pop() ?? size;
+      if (slot === size) {
+        size += 1;
+        ensureRows(types, columns, size);
+        ensureRows(placeTypes, placed, size * places);
+      }
+      for (const name of Object.keys(types)) columns[name]![slot] = 0;
+      return slot;
+    },
+    free(slot) {
+      for (let place = 0; place < places; place += 1) dropRow(slot * places + place);
+      freed.push(slot);
+    },
+    rowAt: (slot, place) => placed.row[slot * places + place]! - 1,
+    ownRow,
+    renewRow(slot, place) {
+      dropRow(slot * places + place);
+      ownRow(slot, place);
+    },
+    median(slot, cell, least) {
+      let known = 0;
+      for (let at = slot * places; at < (slot + 1) * places; at += 1) {
+        const row = placed.row[at]! - 1;
+        const value = row < 0 ? Number.NaN : rows.get(row, cell);
+        if (Number.isNaN(value)) continue;
+        scratch[known] = value;
+        known += 1;
+      }
+      if (known < least) return Number.NaN;
+      const sorted = scratch.subarray(0, known).sort();
+      const middle = known >> 1;
+      return known % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+    },
+    save(writer) {
+      saveColumns(types, columns, size, writer);
+      saveColumns(placeTypes, placed, size * places, writer);
+      rows.save(writer);
+      writer.json(freed);
+    },
+    load(reader) {
+      size = loadColumns(types, columns, reader);
+      loadColumns(placeTypes, placed, reader);
+      rows.load(reader);
+      freed = reader.json<number[]>();
+    },
+  };
+}
