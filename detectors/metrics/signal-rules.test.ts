@@ -65,8 +65,9 @@ test('a bucket is no value by itself, whatever a rule says', () => {
 
 test('what a rule may say is checked', () => {
   expect(Value.Check(SignalRule, { match: { metrics: ['a'] }, missing: 'alarm', silenceSeconds: 30 })).toBe(true);
-  for (const wrong of [{}, { match: {}, missing: 'zero' }, { match: {}, silenceSeconds: 0 }, { match: {}, minimum: 1 }])
-    expect(Value.Check(SignalRule, wrong), JSON.stringify(wrong)).toBe(false);
+  const match = { metrics: ['*'] };
+  for (const wrong of [{ missing: 'zero' }, { silenceSeconds: 0 }, { minimum: 1 }, { match: {} }, { match: undefined }])
+    expect(Value.Check(SignalRule, { match, ...wrong }), JSON.stringify(wrong)).toBe(false);
 });
 
 const minuteMs = 60_000;

@@ -8,7 +8,12 @@ const share = (description: string) => optional(Type.Number({ minimum: 0, maximu
 /** What an operator knows better about some series than their names and units tell. */
 export const SignalRule = Type.Object(
   {
-    match: Selector,
+    match: Type.Object(Selector.properties, {
+      additionalProperties: false,
+      // A rule whose match was forgotten would be about everything.
+      minProperties: 1,
+      description: "Which series: each member given must hold; for all of them, metrics: ['*'].",
+    }),
     score: optional(
       Type.Boolean({ description: 'Whether they are scored at all; true scores even what looks like a setting.' }),
     ),

@@ -52,6 +52,23 @@ describe('the configuration', () => {
     });
   });
 
+  test('says what could have been said in place of what is wrong', () => {
+    const rules = Type.Object({
+      mode: oneOf(['observe', 'auto'], 'What it may do.'),
+      match: Type.Object(
+        { names: Type.Optional(Type.Array(Type.String())), labels: Type.Optional(Type.Array(Type.String())) },
+        { additionalProperties: false, minProperties: 1 },
+      ),
+    });
+    const messages = (text: string) =>
+      loadConfig(rules, { file: file(text), environment: {} }).problems.map(({ message }) => message);
+    expect(messages('mode: loud\nmatch: { name: [a] }\n')).toEqual([
+      'must be one of observe, auto',
+      'there is no such setting; here are: names, labels',
+    ]);
+    expect(messages('mode: auto\n')).toEqual(['must say at least one of: names, labels']);
+  });
+
   test('tells all errors at once, each with its line or variable', () => {
     const { problems } = loadConfig(schema, {
       file: file('mode: loud\nserver:\n  port: 70000\n  prot: 1\nslos:\n  - servce: cart\n'),

@@ -58,7 +58,7 @@ export function loadConfig(schema: TObject, sources: ConfigSources): LoadedConfi
   for (const [path, preset] of Object.entries(profile ?? {})) setDefault(value, path.split('.'), preset);
 
   const complete = withDefaults(schema, value);
-  const ajv = addFormats.default(new Ajv({ allErrors: true, strict: false, allowUnionTypes: true }));
+  const ajv = addFormats.default(new Ajv({ allErrors: true, strict: false, allowUnionTypes: true, verbose: true }));
   const validate = ajv.compile(schema);
   if (!validate(complete)) {
     for (const error of validate.errors ?? []) {
@@ -140,6 +140,10 @@ function wordsFor(error: ErrorObject): string {
   if (error.keyword === 'additionalProperties') {
     const known = Object.keys((error.parentSchema?.properties as object | undefined) ?? {});
     return `there is no such setting${known.length > 0 ? `; here are: ${known.join(', ')}` : ''}`;
+  }
+  if (error.keyword === 'minProperties') {
+    const known = Object.keys((error.parentSchema?.properties as object | undefined) ?? {});
+    return `must say at least one of: ${known.join(', ')}`;
   }
   if (error.keyword === 'enum')
     return `must be one of ${(error.params as { allowedValues: unknown[] }).allowedValues.join(', ')}`;
