@@ -1,15 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, expect, test } from 'vitest';
-import {
-  createEngine,
-  createLogger,
-  createPrometheusMetrics,
-  type Engine,
-  KybernConfig,
-  systemClock,
-  withDefaults,
-} from '../../engine/index.ts';
+import { type Engine, KybernConfig, withDefaults } from '../../engine/index.ts';
 import { createRandom, type ModelCard, type TrainingStatus } from '../../model/index.ts';
+import { openEngine } from '../support/engine-in-process.ts';
 import { removeTemporaryDirectories, temporaryDirectory } from '../support/kybern-process.ts';
 
 const opened: Engine[] = [];
@@ -46,16 +39,7 @@ async function openKybern(store: 'embedded' | 'memory', models: object): Promise
       },
     },
   }) as KybernConfig;
-  const engine = await createEngine({
-    config,
-    clock: systemClock,
-    metrics: createPrometheusMetrics({ processMetrics: false, version: 'test' }),
-    logger: createLogger({ level: 'error', toStandardError: true }),
-    slos: [],
-    failed: (where, error) => {
-      throw new Error(`defect in ${where}`, { cause: error });
-    },
-  });
+  const engine = await openEngine(config);
   opened.push(engine);
   return engine;
 }

@@ -1,16 +1,9 @@
 import type { TelemetryFrame } from '../../datasets/index.ts';
 import { encodeFrame } from '../../datasets/otlp/index.ts';
 import { createShopWorld, type ShopScenario, type ShopWorld, shopSlos } from '../../datasets/simulator/index.ts';
-import {
-  createEngine,
-  createLogger,
-  createPrometheusMetrics,
-  createSimulatedClock,
-  type Engine,
-  KybernConfig,
-  withDefaults,
-} from '../../engine/index.ts';
+import { createSimulatedClock, type Engine, KybernConfig, withDefaults } from '../../engine/index.ts';
 import type { Mode } from '../../model/index.ts';
+import { openEngine } from './engine-in-process.ts';
 import { temporaryDirectory } from './kybern-process.ts';
 
 const historyMs = 20 * 60_000;
@@ -52,17 +45,7 @@ export async function startSimulatedDemo(options: {
     // As in the demo.
     detectors: { modelThread: false },
   }) as KybernConfig;
-  const engine = await createEngine({
-    config,
-    clock,
-    metrics: createPrometheusMetrics({ processMetrics: false, version: 'test' }),
-    logger: createLogger({ level: 'error', toStandardError: true }),
-    cluster: world.cluster,
-    slos: shopSlos,
-    failed: (where, error) => {
-      throw new Error(`defect in ${where}`, { cause: error });
-    },
-  });
+  const engine = await openEngine(config, { clock, cluster: world.cluster, slos: shopSlos });
 
   async function send(frame: TelemetryFrame): Promise<void> {
     const bodies = encodeFrame(frame);

@@ -3,16 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
-import {
-  createEngine,
-  createLogger,
-  createPrometheusMetrics,
-  type Engine,
-  KybernConfig,
-  systemClock,
-  withDefaults,
-} from '../../engine/index.ts';
+import { createLogger, type Engine, KybernConfig, systemClock, withDefaults } from '../../engine/index.ts';
 import { lockDataDir, openStateFiles } from '../../ingest/log/index.ts';
+import { openEngine } from '../support/engine-in-process.ts';
 import { removeTemporaryDirectories, spawnKybern, temporaryDirectory } from '../support/kybern-process.ts';
 
 afterAll(removeTemporaryDirectories);
@@ -66,22 +59,13 @@ test.concurrent.each(badStarts)('$name: the program says $code and what to do, a
 });
 
 /** The engine within this process, without ports. */
-async function openEngine(
+async function openIn(
   dataDir: string,
   settings: Readonly<Record<string, unknown>> = {},
   logger = createLogger({ level: 'silent', toStandardError: true }),
 ): Promise<Engine> {
   const config = withDefaults(KybernConfig, { dataDir, store: { kind: 'memory' }, ...settings }) as KybernConfig;
-  return createEngine({
-    config,
-    clock: systemClock,
-    metrics: createPrometheusMetrics({ processMetrics: false, version: 'test' }),
-    logger,
-    slos: [],
-    failed: (where, error) => {
-      throw new Error(`defect in ${where}`, { cause: error });
-    },
-  });
+  return openEngine(config, { logger });
 }
 
 const badEngines: readonly (Trouble & {
@@ -119,9 +103,9 @@ const badEngines: readonly (Trouble & {
 test.each(badEngines)('$name: $code, and the directory is free again', async ({ code, says, settings, prepare }) => {
   const dataDir = temporaryDirectory();
   await prepare?.(dataDir);
-  const opening = openEngine(dataDir, settings?.(dataDir));
+  const opening = openIn(dataDir, settings?.(dataDir));
   await expect(opening).rejects.toMatchObject({ code, message: expect.stringContaining(says) });
-  if (code !== 'KYBERN_DATA_DIR_LOCKED') await (await openEngine(dataDir)).close();
+  if (code !== 'KYBERN_DATA_DIR_LOCKED') await (await openIn(dataDir)).close();
 });
 
 async function send(engine: Engine, requests: number): Promise<void> {
@@ -159,18 +143,18 @@ test.each(badCheckpoints)(
   'a checkpoint $name counts for none: everything is analysed again from the log',
   async ({ bytes }) => {
     const dataDir = temporaryDirectory();
-    const first = await openEngine(dataDir);
+    const first = await openIn(dataDir);
     await send(first, 5);
     await first.settle();
     await first.analysis.checkpoint();
     await first.close();
 
-    const good = await openEngine(dataDir);
+    const good = await openIn(dataDir);
     expect(good.analysis.position).toBe(5);
     await good.close();
 
     await (await openStateFiles(join(dataDir, 'state'))).put('analysis', bytes);
-    const second = await openEngine(dataDir);
+    const second = await openIn(dataDir);
     expect(second.analysis.position).toBe(0);
     await second.settle();
     expect(second.analysis.position).toBe(5);
@@ -180,7 +164,7 @@ test.each(badCheckpoints)(
 
 test('a checkpoint torn on the disk is set aside and told of; everything is analysed again from the log', async () => {
   const dataDir = temporaryDirectory();
-  const first = await openEngine(dataDir);
+  const first = await openIn(dataDir);
   await send(first, 5);
   await first.settle();
   await first.analysis.checkpoint();
@@ -188,7 +172,7 @@ test('a checkpoint torn on the disk is set aside and told of; everything is anal
   writeFileSync(join(dataDir, 'state', 'analysis.state'), 'torn');
   const logger = createLogger({ level: 'silent', toStandardError: true });
   const told = vi.spyOn(logger, 'error');
-  const second = await openEngine(dataDir, {}, logger);
+  const second = await openIn(dataDir, {}, logger);
   expect(second.analysis.position).toBe(0);
   expect(told).toHaveBeenCalledWith({ code: 'KYBERN_LOG_CORRUPT' }, expect.stringContaining('analysis.state'));
   await second.close();

@@ -4,16 +4,9 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { exportNetwork, readWeights, shippedForecastModelPath } from '../../detectors/lstm/index.ts';
 import { openModelVersions } from '../../detectors/lstm/versions/index.ts';
-import {
-  createEngine,
-  createLogger,
-  createPrometheusMetrics,
-  type Engine,
-  KybernConfig,
-  systemClock,
-  withDefaults,
-} from '../../engine/index.ts';
+import { type Engine, KybernConfig, systemClock, withDefaults } from '../../engine/index.ts';
 import { type ModelCard, type ModelOverview, noMetrics, type ServingChange } from '../../model/index.ts';
+import { openEngine } from '../support/engine-in-process.ts';
 import { removeTemporaryDirectories, temporaryDirectory } from '../support/kybern-process.ts';
 
 afterAll(removeTemporaryDirectories);
@@ -54,19 +47,6 @@ async function addCandidate(): Promise<ModelCard> {
     },
     bytes,
   );
-}
-
-function openEngine(): Promise<Engine> {
-  return createEngine({
-    config,
-    clock: systemClock,
-    metrics: createPrometheusMetrics({ processMetrics: false, version: 'test' }),
-    logger: createLogger({ level: 'error', toStandardError: true }),
-    slos: [],
-    failed: (where, error) => {
-      throw new Error(`defect in ${where}`, { cause: error });
-    },
-  });
 }
 
 async function push(engine: Engine, first: number): Promise<void> {
@@ -112,7 +92,7 @@ async function scored(engine: Engine): Promise<number> {
 
 test('a model is promoted and rolled back while samples flow: each is scored, and what serves survives a restart', async () => {
   const candidate = await addCandidate();
-  const engine = await openEngine();
+  const engine = await openEngine(config);
   engine.run();
   let exported = 0;
   let isFlowing = true;
@@ -164,7 +144,7 @@ test('a model is promoted and rolled back while samples flow: each is scored, an
   expect((await engine.store.anomalies({ limit: 10 })).items).toEqual([]);
   await engine.close();
 
-  const again = await openEngine();
+  const again = await openEngine(config);
   const serving = (await ask<ModelOverview>(again, 'GET', '/models')).serving.map(({ model }) => model);
   expect(serving).toEqual(['shipped', candidate.id]);
   // The checkpoint fits: nothing is scored anew, and what comes goes on.

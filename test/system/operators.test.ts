@@ -1,14 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import {
-  createEngine,
-  createLogger,
-  createPrometheusMetrics,
-  createSimulatedClock,
-  type Engine,
-  KybernConfig,
-  withDefaults,
-} from '../../engine/index.ts';
+import { createSimulatedClock, type Engine, KybernConfig, withDefaults } from '../../engine/index.ts';
 import type { Anomaly, Feedback } from '../../model/index.ts';
+import { openEngine } from '../support/engine-in-process.ts';
 import { removeTemporaryDirectories, temporaryDirectory } from '../support/kybern-process.ts';
 
 afterAll(removeTemporaryDirectories);
@@ -42,17 +35,7 @@ async function openShop(
     analysis: { latenessSeconds: 0 },
     detectors: { modelThread: false, ...detectors },
   }) as KybernConfig;
-  const open = () =>
-    createEngine({
-      config,
-      clock,
-      metrics: createPrometheusMetrics({ processMetrics: false, version: 'test' }),
-      logger: createLogger({ level: 'error', toStandardError: true }),
-      slos: [],
-      failed: (where, error) => {
-        throw new Error(`defect in ${where}`, { cause: error });
-      },
-    });
+  const open = () => openEngine(config, { clock });
   let engine = await open();
   let sent = 0;
 
