@@ -1,6 +1,6 @@
 import type { BandBatch } from '../../model/index.ts';
 import { createColumns, ensureRows } from '../checkpoint/columns.ts';
-import type { Sample } from './scorer.ts';
+import type { Sample } from './sample.ts';
 import type { Verdict } from './verdict.ts';
 
 const columnTypes = {

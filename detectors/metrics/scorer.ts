@@ -1,26 +1,17 @@
 import { utcCalendar, type ZoneClock } from '../calendar/index.ts';
 import type { MetricsConfig } from '../config.ts';
 import { createEvidence, createMeasure, measureBy } from './evidence.ts';
-import { acceptStillness, stillness } from './flat-line.ts';
 import { type Gathering, gather, readTail } from './fusion.ts';
 import { afterShift, besideSeason, isShift, learnLevel, usually } from './level.ts';
 import { settledChanges } from './model-slots.ts';
 import { type Lesson, learnScale, unclippedSamples } from './robust-scale.ts';
+import { createSample, type Sample } from './sample.ts';
 import type { SeasonProfiles } from './season-profile.ts';
 import type { SeriesColumns } from './series-columns.ts';
 import type { SignalProfile } from './signal-profile.ts';
 import type { TrendView } from './trend-view.ts';
-import {
-  clearVerdict,
-  createVerdict,
-  type Verdict,
-  viewFlat,
-  viewForecast,
-  viewLevel,
-  viewSeason,
-  viewStep,
-  viewTrend,
-} from './verdict.ts';
+import { clearVerdict, createVerdict, type Verdict, viewLevel, viewTrend } from './verdict.ts';
+import { createViews } from './views.ts';
 
 export interface Scorer {
   readonly verdict: Verdict;
@@ -30,23 +21,6 @@ export interface Scorer {
   score(slot: number, profile: SignalProfile): void;
 }
 
-export interface Sample {
-  timeMs: number;
-  /** The same by the clock on the wall; set where there is a season. */
-  localMs: number;
-  value: number;
-  /** The value before, and how long ago that was, no more than ten intervals. */
-  last: number;
-  sinceLastMs: number;
-  /** What is usual at this time of day, NaN while unknown. */
-  season: number;
-  /** Deviations smaller than this do not matter. */
-  slack: number;
-  /** Distance from the usual level, and how large it must be to matter. */
-  residual: number;
-  material: number;
-}
-
 /** A scale learnt from n samples is uncertain by about this over n; limits are widened by it. */
 const youth = 40;
 /** Below this many samples that widening is more than a quarter. */
@@ -54,8 +28,6 @@ export const youngSamples = 4 * youth;
 /** Samples that the spread remembers, and the share of it below which no scale falls. */
 const spreadMemory = 2000;
 const spreadFloor = 0.1;
-/** Samples with a season before they are held against it alone. */
-const seasonWarmup = 60;
 /** What was not told is accepted this many times as late. */
 const untoldPatience = 4;
 /** Samples over which an accepted new level is averaged. */
@@ -83,18 +55,9 @@ export function createScorer(
   const measure = createMeasure();
   const evidence = createEvidence(verdict, measure);
 
-  const sample: Sample = {
-    timeMs: Number.NaN,
-    localMs: Number.NaN,
-    value: Number.NaN,
-    last: Number.NaN,
-    sinceLastMs: Number.NaN,
-    season: Number.NaN,
-    slack: 0,
-    residual: Number.NaN,
-    material: Number.NaN,
-  };
+  const sample = createSample();
   const lesson: Lesson = { residual: Number.NaN, floor: Number.NaN };
+  const views = createViews({ columns, seasons, trends, config, calendar, verdict, measure, evidence, sample });
   const gathering: Gathering = {
     evidence: Number.NaN,
     sinceLastMs: Number.NaN,
@@ -102,117 +65,6 @@ export function createScorer(
     tail: Number.NaN,
     factor: Number.NaN,
   };
-
-  /** Of the minute that was asked about last: clocks change at whole minutes. */
-  let offsetMinute = Number.NaN;
-  let offsetMs = 0;
-
-  /** The season, NaN while none is known: taken off the level when it becomes known, put back when it is lost. */
-  function lookAtSeason(slot: number): void {
-    const seasonSlot = columns.season[slot]!;
-    sample.season = Number.NaN;
-    if (seasonSlot === 0) return;
-    const minute = Math.floor(sample.timeMs / 60_000);
-    if (minute !== offsetMinute) {
-      offsetMinute = minute;
-      offsetMs = calendar.offsetMs(sample.timeMs);
-    }
-    sample.localMs = sample.timeMs + offsetMs;
-    seasons.observe(seasonSlot - 1, sample);
-    const { season } = sample;
-    const last = columns.lastSeason[slot]!;
-    if (Number.isNaN(last) !== Number.isNaN(season)) {
-      columns.level[slot] = columns.level[slot]! + (Number.isNaN(season) ? last : -season);
-      columns.accepted[slot] = Number.NaN;
-    }
-    columns.lastSeason[slot] = season;
-  }
-
-  /** Lets a view speak of what is weighed once it is known, and only weighs it before. */
-  function addIf(known: boolean, view: number): void {
-    if (known) evidence.add(view);
-    else {
-      evidence.weigh();
-      evidence.said = 0;
-    }
-  }
-
-  function judgeSeason(slot: number): void {
-    const seen = columns.seasonCount[slot]! + 1;
-    columns.seasonCount[slot] = seen;
-    evidence.expected = sample.season;
-    evidence.learntScale = columns.seasonScale[slot]!;
-    addIf(seen > seasonWarmup, viewSeason);
-  }
-
-  /** From what was expected of the next value: the network's forecast, or the last value. */
-  function judgeChange(known: boolean, view: number): void {
-    const change = sample.value - evidence.expected;
-    // Where only one direction is bad, what mostly leads back to the usual level is no news.
-    const isNews = measure.direction === 0 || sample.residual * Math.sign(change) >= Math.abs(change) / 2;
-    addIf(known && isNews, view);
-  }
-
-  function judgeForecast(slot: number): void {
-    const forecast = columns.forecast[slot]!;
-    evidence.said = 0;
-    if (Number.isNaN(forecast)) return;
-    const seen = columns.forecastCount[slot]! + 1;
-    columns.forecastCount[slot] = seen;
-    evidence.expected = forecast;
-    evidence.learntScale = columns.forecastScale[slot]!;
-    const known = seen >= config.warmupSamples;
-    judgeChange(known, viewForecast);
-    if (known && columns.episode[slot] !== 1) evidence.show();
-    learn(columns.forecastScale, slot, seen);
-  }
-
-  function judgeStep(slot: number): void {
-    const count = columns.count[slot]!;
-    evidence.expected = sample.last;
-    evidence.learntScale = columns.stepScale[slot]!;
-    judgeChange(count > unclippedSamples, viewStep);
-    learn(columns.stepScale, slot, count - 1);
-  }
-
-  /** Takes the residual that has just been weighed into its scale. */
-  function learn(scales: Float64Array, slot: number, seen: number): void {
-    const beyond = Math.abs(evidence.z) >= measure.threshold * measure.young;
-    lesson.residual = evidence.value - evidence.expected;
-    lesson.floor = evidence.floor;
-    learnScale(scales, slot, lesson, seen, beyond);
-  }
-
-  function judgeTrend(slot: number): number {
-    const trend = columns.trend[slot]! - 1;
-    trends.observe(trend, sample, columns.episode[slot] !== 1, columns.count[slot]!);
-    const growth = trends.growth(trend);
-    if (growth <= 0) return 0;
-    const start = trends.start(trend);
-    const needed = Math.max(measure.leastAbsolute, measure.relativeUp * Math.abs(start));
-    evidence.said = (config.threshold * growth) / needed / measure.young;
-    evidence.expected = start;
-    evidence.halfWidth = needed;
-    evidence.take(viewTrend);
-    return evidence.said;
-  }
-
-  function judgeStillness(slot: number): number {
-    const stood = stillness(columns, slot, sample.value !== sample.last, sample.timeMs, config.flatSamples);
-    if (stood < 1) return 0;
-    // Of the whole time, this is how long it has been news.
-    const newsMs = (1 - 1 / stood) * (sample.timeMs - columns.movedMs[slot]!);
-    if (newsMs < config.acceptShiftSeconds * 1000) {
-      evidence.said = config.threshold * stood;
-      evidence.expected = sample.value;
-      evidence.halfWidth = 0;
-      evidence.take(viewFlat);
-      return evidence.said;
-    }
-    acceptStillness(columns, slot);
-    verdict.accepted = true;
-    return 0;
-  }
 
   /** Whether the series has stayed off its level for long enough to be taken there. */
   function shifted(slot: number, residual: number): boolean {
@@ -284,7 +136,7 @@ export function createScorer(
       const count = columns.count[slot]!;
       const limit = measure.threshold * measure.young;
 
-      lookAtSeason(slot);
+      views.lookAtSeason(slot);
       const { value, season } = sample;
       const seasonal = !Number.isNaN(season);
       const base = seasonal ? season : 0;
@@ -306,18 +158,18 @@ export function createScorer(
 
       let change = 0;
       if (!profile.immediate) {
-        judgeStep(slot);
+        views.judgeStep(slot);
         change = evidence.said;
       }
       if (!Number.isNaN(columns.forecast[slot]!)) {
-        judgeForecast(slot);
+        views.judgeForecast(slot);
         change = Math.max(change, evidence.said);
         squares += evidence.z * evidence.z;
       }
       let fromSeason = 0;
       let seasonFloor = 0;
       if (seasonal) {
-        judgeSeason(slot);
+        views.judgeSeason(slot);
         fromSeason = evidence.said;
         far = value - season;
         farZ = evidence.z;
@@ -326,8 +178,8 @@ export function createScorer(
         squares += farZ * farZ;
       }
       const accepted = !Number.isNaN(columns.accepted[slot]!) && isAccepted(slot, base, farWidth);
-      const trend = columns.trend[slot] === 0 ? 0 : judgeTrend(slot);
-      const still = profile.moves ? judgeStillness(slot) : 0;
+      const trend = columns.trend[slot] === 0 ? 0 : views.judgeTrend(slot);
+      const still = profile.moves ? views.judgeStillness(slot) : 0;
 
       const fused = Math.sqrt(change * change + fromLevel * fromLevel + fromSeason * fromSeason);
       let tail = 1;

@@ -1,0 +1,31 @@
+/** The sample that is being scored, and what its views say of it on the way. */
+export interface Sample {
+  timeMs: number;
+  /** The same by the clock on the wall; set where there is a season. */
+  localMs: number;
+  value: number;
+  /** The value before, and how long ago that was, no more than ten intervals. */
+  last: number;
+  sinceLastMs: number;
+  /** What is usual at this time of day, NaN while unknown. */
+  season: number;
+  /** Deviations smaller than this do not matter. */
+  slack: number;
+  /** Distance from the usual level, and how large it must be to matter. */
+  residual: number;
+  material: number;
+}
+
+export function createSample(): Sample {
+  return {
+    timeMs: Number.NaN,
+    localMs: Number.NaN,
+    value: Number.NaN,
+    last: Number.NaN,
+    sinceLastMs: Number.NaN,
+    season: Number.NaN,
+    slack: 0,
+    residual: Number.NaN,
+    material: Number.NaN,
+  };
+}
