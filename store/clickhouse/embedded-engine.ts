@@ -6,6 +6,7 @@ import { createChdbConnection } from 'chdb/connection';
 import { KybernError } from '../../model/index.ts';
 import { chdbLimits, chdbSettings } from './chdb-settings.ts';
 import type { Engine, InsertFormat } from './connection.ts';
+import { forgetUnwrittenParts } from './unwritten-parts.ts';
 
 /**
  * ClickHouse in this process: chDB behind the official client (`chdb/connection`, an experimental hook, so known in
@@ -64,6 +65,7 @@ async function start(home: string, inbox: string, memoryLimitBytes: number) {
     await mkdir(inbox, { recursive: true });
     for (const name of await readdir(inbox)) await rm(join(inbox, name));
     await writeFile(settings, chdbSettings(memoryLimitBytes));
+    await forgetUnwrittenParts(data);
     const keeper = new Session(data, { connectionArgs: [`--config-file=${settings}`] });
     const connection = createChdbConnection({ path: data }) as unknown as Hook;
     // Its errors are thrown too, and it would write to the console.
