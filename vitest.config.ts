@@ -32,7 +32,7 @@ export default defineConfig({
         test: {
           ...common,
           name: 'long',
-          include: ['test/long/**/*.test.ts', 'test/real/kafka-share.test.ts'],
+          include: ['test/long/**/*.test.ts', 'test/real/kafka-share.test.ts', 'store/crash.test.ts'],
           env: { LONG_TESTS: '1' },
           testTimeout: 300_000,
           hookTimeout: 600_000,

@@ -7,6 +7,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createRandom } from '../model/index.ts';
 import { openProjection } from './testing/projection.ts';
 
+// One kill in fifty once met the moment in which samples were lost: the long suites look for as rare ones.
+const kills = process.env.LONG_TESTS ? 150 : 3;
 const child = join(import.meta.dirname, 'testing', 'projecting-child.ts');
 
 /** Lets a child append and project for a while, kills it with SIGKILL, and returns the numbers it printed whole. */
@@ -36,7 +38,7 @@ test.each(['embedded', 'files'])(
     onTestFinished(() => rm(directory, { recursive: true, force: true }));
     const random = createRandom(11);
     const acknowledged: number[] = [];
-    for (let run = 0; run < 3; run++)
+    for (let run = 0; run < kills; run++)
       acknowledged.push(...(await runAndKill(kind, directory, run, 100 + random() * 300)));
 
     const { topic, store, projector, close } = await openProjection(directory, kind);
@@ -58,5 +60,5 @@ test.each(['embedded', 'files'])(
     expect(lost).toEqual([]);
     await close();
   },
-  60_000,
+  20_000 * kills,
 );
