@@ -90,6 +90,8 @@ export const TrainingStatus = Type.Object(
     ),
     class: Type.Optional(Type.String({ description: 'Class of series that is trained for.' })),
     reason: Type.Optional(Type.String({ description: 'Why it was started.' })),
+    series: Type.Optional(Type.Integer({ description: 'While collecting: series whose history has been read.' })),
+    ofSeries: Type.Optional(Type.Integer({ description: 'Series that are wanted.' })),
     epoch: Type.Optional(Type.Integer({ description: 'Pass over the history that it is in, from 1.' })),
     of: Type.Optional(Type.Integer({ description: 'Most passes.' })),
     share: Type.Optional(Type.Number({ description: 'Share of one core that it has used, measured.' })),

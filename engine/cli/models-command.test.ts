@@ -62,6 +62,9 @@ test('a file is imported with what is said of it', async () => {
 
 test('training is begun, and told in one line', async () => {
   expect(await kybern('train')).toBe('training: collecting for default\n');
+  expect(trainingText({ state: 'collecting', class: 'cpu', series: 7, ofSeries: 200 })).toBe(
+    'training: collecting for cpu, 7 of 200 series read\n',
+  );
   const status = {
     state: 'training',
     class: 'cpu',

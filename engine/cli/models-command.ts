@@ -131,9 +131,21 @@ export function changeText({ class: name, from, to, by, reason }: ServingChange)
   return `${to} serves class ${name} now, in place of ${from} (${by}: ${reason})\n`;
 }
 
-export function trainingText({ state, epoch, of, share, etaMs, lossNow, last, ...rest }: TrainingStatus): string {
+export function trainingText({
+  state,
+  series,
+  ofSeries,
+  epoch,
+  of,
+  share,
+  etaMs,
+  lossNow,
+  last,
+  ...rest
+}: TrainingStatus): string {
   const parts = [
     `training: ${state}${rest.class === undefined ? '' : ` for ${rest.class}`}`,
+    series === undefined ? undefined : `${series} of ${ofSeries} series read`,
     epoch === undefined ? undefined : `pass ${epoch}${of === undefined ? '' : ` of at most ${of}`}`,
     lossNow === undefined ? undefined : `loss ${shown(lossNow)}`,
     share === undefined ? undefined : `${(share * 100).toFixed(0)} % of a core`,

@@ -40,7 +40,8 @@ export function seriesOfClass(
 
 /**
  * The newest history of these series, evenly picked, within the limits: those without enough points make room for
- * others. Reading keeps to the pace as if all the time it takes were the processor's. Undefined where the signal aborted.
+ * others. Reading keeps to the pace as if all the time it takes were the processor's; `report` is told how far it has come.
+ * Undefined where the signal aborted.
  */
 export async function collectHistory(
   { catalog, history, profiles, clock }: HistorySource,
@@ -48,6 +49,7 @@ export async function collectHistory(
   limits: HistoryLimits,
   pace: CpuPace,
   signal: AbortSignal,
+  report: (found: number, wanted: number) => void = () => {},
 ): Promise<readonly RawSeries[] | undefined> {
   const wanted = Math.min(limits.series, ids.length);
   const most = Math.min(longestSeries, Math.floor(limits.points / Math.max(1, wanted)));
@@ -56,6 +58,7 @@ export async function collectHistory(
   let usedMs = 0;
   let looked = 0;
   for (const id of evenly(ids, wanted)) {
+    report(found.length, wanted);
     if (found.length === wanted || ++looked > looksPerSeries * wanted) break;
     const definition = catalog.get(id);
     const startMs = clock.now();

@@ -106,7 +106,10 @@ export function createFineTuner(deps: FineTunerDeps, config: FineTunerConfig): F
 
   async function collect(job: TrainingJob, ids: readonly number[], signal: AbortSignal): Promise<void> {
     const limits = { ...trainingLimits, days: config.historyDays };
-    const series = await collectHistory(deps, ids, limits, createCpuPace(config.cpuShare, clock), signal);
+    const pace = createCpuPace(config.cpuShare, clock);
+    const series = await collectHistory(deps, ids, limits, pace, signal, (found, wanted) => {
+      status = { ...status, series: found, ofSeries: wanted };
+    });
     if (series === undefined) return;
     if (series.length === 0)
       throw new KybernError('KYBERN_HISTORY', `the class ${job.class} has no series with 120 points`);
