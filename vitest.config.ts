@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
-// chdb crashes under `threads` and onnxruntime-node fails under `vmThreads` (docs/decisions/0001): forks only.
-const common = { pool: 'forks' as const, maxWorkers: 2 };
+// chdb crashes under `threads` and onnxruntime-node fails under `vmThreads` (docs/decisions/0001): forks only. Three on two
+// cores, since suites with programs of their own wait much of their time.
+const common = { pool: 'forks' as const, maxWorkers: 3 };
 
 export default defineConfig({
   test: {
