@@ -31,18 +31,20 @@ async function measureLatency({ quick, say }: BenchOptions): Promise<BenchResult
     await receiver.settled();
     say(`${series} samples a second for ${seconds} s`);
     const makingMs = 5000 + seconds * 300;
-    const live: LoadPlan = {
+    const livePlan: LoadPlan = {
       ...planOf(receiver),
       startMs: Date.now() + makingMs,
       rounds: seconds + settleMs / 1000,
       live: true,
     };
-    const sent = runLoad(live);
-    await sleepUntil(live.startMs + settleMs);
+    const sent = runLoad(livePlan);
+    await sleepUntil(livePlan.startMs + settleMs);
     const before = await scrapeValues(receiver.writeUrl.replace('/api/v1/write', ''));
     const cpuBefore = cpuSeconds(receiver.pid);
     const report = await sent;
     const cpu = cpuSeconds(receiver.pid) - cpuBefore;
+    // Of the time since the last scrape: each one starts its measure anew.
+    const live = await scrapeValues(receiver.writeUrl.replace('/api/v1/write', ''));
     await receiver.settled();
     const after = await scrapeValues(receiver.writeUrl.replace('/api/v1/write', ''));
     const age = createQuantiles('kybern_decision_age_seconds', before, after);
@@ -59,6 +61,8 @@ async function measureLatency({ quick, say }: BenchOptions): Promise<BenchResult
         decodedToDecidedP99Milliseconds: 1000 * scoring.quantile(0.99),
         ackP50Milliseconds: report.p50Ms,
         ackP99Milliseconds: report.p99Ms,
+        mainThreadHeldP99Milliseconds: 1000 * live('nodejs_eventloop_lag_p99_seconds')!,
+        mainThreadHeldMaxMilliseconds: 1000 * live('nodejs_eventloop_lag_max_seconds')!,
         coresUsed: cpu / (report.seconds - settleMs / 1000),
       },
       baselines: {},
