@@ -34,7 +34,7 @@ export interface NetworkLanes {
   /** As of {@link NetworkSteps}, for all. */
   launch(): Promise<void>;
   settle(): Promise<void>;
-  readonly isSettled: boolean;
+  isSettled(): boolean;
   save(writer: StateWriter): void;
   saveNetworks(writer: StateWriter): void;
   /** The same as pieces, made without keeping this thread. */
@@ -78,9 +78,7 @@ export function createNetworkLanes(deps: {
     },
     launch: isOne ? first.steps.launch : async () => void (await Promise.all(lanes.map(({ steps }) => steps.launch()))),
     settle: isOne ? first.steps.settle : async () => void (await Promise.all(lanes.map(({ steps }) => steps.settle()))),
-    get isSettled() {
-      return lanes.every(({ steps }) => steps.isSettled);
-    },
+    isSettled: () => lanes.every(({ steps }) => steps.isSettled()),
     save(writer) {
       writer.json(layout);
       for (const { places } of lanes) places.save(writer);

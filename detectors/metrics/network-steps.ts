@@ -16,7 +16,7 @@ export interface NetworkSteps {
   has(slot: number): boolean;
   /** Resolves once nothing is under way. Rejects as the model does, then and ever after. */
   settle(): Promise<void>;
-  readonly isSettled: boolean;
+  isSettled(): boolean;
 }
 
 /** Rows that the network is given at a time. */
@@ -111,9 +111,7 @@ export function createNetworkSteps(deps: {
     },
     has: (slot) => flight !== undefined && launchOf[slot] === launches - 1,
     settle,
-    get isSettled() {
-      return flight === undefined;
-    },
+    isSettled: () => flight === undefined,
   };
 }
 

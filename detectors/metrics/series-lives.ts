@@ -1,0 +1,105 @@
+import type { Anomaly, SeriesCatalog } from '../../model/index.ts';
+import { ensureRows } from '../checkpoint/columns.ts';
+import type { MetricsConfig } from '../config.ts';
+import type { Episodes } from './episodes.ts';
+import { startTail } from './fusion.ts';
+import type { HourlyWork } from './hourly-work.ts';
+import type { NetworkLane, NetworkLanes } from './network-lanes.ts';
+import type { OperatorRules } from './operator-rules.ts';
+import { kindCode, kindIncrease } from './sample-value.ts';
+import type { SeasonProfiles } from './season-profile.ts';
+import { type SeriesColumns, seriesColumnTypes } from './series-columns.ts';
+import type { SignalProfile } from './signal-profile.ts';
+import type { SignalProfiles } from './signal-rules.ts';
+import type { SlotTable } from './slot-table.ts';
+import type { TrendView } from './trend-view.ts';
+
+/** How scored series begin and end, and what is known of each by slot beside its columns. */
+export interface SeriesLives {
+  readonly profiles: readonly SignalProfile[];
+  readonly lanes: readonly NetworkLane[];
+  /** Gives a series that was not met before a slot, or a negative number where it is not scored. */
+  begin(series: number): number;
+  /** What the slot held is over and goes: whatever fired is cleared, for that reason. */
+  end(slot: number, timeMs: number, why: string, out: Anomaly[]): void;
+  /** The series has now been seen for as long as it takes to be scored. */
+  grownUp(): void;
+  /** Series that are too young to be scored. */
+  learning: number;
+  /** Profiles and lanes after the columns were loaded: a series that is no longer scored has no profile. */
+  resume(): void;
+}
+
+export interface SeriesLivesDeps {
+  readonly catalog: Pick<SeriesCatalog, 'get'>;
+  readonly config: MetricsConfig;
+  readonly columns: SeriesColumns;
+  readonly table: SlotTable;
+  readonly profileOf: SignalProfiles;
+  readonly rules: Pick<OperatorRules, 'shareOf'>;
+  readonly lanes: Pick<NetworkLanes, 'of'>;
+  readonly seasons: Pick<SeasonProfiles, 'free'>;
+  readonly hourly: Pick<HourlyWork, 'release'>;
+  readonly trends: Pick<TrendView, 'allocate' | 'free'>;
+  readonly episodes: Pick<Episodes, 'close'>;
+}
+
+const columnNames = Object.keys(seriesColumnTypes) as (keyof typeof seriesColumnTypes)[];
+
+export function createSeriesLives(deps: SeriesLivesDeps): SeriesLives {
+  const { catalog, columns, table, trends } = deps;
+  const profiles: SignalProfile[] = [];
+  const lanes: NetworkLane[] = [];
+
+  function know(slot: number, series: number): void {
+    const definition = catalog.get(series);
+    profiles[slot] = deps.profileOf(definition)!;
+    lanes[slot] = deps.lanes.of(definition.name);
+  }
+
+  function open(slot: number, series: number): void {
+    ensureRows(seriesColumnTypes, columns, slot + 1);
+    know(slot, series);
+    const profile = profiles[slot]!;
+    const definition = catalog.get(series);
+    for (const name of columnNames) columns[name][slot] = 0;
+    columns.series[slot] = series;
+    columns.share[slot] = deps.rules.shareOf(definition);
+    columns.kind[slot] = profile.immediate ? kindIncrease : kindCode(definition.kind);
+    columns.lastMs[slot] = Number.NaN;
+    columns.forecast[slot] = Number.NaN;
+    columns.lastSeason[slot] = Number.NaN;
+    columns.bandSecond[slot] = Number.NaN;
+    columns.accepted[slot] = Number.NaN;
+    startTail(columns, slot);
+    if (profile.trends) columns.trend[slot] = trends.allocate() + 1;
+    lives.learning += 1;
+  }
+
+  const lives: SeriesLives = {
+    profiles,
+    lanes,
+    learning: 0,
+    begin(series) {
+      const slot = table.take(series);
+      if (slot >= 0) open(slot, series);
+      return slot;
+    },
+    end(slot, timeMs, why, out) {
+      deps.episodes.close(slot, timeMs, why, out);
+      if (columns.count[slot]! < deps.config.warmupSamples) lives.learning -= 1;
+      if (columns.season[slot]! > 0) deps.seasons.free(columns.season[slot]! - 1);
+      deps.hourly.release(slot);
+      if (columns.trend[slot]! > 0) trends.free(columns.trend[slot]! - 1);
+      lanes[slot]!.places.release(slot);
+      table.release(slot, columns.series[slot]!);
+    },
+    grownUp() {
+      lives.learning -= 1;
+    },
+    resume() {
+      table.forEachSlot((slot) => know(slot, columns.series[slot]!));
+    },
+  };
+  return lives;
+}
