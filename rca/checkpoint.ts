@@ -1,14 +1,15 @@
 import { deserialize, serialize } from 'node:v8';
 import type { Anomaly } from '../model/index.ts';
 import type { Alerts } from './evidence/alerts.ts';
-import type { CallHistories } from './evidence/calls.ts';
-import type { SavedEvidence } from './evidence/evidence-store.ts';
+import { type CallHistories, loadCalls, type SavedCalls, saveCalls } from './evidence/calls.ts';
+import type { SavedSeries } from './evidence/evidence-store.ts';
 import type { Facts } from './evidence/facts.ts';
+import type { PointPool } from './evidence/point-pool.ts';
 import type { ResourceLimits } from './evidence/resource-limits.ts';
 import type { CausalGraph } from './graph/causal-graph.ts';
 import type { OpenIncident } from './incidents/incident-book.ts';
 
-/** All state but the series, as plain data (maps, sets, typed arrays). */
+/** All state but the series: plain data (maps, sets), but for the calls. */
 export interface RcaState {
   readonly graph: CausalGraph;
   readonly facts: Facts;
@@ -24,20 +25,27 @@ export interface RcaState {
 
 interface Checkpoint {
   readonly version: number;
-  readonly state: RcaState;
-  readonly evidence: SavedEvidence;
+  readonly state: Omit<RcaState, 'calls'>;
+  readonly calls: SavedCalls;
 }
 
-const version = 5;
+const version = 6;
 
 /** Series whose histories make one piece. */
 const seriesPerPiece = 500;
 
 /** The checkpoint in pieces, each behind its length (u32): all but the series first, then some series at a time. */
-export function* encodeCheckpoint(state: RcaState, evidence: SavedEvidence): Iterable<Uint8Array> {
-  const first: Checkpoint = { version, state, evidence: [] };
+export function* encodeCheckpoint(state: RcaState, evidence: Iterable<SavedSeries>): Iterable<Uint8Array> {
+  const { calls, ...rest } = state;
+  const first: Checkpoint = { version, state: rest, calls: saveCalls(calls) };
   yield framed(first);
-  for (let at = 0; at < evidence.length; at += seriesPerPiece) yield framed(evidence.slice(at, at + seriesPerPiece));
+  let some: SavedSeries[] = [];
+  for (const series of evidence) {
+    if (some.push(series) < seriesPerPiece) continue;
+    yield framed(some);
+    some = [];
+  }
+  if (some.length > 0) yield framed(some);
 }
 
 function framed(value: unknown): Uint8Array {
@@ -48,13 +56,18 @@ function framed(value: unknown): Uint8Array {
   return piece;
 }
 
+export interface DecodedCheckpoint {
+  readonly state: RcaState;
+  readonly evidence: readonly SavedSeries[];
+}
+
 /** Undefined where the bytes are of another version or no checkpoint at all. */
-export function decodeCheckpoint(bytes: Uint8Array): Omit<Checkpoint, 'version'> | undefined {
+export function decodeCheckpoint(bytes: Uint8Array, pool: PointPool): DecodedCheckpoint | undefined {
   try {
     const [checkpoint, ...evidence] = [...unframed(bytes)];
-    return isCheckpoint(checkpoint)
-      ? { state: checkpoint.state, evidence: (evidence as SavedEvidence[]).flat() }
-      : undefined;
+    if (!isCheckpoint(checkpoint)) return undefined;
+    const calls = loadCalls(checkpoint.calls, pool);
+    return { state: { ...checkpoint.state, calls }, evidence: (evidence as SavedSeries[][]).flat() };
   } catch {
     return undefined;
   }

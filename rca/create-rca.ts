@@ -3,10 +3,11 @@ import { decodeCheckpoint, encodeCheckpoint, type RcaState } from './checkpoint.
 import type { RcaConfig } from './config.ts';
 import { alertsWithin, forgetAlerts, observeAlerts } from './evidence/alerts.ts';
 import { atLeast, leastIntervals } from './evidence/cadence.ts';
-import { observeCallHistory } from './evidence/calls.ts';
+import { forgetCall, observeCallHistory } from './evidence/calls.ts';
 import { anomaliesByEntity, type IncidentWindow } from './evidence/component-evidence.ts';
 import { createEvidenceStore } from './evidence/evidence-store.ts';
 import { createFacts, type Fact, forgetFacts, observeCluster, symptomFacts } from './evidence/facts.ts';
+import { createPointPool } from './evidence/point-pool.ts';
 import { observeLimits } from './evidence/resource-limits.ts';
 import { symptomLine } from './evidence/symptom-line.ts';
 import { ageGraph, createGraph, observeCall, observeSnapshot } from './graph/causal-graph.ts';
@@ -26,6 +27,7 @@ export interface RcaDeps {
 }
 
 const upkeepEveryMs = 10_000;
+const evidenceIdleMs = 3_600_000;
 const deviatingSeverity = 0.5;
 
 /** The root-cause stage: keeps graph and evidence, and the incidents that follow from them. All in event time. */
@@ -33,6 +35,7 @@ export function createRca({ catalog, metrics, config }: RcaDeps): Rca {
   let state = emptyState();
   const relations = createRelationsBook();
   let components: Components = componentsOf(state.graph);
+  const pool = createPointPool();
   const store = createEvidenceStore(
     catalog,
     {
@@ -40,6 +43,7 @@ export function createRca({ catalog, metrics, config }: RcaDeps): Rca {
       resolutionMs: config.historyResolutionSeconds * 1000,
       seriesLimit: config.seriesLimit,
     },
+    pool,
     (series, atMs) => {
       relations.tell(state.graph, series, atMs);
       if (series.origin === 'logs' || series.kind === 'logs') state.hasLogs = true;
@@ -98,6 +102,16 @@ export function createRca({ catalog, metrics, config }: RcaDeps): Rca {
     });
   };
 
+  /** Series that have been silent for an hour, and since before all that goes on, are no evidence any more. */
+  const forgetEvidence = () => {
+    const fromMs = state.incidents.reduce(
+      (earliest, incident) => Math.min(earliest, windowOf(incident).fromMs),
+      state.nowMs,
+    );
+    const firing = new Set([...state.anomalies.values()].map(({ series }) => series));
+    store.forget(fromMs - evidenceIdleMs, (fingerprint) => firing.has(fingerprint));
+  };
+
   const upkeep = () => {
     const { nowMs } = state;
     if (nowMs - state.upkeepAtMs < upkeepEveryMs) return;
@@ -117,7 +131,9 @@ export function createRca({ catalog, metrics, config }: RcaDeps): Rca {
       if (!nodes.has(key.slice(0, key.lastIndexOf('/')))) state.facts.restarts.delete(key);
     }
     for (const [key, call] of state.calls)
-      if (!nodes.has(call.caller) || !nodes.has(call.callee)) state.calls.delete(key);
+      if (!nodes.has(call.caller) || !nodes.has(call.callee)) forgetCall(state.calls, key);
+    forgetEvidence();
+    relations.trim(nodes.size);
     seriesKept.set(store.size);
     seriesLeftOut.set(store.dropped);
   };
@@ -127,7 +143,7 @@ export function createRca({ catalog, metrics, config }: RcaDeps): Rca {
       for (const batch of samples) store.observe(batch);
       for (const call of calls) {
         observeCall(state.graph, call);
-        observeCallHistory(state.calls, call);
+        observeCallHistory(state.calls, call, pool);
       }
       for (const batch of cluster) {
         observeCluster(state.facts, batch);
@@ -204,7 +220,7 @@ export function createRca({ catalog, metrics, config }: RcaDeps): Rca {
     save: () => Buffer.concat([...encodeCheckpoint(state, store.save())]),
     pieces: () => encodeCheckpoint(state, store.save()),
     load(bytes) {
-      const checkpoint = decodeCheckpoint(bytes);
+      const checkpoint = decodeCheckpoint(bytes, pool);
       if (checkpoint === undefined) return false;
       state = checkpoint.state;
       relations.reset();

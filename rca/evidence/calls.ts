@@ -1,7 +1,16 @@
 import { type CallObservation, entityKey } from '../../model/index.ts';
-import { appendPoint, createHistory, type SeriesHistory } from './series-history.ts';
+import type { PointPool } from './point-pool.ts';
+import {
+  appendPoint,
+  createHistory,
+  loadHistory,
+  releaseHistory,
+  type SavedHistory,
+  type SeriesHistory,
+  saveHistory,
+} from './series-history.ts';
 
-/** What calls from one entity to another were like, window by window. Plain data. */
+/** What calls from one entity to another were like, window by window. */
 export interface CallHistory {
   readonly caller: string;
   readonly callee: string;
@@ -12,15 +21,29 @@ export interface CallHistory {
 
 export type CallHistories = Map<string, CallHistory>;
 
+/** Plain data. */
+export type SavedCalls = readonly {
+  readonly key: string;
+  readonly caller: string;
+  readonly callee: string;
+  readonly histories: readonly [rate: SavedHistory, meanMs: SavedHistory, errorRatio: SavedHistory];
+}[];
+
 const windowsKept = 256;
 
-export function observeCallHistory(calls: CallHistories, call: CallObservation): void {
+export function observeCallHistory(calls: CallHistories, call: CallObservation, pool: PointPool): void {
   const caller = entityKey(call.caller);
   const callee = entityKey(call.callee);
   const key = `${caller}>${callee}`;
   let history = calls.get(key);
   if (history === undefined) {
-    history = { caller, callee, rate: createHistory(), meanMs: createHistory(), errorRatio: createHistory() };
+    history = {
+      caller,
+      callee,
+      rate: createHistory(pool),
+      meanMs: createHistory(pool),
+      errorRatio: createHistory(pool),
+    };
     calls.set(key, history);
   }
   const at = call.windowEndMs;
@@ -28,4 +51,31 @@ export function observeCallHistory(calls: CallHistories, call: CallObservation):
   if (call.calls <= 0) return;
   appendPoint(history.meanMs, at, call.durationSumMs / call.calls, windowsKept, 1);
   appendPoint(history.errorRatio, at, call.errors / call.calls, windowsKept, 1);
+}
+
+export function forgetCall(calls: CallHistories, key: string): void {
+  const { rate, meanMs, errorRatio } = calls.get(key)!;
+  for (const history of [rate, meanMs, errorRatio]) releaseHistory(history);
+  calls.delete(key);
+}
+
+export function saveCalls(calls: CallHistories): SavedCalls {
+  return [...calls].map(([key, { caller, callee, rate, meanMs, errorRatio }]) => ({
+    ...{ key, caller, callee },
+    histories: [saveHistory(rate), saveHistory(meanMs), saveHistory(errorRatio)],
+  }));
+}
+
+export function loadCalls(saved: SavedCalls, pool: PointPool): CallHistories {
+  return new Map(
+    saved.map(({ key, caller, callee, histories: [rate, meanMs, errorRatio] }) => [
+      key,
+      {
+        ...{ caller, callee },
+        rate: loadHistory(rate, pool),
+        meanMs: loadHistory(meanMs, pool),
+        errorRatio: loadHistory(errorRatio, pool),
+      },
+    ]),
+  );
 }

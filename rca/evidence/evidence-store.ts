@@ -6,7 +6,17 @@ import {
   type SignalKind,
   signalKindOf,
 } from '../../model/index.ts';
-import { appendPoint, createHistory, type SeriesHistory } from './series-history.ts';
+import { cadenceOf } from './cadence.ts';
+import type { PointPool } from './point-pool.ts';
+import {
+  appendPoint,
+  createHistory,
+  loadHistory,
+  releaseHistory,
+  type SavedHistory,
+  type SeriesHistory,
+  saveHistory,
+} from './series-history.ts';
 
 /** A series that counts as evidence, with its recent points. */
 export interface EvidenceSeries {
@@ -27,11 +37,19 @@ export interface EvidenceStore {
   byFingerprint(fingerprint: string): EvidenceSeries | undefined;
   readonly size: number;
   readonly dropped: number;
-  save(): SavedEvidence;
-  load(saved: SavedEvidence): void;
+  /**
+   * Forgets series that were last heard of before a time, and six of their intervals before it, unless they are wanted: of a
+   * pod that is gone nothing is evidence any more. What was left out is met again where that made room.
+   */
+  forget(beforeMs: number, isWanted: (fingerprint: string) => boolean): void;
+  save(): Iterable<SavedSeries>;
+  load(saved: Iterable<SavedSeries>): void;
 }
 
-export type SavedEvidence = readonly { readonly fingerprint: string; readonly history: SeriesHistory }[];
+export interface SavedSeries {
+  readonly fingerprint: string;
+  readonly history: SavedHistory;
+}
 
 export interface EvidenceLimits {
   readonly historyPoints: number;
@@ -61,29 +79,42 @@ export function readingOf(
 export function createEvidenceStore(
   catalog: SeriesCatalog,
   limits: EvidenceLimits,
+  pool: PointPool,
   onSeries: (series: SeriesDefinition, atMs: number) => void,
 ): EvidenceStore {
   // Index is the catalogue id. null: looked at and left out.
   let byId: (EvidenceSeries | null | undefined)[] = [];
   let byEntity = new Map<string, EvidenceSeries[]>();
   let byFingerprint = new Map<string, EvidenceSeries>();
-  let dropped = 0;
+  /** Ids of those that there is no room for. */
+  let leftOut: number[] = [];
 
-  const add = (definition: SeriesDefinition, history: SeriesHistory): EvidenceSeries | null => {
+  const add = (definition: SeriesDefinition, historyOf: () => SeriesHistory): EvidenceSeries | null => {
     const how = readingOf(definition);
     if (how === undefined) return null;
+    const { id, fingerprint, name, unit } = definition;
     if (byFingerprint.size >= limits.seriesLimit) {
-      dropped += 1;
+      leftOut.push(id);
       return null;
     }
-    const entity = entityKey(definition.entity);
-    const { id, fingerprint, name, unit } = definition;
-    const series: EvidenceSeries = { id, fingerprint, name, unit, entity, history, ...how };
+    const key = entityKey(definition.entity);
+    const siblings = byEntity.get(key);
+    // One text for all series of an entity.
+    const entity = siblings?.[0]?.entity ?? key;
+    const series: EvidenceSeries = { id, fingerprint, name, unit, entity, history: historyOf(), ...how };
     byFingerprint.set(fingerprint, series);
-    const siblings = byEntity.get(entity);
     if (siblings === undefined) byEntity.set(entity, [series]);
     else siblings.push(series);
     return series;
+  };
+
+  const drop = (series: EvidenceSeries): void => {
+    releaseHistory(series.history);
+    byFingerprint.delete(series.fingerprint);
+    byId[series.id] = undefined;
+    const others = byEntity.get(series.entity)!.filter((other) => other !== series);
+    if (others.length > 0) byEntity.set(series.entity, others);
+    else byEntity.delete(series.entity);
   };
 
   return {
@@ -95,7 +126,7 @@ export function createEvidenceStore(
         let series = byId[id];
         if (series === undefined) {
           const definition = catalog.get(id);
-          series = add(definition, createHistory());
+          series = add(definition, () => createHistory(pool));
           byId[id] = series;
           if (series === null) onSeries(definition, at);
         }
@@ -113,16 +144,32 @@ export function createEvidenceStore(
       return byFingerprint.size;
     },
     get dropped() {
-      return dropped;
+      return leftOut.length;
     },
-    save: () => [...byFingerprint.values()].map(({ fingerprint, history }) => ({ fingerprint, history })),
+    forget(beforeMs, isWanted) {
+      const before = byFingerprint.size;
+      for (const series of byFingerprint.values()) {
+        const { history, fingerprint } = series;
+        if (!(history.rawTimeMs < beforeMs) || isWanted(fingerprint)) continue;
+        if (history.rawTimeMs < beforeMs - leastIntervals * cadenceOf(history)) drop(series);
+      }
+      if (byFingerprint.size === before) return;
+      for (const id of leftOut) byId[id] = undefined;
+      leftOut = [];
+    },
+    *save() {
+      for (const { fingerprint, history } of byFingerprint.values())
+        yield { fingerprint, history: saveHistory(history) };
+    },
     load(saved) {
+      for (const { history } of byFingerprint.values()) releaseHistory(history);
+      leftOut = [];
       byId = [];
       byEntity = new Map();
       byFingerprint = new Map();
       for (const { fingerprint, history } of saved) {
         const definition = catalog.find(fingerprint);
-        if (definition !== undefined) byId[definition.id] = add(definition, history);
+        if (definition !== undefined) byId[definition.id] = add(definition, () => loadHistory(history, pool));
       }
     },
   };
@@ -130,6 +177,8 @@ export function createEvidenceStore(
 
 /** The graph need not hear of every sample: often enough that its edges don't age. */
 const announceEveryMs = 10_000;
+/** A series that comes once in so long is not silent in between. */
+const leastIntervals = 6;
 
 function take(series: EvidenceSeries, timeMs: number, value: number, limits: EvidenceLimits): void {
   const { history } = series;

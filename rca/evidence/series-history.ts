@@ -1,12 +1,15 @@
+import { blockPoints, createPointPool, type PointPool } from './point-pool.ts';
+
 /**
- * The recent points of one series, a ring that grows up to its capacity: eight bytes a point, since there are tens of
- * thousands of series. Plain data, so that it can be checkpointed.
+ * The recent points of one series: eight bytes a point in blocks of a pool, since there are tens of thousands of series.
+ * To be changed by the functions here only.
  */
 export interface SeriesHistory {
-  /** Time of the first point since it was begun; the others are whole milliseconds after it. */
+  readonly pool: PointPool;
+  /** Time that points are whole milliseconds after. */
   baseMs: number;
-  offsetsMs: Uint32Array;
-  values: Float32Array;
+  /** The blocks, oldest first, and points of the first one that are given up. */
+  readonly blocks: number[];
   start: number;
   length: number;
   /** Raw value and time of the last sample, for rates of counters. */
@@ -16,17 +19,22 @@ export interface SeriesHistory {
   announcedMs: number;
 }
 
-const firstCapacity = 32;
+/** Plain data, so that it can be checkpointed. */
+export interface SavedHistory extends Pick<SeriesHistory, 'baseMs' | 'rawTimeMs' | 'rawValue' | 'announcedMs'> {
+  readonly offsetsMs: Uint32Array;
+  readonly values: Float32Array;
+}
+
 /** Farther than this from the base no offset reaches: seven weeks. */
 const longestOffsetMs = 2 ** 32 - 1;
 /** Of what is larger, single precision would make infinity. */
 const largestValue = 3e38;
 
-export function createHistory(): SeriesHistory {
+export function createHistory(pool: PointPool = createPointPool()): SeriesHistory {
   return {
+    pool,
     baseMs: 0,
-    offsetsMs: new Uint32Array(firstCapacity),
-    values: new Float32Array(firstCapacity),
+    blocks: [],
     start: 0,
     length: 0,
     rawTimeMs: Number.NEGATIVE_INFINITY,
@@ -35,7 +43,7 @@ export function createHistory(): SeriesHistory {
   };
 }
 
-/** Appends a point; one within `resolutionMs` of the last kept point replaces that point's value. Allocates only to grow. */
+/** Appends a point; one within `resolutionMs` of the last kept point replaces that point's value. */
 export function appendPoint(
   history: SeriesHistory,
   timeMs: number,
@@ -43,40 +51,67 @@ export function appendPoint(
   capacity: number,
   resolutionMs: number,
 ): void {
-  const size = history.values.length;
   const kept = Math.max(-largestValue, Math.min(largestValue, value));
-  if (history.length > 0) {
-    const last = (history.start + history.length - 1) % size;
-    if (timeMs - pointTime(history, history.length - 1) < resolutionMs) {
-      history.values[last] = kept;
-      return;
-    }
+  if (history.length > 0 && timeMs - pointTime(history, history.length - 1) < resolutionMs) {
+    const last = history.length - 1;
+    put(history, last, offsetAt(history, last), kept);
+    return;
   }
-  if (history.length === size) {
-    if (size < capacity) grow(history, Math.min(capacity, size * 2));
-    else {
-      history.start = (history.start + 1) % size;
-      history.length -= 1;
-    }
+  if (history.length === capacity) dropFirst(history);
+  add(history, offsetOf(history, timeMs), kept);
+}
+
+/** Gives up all of its points: nothing of it is to be used afterwards. */
+export function releaseHistory(history: SeriesHistory): void {
+  for (const block of history.blocks.splice(0)) history.pool.give(block);
+  history.length = 0;
+}
+
+export function saveHistory(history: SeriesHistory): SavedHistory {
+  const { baseMs, length, rawTimeMs, rawValue, announcedMs } = history;
+  const offsetsMs = new Uint32Array(length);
+  const values = new Float32Array(length);
+  for (let at = 0; at < length; at += 1) {
+    offsetsMs[at] = offsetAt(history, at);
+    values[at] = pointValue(history, at);
   }
-  const offsetMs = offsetOf(history, timeMs);
-  const at = (history.start + history.length) % history.values.length;
-  history.offsetsMs[at] = offsetMs;
-  history.values[at] = kept;
+  return { baseMs, rawTimeMs, rawValue, announcedMs, offsetsMs, values };
+}
+
+export function loadHistory(saved: SavedHistory, pool: PointPool): SeriesHistory {
+  const { baseMs, rawTimeMs, rawValue, announcedMs, offsetsMs, values } = saved;
+  const history = { ...createHistory(pool), baseMs, rawTimeMs, rawValue, announcedMs };
+  for (let at = 0; at < values.length; at += 1) add(history, offsetsMs[at], values[at]);
+  return history;
+}
+
+function add(history: SeriesHistory, offsetMs: number, value: number): void {
+  if ((history.start + history.length) % blockPoints === 0) history.blocks.push(history.pool.take());
   history.length += 1;
+  put(history, history.length - 1, offsetMs, value);
+}
+
+function put({ pool, blocks, start }: SeriesHistory, index: number, offsetMs: number, value: number): void {
+  const at = start + index;
+  pool.setPoint(blocks[Math.floor(at / blockPoints)], at % blockPoints, offsetMs, value);
+}
+
+function dropFirst(history: SeriesHistory): void {
+  history.start += 1;
+  history.length -= 1;
+  if (history.start < blockPoints) return;
+  history.start = 0;
+  history.pool.give(history.blocks.shift()!);
 }
 
 /** Of a new point; the base is moved where it lies too far behind, and points too old for that are given up. */
 function offsetOf(history: SeriesHistory, timeMs: number): number {
   if (history.length > 0 && timeMs - history.baseMs > longestOffsetMs) {
-    while (history.length > 0 && timeMs - pointTime(history, 0) > longestOffsetMs) {
-      history.start = (history.start + 1) % history.values.length;
-      history.length -= 1;
-    }
+    while (history.length > 0 && timeMs - pointTime(history, 0) > longestOffsetMs) dropFirst(history);
     if (history.length > 0) {
-      const { offsetsMs } = history;
-      const shiftMs = offsetsMs[history.start];
-      for (let at = 0; at < offsetsMs.length; at += 1) offsetsMs[at] -= shiftMs;
+      const shiftMs = offsetAt(history, 0);
+      for (let at = 0; at < history.length; at += 1)
+        put(history, at, offsetAt(history, at) - shiftMs, pointValue(history, at));
       history.baseMs += shiftMs;
     }
   }
@@ -84,17 +119,9 @@ function offsetOf(history: SeriesHistory, timeMs: number): number {
   return Math.round(timeMs - history.baseMs);
 }
 
-function grow(history: SeriesHistory, size: number): void {
-  const offsetsMs = new Uint32Array(size);
-  const values = new Float32Array(size);
-  for (let index = 0; index < history.length; index += 1) {
-    const at = (history.start + index) % history.values.length;
-    offsetsMs[index] = history.offsetsMs[at];
-    values[index] = history.values[at];
-  }
-  history.offsetsMs = offsetsMs;
-  history.values = values;
-  history.start = 0;
+function offsetAt({ pool, blocks, start }: SeriesHistory, index: number): number {
+  const at = start + index;
+  return pool.offsetMs(blocks[Math.floor(at / blockPoints)], at % blockPoints);
 }
 
 export interface Points {
@@ -114,12 +141,13 @@ export function linear(history: SeriesHistory): Points {
 }
 
 /** Time of the point at an index, the oldest being 0. */
-export function pointTime({ baseMs, offsetsMs, start }: SeriesHistory, index: number): number {
-  return baseMs + offsetsMs[(start + index) % offsetsMs.length];
+export function pointTime(history: SeriesHistory, index: number): number {
+  return history.baseMs + offsetAt(history, index);
 }
 
-export function pointValue({ values, start }: SeriesHistory, index: number): number {
-  return values[(start + index) % values.length];
+export function pointValue({ pool, blocks, start }: SeriesHistory, index: number): number {
+  const at = start + index;
+  return pool.value(blocks[Math.floor(at / blockPoints)], at % blockPoints);
 }
 
 export function lastTime(history: SeriesHistory): number {

@@ -24,6 +24,8 @@ export interface SeriesRelations {
 export interface RelationsBook {
   /** Tells the graph what this series' labels say, unless it heard the same a moment ago. */
   tell(graph: CausalGraph, series: SeriesDefinition, atMs: number): void;
+  /** Reads all anew where most of what is held must be of what is gone: a graph has so many nodes. */
+  trim(nodes: number): void;
   /** Before another graph is told. */
   reset(): void;
 }
@@ -31,6 +33,7 @@ export interface RelationsBook {
 const serviceGraphCounter = 'traces_service_graph_request_total';
 /** The graph need not hear of every sample: often enough that its edges don't age. */
 const tellEveryMs = 10_000;
+const spareRelations = 10_000;
 
 /** Labels never change, so each series is read once; after that a sample costs a look at a clock. */
 export function createRelationsBook(): RelationsBook {
@@ -46,6 +49,11 @@ export function createRelationsBook(): RelationsBook {
     return relations;
   }
 
+  function reset(): void {
+    bySeries = [];
+    shared = new Map();
+  }
+
   return {
     tell(graph, series, atMs) {
       let relations = bySeries[series.id];
@@ -58,10 +66,10 @@ export function createRelationsBook(): RelationsBook {
       for (const node of relations.nodes) touchNode(graph, node, atMs);
       for (const { kind, from, to, key } of relations.edges) touchEdge(graph, kind, from, to, atMs, key);
     },
-    reset() {
-      bySeries = [];
-      shared = new Map();
+    trim(nodes) {
+      if (shared.size > spareRelations + 2 * nodes) reset();
     },
+    reset,
   };
 }
 
