@@ -22,8 +22,13 @@ export interface ForecastModel {
   reset(slot: number): void;
   /** The recurrent state of the first `slots` slots, for a checkpoint. */
   save(slots: number): Uint8Array;
-  /** The same, in its turn behind the calls before. */
-  saveSoon(slots: number): Promise<Uint8Array>;
+  /** Length of what `save` gives. */
+  savedBytes(slots: number): number;
+  /**
+   * The part of it that holds slots `from` to `to` - 1, in its turn behind the calls before; what stands before the slots
+   * comes with slot 0. Parts behind each other are what `save` gives: a copy of all of it would be as much again.
+   */
+  saveSoon(from: number, to: number): Promise<Uint8Array>;
   /** Takes back what `save` wrote; false, and nothing changed, where it belongs to other weights. */
   load(bytes: Uint8Array): boolean;
   /**

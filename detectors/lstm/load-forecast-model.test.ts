@@ -124,13 +124,14 @@ describe.each([
     await Promise.all([model.close(), restarted.close()]);
   });
 
-  test('gives the same state in its turn, behind a step that goes on', async () => {
-    const model = await openModel(2);
-    const slots = Uint32Array.of(0, 1);
-    const step = model.step(slots, Float32Array.of(1, -1), 2, new Float32Array(2));
-    const soon = model.saveSoon(2);
+  test('gives the same state in its turn and in parts, behind a step that goes on', async () => {
+    const model = await openModel(3);
+    const slots = Uint32Array.of(0, 1, 2);
+    const step = model.step(slots, Float32Array.of(1, -1, 2), 3, new Float32Array(3));
+    const soon = Promise.all([model.saveSoon(0, 2), model.saveSoon(2, 3)]);
     await step;
-    expect(Buffer.from(await soon)).toEqual(Buffer.from(model.save(2)));
+    expect(Buffer.concat(await soon)).toEqual(Buffer.from(model.save(3)));
+    expect(model.savedBytes(3)).toBe(model.save(3).length);
     await model.close();
   });
 

@@ -4,7 +4,7 @@ import { type ForecastModel, forecastWindow } from './forecast-model.ts';
 import { stateFloats } from './network.ts';
 import { openVerifiedSession } from './open-session.ts';
 import { createStateArena } from './state-arena.ts';
-import { decodeStates, encodeStates } from './state-codec.ts';
+import { decodeStates, encodeStates, savedBytes } from './state-codec.ts';
 import { createTile, tileRows } from './tile.ts';
 
 /** Where networks are run: each file is opened once, however many models are served from it. */
@@ -83,7 +83,12 @@ export function createModelHost(threads: number): ModelHost {
       ensure: arena.ensure,
       reset: arena.reset,
       save: (slots) => encodeStates(sha256, arena.neighbours(0, slots)),
-      saveSoon: (slots) => running.then(() => encodeStates(sha256, arena.neighbours(0, slots))),
+      savedBytes: (slots) => savedBytes(slots, stateFloats),
+      saveSoon: (from, to) =>
+        running.then(() => {
+          const states = arena.neighbours(from, to - from);
+          return from === 0 ? encodeStates(sha256, states) : new Uint8Array(states.slice().buffer);
+        }),
       load(bytes) {
         const states = decodeStates(sha256, bytes, stateFloats);
         if (states !== undefined) arena.load(states);

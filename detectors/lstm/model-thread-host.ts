@@ -93,8 +93,9 @@ export function openModelThread(threads: number): ModelHost {
           sendAndWait({ call: 'save', model, slots, into });
           return new Uint8Array(into);
         },
-        saveSoon: (slots) =>
-          ask({ call: 'saveSoon', model, slots }, (answer) =>
+        savedBytes: (slots) => savedBytes(slots, stateFloats),
+        saveSoon: (from, to) =>
+          ask({ call: 'saveSoon', model, from, to }, (answer) =>
             answer.answer === 'saved' ? answer.states : new Uint8Array(0),
           ),
         load: (bytes) => sendAndWait({ call: 'load', model, bytes }),

@@ -16,7 +16,7 @@ export type ModelCall =
   | { readonly call: 'reset'; readonly model: number; readonly slot: number }
   /** Waited for: the states are written behind each other into `into`. */
   | { readonly call: 'save'; readonly model: number; readonly slots: number; readonly into: SharedArrayBuffer }
-  | { readonly call: 'saveSoon'; readonly model: number; readonly slots: number }
+  | { readonly call: 'saveSoon'; readonly model: number; readonly from: number; readonly to: number }
   /** Waited for. */
   | { readonly call: 'load'; readonly model: number; readonly bytes: Uint8Array }
   | { readonly call: 'leave'; readonly model: number }

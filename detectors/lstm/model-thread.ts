@@ -54,7 +54,7 @@ async function serve(call: ModelCall): Promise<void> {
       new Uint8Array(call.into).set(model.save(call.slots));
       return raise(done.yes);
     case 'saveSoon': {
-      const states = await model.saveSoon(call.slots);
+      const states = await model.saveSoon(call.from, call.to);
       return tell({ answer: 'saved', states }, [states.buffer as ArrayBuffer]);
     }
     case 'load':

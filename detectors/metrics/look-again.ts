@@ -98,6 +98,7 @@ const silentModel: StepModel = {
     predictions.fill(Number.NaN, 0, count);
   },
   save: () => new Uint8Array(0),
+  savedBytes: () => 0,
   saveSoon: async () => new Uint8Array(0),
   load: () => true,
 };

@@ -24,9 +24,11 @@ export interface ModelSlots {
 
 /** A series that moved less often than this is a setting, and is not forecast. */
 export const settledChanges = 8;
+/** Three megabytes of states. */
+const placesPerPiece = 4096;
 
 export function createModelSlots(deps: {
-  readonly model: Pick<ForecastModel, 'ensure' | 'reset' | 'save' | 'saveSoon' | 'load'>;
+  readonly model: Pick<ForecastModel, 'ensure' | 'reset' | 'save' | 'savedBytes' | 'saveSoon' | 'load'>;
   readonly normaliser: Normaliser;
   readonly columns: Pick<SeriesColumns, 'model' | 'changes'>;
 }): ModelSlots {
@@ -64,13 +66,12 @@ export function createModelSlots(deps: {
     },
     saveNetwork: (writer) => writer.bytes(model.save(size)),
     *networkPieces() {
-      const states = model.saveSoon(size);
-      yield states.then(({ length }) => {
-        const writer = createStateWriter();
-        writer.number(length);
-        return writer.finish();
-      });
-      yield states;
+      const writer = createStateWriter();
+      writer.number(model.savedBytes(size));
+      yield Promise.resolve(writer.finish());
+      yield model.saveSoon(0, Math.min(size, placesPerPiece));
+      for (let from = placesPerPiece; from < size; from += placesPerPiece)
+        yield model.saveSoon(from, Math.min(size, from + placesPerPiece));
     },
     load(reader) {
       ({ size, free } = reader.json<{ size: number; free: number[] }>());

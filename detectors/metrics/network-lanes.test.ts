@@ -32,7 +32,8 @@ function createNamedModel(first: string): StepModel & { readonly rows: number } 
       }
     },
     save,
-    saveSoon: async (slots) => save(slots),
+    savedBytes: (slots) => save(slots).length,
+    saveSoon: async (_from, to) => save(to),
     load(bytes) {
       const [of, saved] = JSON.parse(new TextDecoder().decode(bytes)) as [string, number[]];
       if (of !== network) return false;

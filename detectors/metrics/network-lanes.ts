@@ -6,7 +6,10 @@ import { createNetworkSteps, type NetworkSteps } from './network-steps.ts';
 import type { SeriesColumns } from './series-columns.ts';
 
 /** The part of the model that the loop needs. */
-export type StepModel = Pick<ForecastModel, 'step' | 'ensure' | 'reset' | 'save' | 'saveSoon' | 'load' | 'use'>;
+export type StepModel = Pick<
+  ForecastModel,
+  'step' | 'ensure' | 'reset' | 'save' | 'savedBytes' | 'saveSoon' | 'load' | 'use'
+>;
 
 /** A network of their own for the series of some metrics. */
 export interface ClassModel {

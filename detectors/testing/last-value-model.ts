@@ -10,6 +10,7 @@ export function createLastValueModel(): StepModel {
       predictions.set(inputs.subarray(0, count));
     },
     save: () => new Uint8Array(0),
+    savedBytes: () => 0,
     saveSoon: async () => new Uint8Array(0),
     load: () => true,
   };
