@@ -14,13 +14,20 @@ export function createColumns<T extends ColumnTypes>(types: T, rows: number): Co
   return { ...columns } as Columns<T>;
 }
 
-/** Room for rows 0 to `rows` - 1; what is new is zero. Grows by doubling. */
+/** Length for a table that is to grow from `length` to at least `needed`: twice as long, and by a quarter once it is large. */
+export function grownLength(length: number, needed: number): number {
+  return Math.max(needed, length < largeTable ? length * 2 : length + (length >> 2));
+}
+
+const largeTable = 4096;
+
+/** Room for rows 0 to `rows` - 1; what is new is zero. */
 export function ensureRows<T extends ColumnTypes>(types: T, columns: Columns<T>, rows: number): void {
   const table: Record<string, Column> = columns;
   for (const [name, ColumnType] of Object.entries(types)) {
     const present = table[name]!;
     if (present.length >= rows) continue;
-    const grown = new ColumnType(Math.max(rows, present.length * 2, 64));
+    const grown = new ColumnType(grownLength(present.length, Math.max(rows, 64)));
     new Uint8Array(grown.buffer).set(new Uint8Array(present.buffer, present.byteOffset, present.byteLength));
     table[name] = grown;
   }

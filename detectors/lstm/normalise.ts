@@ -1,3 +1,5 @@
+import { grownLength } from '../checkpoint/columns.ts';
+
 /** Normalised inputs and targets lie within ±8 scales. */
 export const inputClip = 8;
 
@@ -103,7 +105,7 @@ export function createNormaliser(slots = 0): Normaliser {
   return {
     ensure(wanted) {
       if (wanted * fields <= state.length) return;
-      const grown = new Float64Array(Math.max(wanted * fields, state.length * 2));
+      const grown = new Float64Array(fields * grownLength(state.length / fields, wanted));
       grown.set(state);
       state = grown;
     },

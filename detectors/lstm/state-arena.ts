@@ -27,6 +27,8 @@ export interface StateArena {
   load(states: Float32Array): void;
 }
 
+const largeArena = 4096;
+
 export function createStateArena(floats: number, tileRows: number): StateArena {
   const firstSlotAt = 2 * tileRows * floats;
   let data: Float32Array = new Float32Array(firstSlotAt);
@@ -43,7 +45,8 @@ export function createStateArena(floats: number, tileRows: number): StateArena {
     },
     ensure(slots) {
       const held = (data.length - firstSlotAt) / floats;
-      if (slots > held) grow(Math.max(slots, 2 * held));
+      // By a quarter once it is large: this is a tenth of what a series costs.
+      if (slots > held) grow(Math.max(slots, held < largeArena ? 2 * held : held + (held >> 2)));
     },
     reset(slot) {
       data.fill(0, firstSlotAt + slot * floats, firstSlotAt + (slot + 1) * floats);

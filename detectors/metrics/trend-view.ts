@@ -1,4 +1,11 @@
-import { type Columns, createColumns, ensureRows, loadColumns, saveColumns } from '../checkpoint/columns.ts';
+import {
+  type Columns,
+  createColumns,
+  ensureRows,
+  grownLength,
+  loadColumns,
+  saveColumns,
+} from '../checkpoint/columns.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 
@@ -62,7 +69,7 @@ export function createTrendView(): TrendView {
   function reserve(rows: number): void {
     ensureRows(columnTypes, columns, rows);
     if (rings.length >= rows * blocks) return;
-    const grown = new Float64Array(Math.max(rows * blocks, rings.length * 2));
+    const grown = new Float64Array(blocks * grownLength(rings.length / blocks, rows));
     grown.set(rings);
     rings = grown;
   }
