@@ -21,7 +21,7 @@ export function stillness(columns: SeriesColumns, slot: number, moved: boolean, 
   }
   columns.still[slot] = run;
   if (run < shortRun) {
-    const gain = Math.max(1 / columns.count[slot]!, 1 / memory);
+    const gain = 1 / Math.min(columns.count[slot]!, memory);
     columns.motion[slot] = columns.motion[slot]! + gain * ((moved ? 1 : 0) - columns.motion[slot]!);
     return 0;
   }

@@ -17,7 +17,7 @@ const shiftSamples = 16;
 /** Follows the value slowly: an outlier moves it by no more than the clip. */
 export function learnLevel(columns: SeriesColumns, slot: number, { residual }: Lesson, pace: LevelPace): void {
   const count = columns.count[slot]!;
-  const gain = Math.max(1 / count, 1 / pace.memory);
+  const gain = 1 / Math.min(count, pace.memory);
   const limit = count > unclippedSamples ? pace.clip * columns.levelScale[slot]! : Infinity;
   // A level at rest (scale zero) must still be able to start moving.
   const step = limit > 0 ? Math.max(-limit, Math.min(limit, residual)) : residual;

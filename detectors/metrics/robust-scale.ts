@@ -25,5 +25,6 @@ export function learnScale(scales: Float64Array, slot: number, lesson: Lesson, s
   const size = Math.abs(lesson.residual);
   const clipped = seen > unclippedSamples ? Math.min(size, scaleClip * Math.max(scale, lesson.floor)) : size;
   const slow = deviates && seen > unclippedSamples && seen < youngScale ? outlierGain : 1;
-  scales[slot] = scale + slow * Math.max(1 / seen, 1 / scaleMemory) * (clipped * toSigma - scale);
+  const gain = seen < scaleMemory ? 1 / seen : 1 / scaleMemory;
+  scales[slot] = scale + slow * gain * (clipped * toSigma - scale);
 }

@@ -13,7 +13,10 @@ export interface RoundPlanner {
   plan(slots: Int32Array, count: number, slotCount: number): RoundPlan;
 }
 
-/** A counting sort by the number of earlier rows of the same slot: two passes, nothing allocated once warm. */
+/**
+ * Most batches hold a series once: one pass then says so and is the plan. Else a counting sort by the number of earlier rows
+ * of the same slot, two passes more. Nothing is allocated once warm.
+ */
 export function createRoundPlanner(): RoundPlanner {
   let seenInPlan = new Uint32Array(64);
   let nextRound = new Uint32Array(64);
@@ -34,43 +37,62 @@ export function createRoundPlanner(): RoundPlanner {
     if (plan.starts.length < count + 2) plan.starts = new Uint32Array(count * 2 + 2);
   }
 
+  /** All rows in one round; false, and the plan void, where a slot comes twice. */
+  function planOne(slots: Int32Array, count: number): boolean {
+    planNumber += 1;
+    const { rows, starts } = plan;
+    let planned = 0;
+    for (let row = 0; row < count; row += 1) {
+      const slot = slots[row]!;
+      if (slot < 0) continue;
+      if (seenInPlan[slot] === planNumber) return false;
+      seenInPlan[slot] = planNumber;
+      rows[planned] = row;
+      planned += 1;
+    }
+    plan.rounds = planned > 0 ? 1 : 0;
+    starts[0] = 0;
+    starts[1] = planned;
+    return true;
+  }
+
+  function planRounds(slots: Int32Array, count: number): void {
+    planNumber += 1;
+    const { rows, starts } = plan;
+    let rounds = 0;
+    for (let row = 0; row < count; row += 1) {
+      const slot = slots[row]!;
+      if (slot < 0) continue;
+      const round = seenInPlan[slot] === planNumber ? nextRound[slot]! : 0;
+      seenInPlan[slot] = planNumber;
+      nextRound[slot] = round + 1;
+      rowRound[row] = round;
+      if (round >= rounds) {
+        rounds = round + 1;
+        starts[rounds] = 0;
+      }
+      starts[round + 1] = starts[round + 1]! + 1;
+    }
+    plan.rounds = rounds;
+    starts[0] = 0;
+    for (let round = 0; round < rounds; round += 1) starts[round + 1]! += starts[round]!;
+    const planned = starts[rounds]!;
+    for (let row = count - 1; row >= 0; row -= 1) {
+      if (slots[row]! < 0) continue;
+      const end = rowRound[row]! + 1;
+      starts[end] = starts[end]! - 1;
+      rows[starts[end]!] = row;
+    }
+    // Each end was counted down to its round's begin: shift the bounds back by one.
+    for (let round = 0; round < rounds; round += 1) starts[round] = starts[round + 1]!;
+    starts[rounds] = planned;
+  }
+
   return {
     plan: (slots, count, slotCount) => {
       reserve(count, slotCount);
-      planNumber += 1;
-      let rounds = 0;
-      for (let row = 0; row < count; row += 1) {
-        const slot = slots[row]!;
-        if (slot < 0) continue;
-        const round = seenInPlan[slot] === planNumber ? nextRound[slot]! : 0;
-        seenInPlan[slot] = planNumber;
-        nextRound[slot] = round + 1;
-        rowRound[row] = round;
-        if (round >= rounds) {
-          rounds = round + 1;
-          plan.starts[rounds] = 0;
-        }
-        plan.starts[round + 1] = plan.starts[round + 1]! + 1;
-      }
-      plan.rounds = rounds;
-      plan.starts[0] = 0;
-      for (let round = 0; round < rounds; round += 1) plan.starts[round + 1]! += plan.starts[round]!;
-      for (let row = count - 1; row >= 0; row -= 1) {
-        if (slots[row]! < 0) continue;
-        const end = rowRound[row]! + 1;
-        plan.starts[end] = plan.starts[end]! - 1;
-        plan.rows[plan.starts[end]!] = row;
-      }
-      // Each end was counted down to its round's begin: shift the bounds back by one.
-      for (let round = 0; round < rounds; round += 1) plan.starts[round] = plan.starts[round + 1]!;
-      plan.starts[rounds] = totalRows(slots, count);
+      if (!planOne(slots, count)) planRounds(slots, count);
       return plan;
     },
   };
-}
-
-function totalRows(slots: Int32Array, count: number): number {
-  let total = 0;
-  for (let row = 0; row < count; row += 1) if (slots[row]! >= 0) total += 1;
-  return total;
 }

@@ -73,7 +73,27 @@ function lower(bin: number): number {
   return 2 ** (lowestExponent + bin / binsPerOctave);
 }
 
+const lowers = Float64Array.from({ length: bins }, (_, bin) => lower(bin));
+
+/** Cells of a 256th of an octave: none holds more than one border of bins. The first bits of a number say in which it lies. */
+const cellBits = 8;
+const oneNumber = new Float64Array(1);
+const itsWords = new Uint32Array(oneNumber.buffer);
+const firstCell = cellOf(lower(0));
+const binsOfCells = Uint8Array.from({ length: (bins / binsPerOctave) << cellBits }, (_, cell) =>
+  Math.floor((Math.log2(1 + (cell % (1 << cellBits)) / (1 << cellBits)) + (cell >> cellBits)) * binsPerOctave),
+);
+
+function cellOf(score: number): number {
+  oneNumber[0] = score;
+  return itsWords[1]! >>> (20 - cellBits);
+}
+
+/** A logarithm of every score would cost more than what it is counted with. */
 function binOf(score: number): number {
-  if (!(score > 0.25)) return 0;
-  return Math.min(bins - 1, Math.floor((Math.log2(score) - lowestExponent) * binsPerOctave));
+  if (!(score > lowers[0]!)) return 0;
+  const cell = cellOf(score) - firstCell;
+  if (cell >= binsOfCells.length) return bins - 1;
+  const bin = binsOfCells[cell]!;
+  return bin + 1 < bins && score >= lowers[bin + 1]! ? bin + 1 : bin;
 }

@@ -111,18 +111,13 @@ export function createTrendView(): TrendView {
     }
   }
 
+  /** The tests in the order of what they cost: of most series the first ones say no. */
   function growthOf(row: number): number {
     const ring = row * blocks;
-    let pairs = 0;
-    for (let late = 1; late < blocks; late += 1) {
-      for (let early = 0; early < late; early += 1) {
-        const difference = rings[ring + late]! - rings[ring + early]!;
-        pairs += difference > 0 ? 1 : difference < 0 ? -1 : 0;
-      }
-    }
-    if (pairs < criticalPairs) return 0;
     const last = rings[ring + blocks - 1]!;
     const growth = last - rings[ring]!;
+    const known = columns.highWater[row]!;
+    if (!(growth > 0) || last < known + growth / 2) return 0;
     let bends = 0;
     for (let at = 1; at < blocks - 1; at += 1) {
       // Second differences vanish on a line and hold six times the variance of the noise.
@@ -130,11 +125,20 @@ export function createTrendView(): TrendView {
       bends += bend * bend;
     }
     const noise = Math.sqrt(bends / (6 * (blocks - 2)));
-    if (growth < noiseFactor * noise) return 0;
-    const known = columns.highWater[row]!;
+    if (growth < noiseFactor * noise || risingPairs(ring) < criticalPairs) return 0;
     // Without a past at this scale the rise may be a rhythm: it counts half.
-    if (Number.isNaN(known)) return growth / 2;
-    return last < known + growth / 2 ? 0 : growth;
+    return Number.isNaN(known) ? growth / 2 : growth;
+  }
+
+  function risingPairs(ring: number): number {
+    let pairs = 0;
+    for (let late = 1; late < blocks; late += 1) {
+      for (let early = 0; early < late; early += 1) {
+        const difference = rings[ring + late]! - rings[ring + early]!;
+        pairs += difference > 0 ? 1 : difference < 0 ? -1 : 0;
+      }
+    }
+    return pairs;
   }
 
   /** The last block mean of the finest scale. */
