@@ -102,3 +102,26 @@ export const TrainingStatus = Type.Object(
   { description: 'How fine-tuning in the background stands.' },
 );
 export type TrainingStatus = Static<typeof TrainingStatus>;
+
+/** What one of several processes serves. */
+export const ProcessModels = Type.Object(
+  {
+    name: Type.String({ description: 'What the process is called.' }),
+    atMs: Type.Number({ description: 'When it said so, epoch milliseconds.' }),
+    serving: Type.Array(
+      Type.Object({
+        class: Type.String({ description: 'Class of series.' }),
+        model: Type.String({ description: 'Id of the model that forecasts it in this process.' }),
+        sha256: Type.String({ description: 'SHA-256 of its file, hex.' }),
+        code: Type.Optional(
+          Type.String({ description: "Why this is not the group's model: the code of the error; it is tried again." }),
+        ),
+        detail: Type.Optional(Type.String({ description: 'The error itself.' })),
+      }),
+      { description: 'By class.' },
+    ),
+    training: Type.Optional(TrainingStatus),
+  },
+  { description: 'What one of several processes serves, as it told the others.' },
+);
+export type ProcessModels = Static<typeof ProcessModels>;

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { defaultModelClass, KybernError, type ModelDesk } from '../../model/index.ts';
 import { IdParams } from '../schemas/requests.ts';
 import { problems } from '../schemas/responses.ts';
-import { ModelCardRef, ServingChangeRef, TrainingStatusRef } from '../schemas/shared-schemas.ts';
+import { ModelCardRef, ProcessModelsRef, ServingChangeRef, TrainingStatusRef } from '../schemas/shared-schemas.ts';
 import { byProperty, nameOf } from './requester.ts';
 import type { RegisterRoutes } from './route-context.ts';
 
@@ -17,6 +17,7 @@ const Serving = Type.Object(
       description: 'Metrics that belong to it; one that ends in * matches all that begin so. Empty: all others.',
     }),
     model: Type.String({ description: 'Id of the model that serves it.' }),
+    sinceMs: Type.Number({ description: 'Since when, epoch milliseconds; 0: from the start.' }),
   },
   { description: 'Which model serves a class.' },
 );
@@ -26,6 +27,11 @@ const Overview = Type.Object(
     models: Type.Array(ModelCardRef, { description: 'The shipped one first, then the newest first.' }),
     history: Type.Array(ServingChangeRef, { description: 'Changes of what serves, newest first.' }),
     training: TrainingStatusRef,
+    processes: Type.Optional(
+      Type.Array(ProcessModelsRef, {
+        description: 'What each of several processes serves; absent where there is one.',
+      }),
+    ),
   },
   { description: 'The versions of the forecasting network.' },
 );
@@ -72,10 +78,7 @@ const Training = Type.Object(
 export const registerModelRoutes: RegisterRoutes = (app, { engine }) => {
   function desk(): ModelDesk {
     if (engine.models !== undefined) return engine.models;
-    throw new KybernError(
-      'KYBERN_CONFLICT',
-      'This process keeps no versions: detection is off, or several processes share the work.',
-    );
+    throw new KybernError('KYBERN_CONFLICT', 'This process keeps no versions: detection is off.');
   }
 
   app.get(
@@ -89,12 +92,13 @@ export const registerModelRoutes: RegisterRoutes = (app, { engine }) => {
       },
     },
     async () => {
-      const { serving, models, history, training } = desk().overview();
+      const { serving, models, history, training, processes } = desk().overview();
       return {
         serving: serving.map((one) => ({ ...one, match: [...one.match] })),
         models: [...models],
         history: [...history],
         training,
+        ...(processes === undefined ? {} : { processes: [...processes] }),
       };
     },
   );

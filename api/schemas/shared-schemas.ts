@@ -9,6 +9,7 @@ import {
   MaintenanceWindow,
   ModelCard,
   type Page,
+  ProcessModels,
   Proposal,
   ServingChange,
   Slo,
@@ -30,6 +31,7 @@ export const sharedSchemas: Readonly<Record<string, TSchema>> = {
   ModelCard,
   Problem,
   Proposal,
+  ProcessModels,
   ServingChange,
   Slo,
   Topology,
@@ -52,6 +54,7 @@ export const MaintenanceWindowRef = refTo<MaintenanceWindow>('MaintenanceWindow'
 export const ModelCardRef = refTo<ModelCard>('ModelCard');
 export const ProblemRef = refTo<Problem>('Problem');
 export const ProposalRef = refTo<Proposal>('Proposal');
+export const ProcessModelsRef = refTo<ProcessModels>('ProcessModels');
 export const ServingChangeRef = refTo<ServingChange>('ServingChange');
 export const SloRef = refTo<Slo>('Slo');
 export const TopologyRef = refTo<Topology>('Topology');

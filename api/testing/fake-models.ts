@@ -47,7 +47,7 @@ export function createFakeModels(nowMs: () => number): ModelDesk {
 
   return {
     overview: () => ({
-      serving: [{ class: defaultModelClass, match: [], model: serving }],
+      serving: [{ class: defaultModelClass, match: [], model: serving, sinceMs: history[0]?.atMs ?? 0 }],
       models,
       history,
       training: { state: 'idle' },

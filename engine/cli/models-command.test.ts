@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { createDemoApi, type DemoApi } from '../../api/testing/demo-api.ts';
-import { trainingText } from './models-command.ts';
+import { overviewText, trainingText } from './models-command.ts';
 import { addModelsCommands } from './models-program.ts';
 
 const tuned = 'default-20260511-021500-1a2b3c4d';
@@ -40,7 +40,7 @@ async function kybern(...words: readonly string[]): Promise<string> {
 
 test('a candidate is listed, shown, promoted and rolled back', async () => {
   const listed = await kybern('list');
-  expect(listed).toMatch(/^CLASS +SERVED BY +METRICS\ndefault +shipped +all others\n/);
+  expect(listed).toMatch(/^CLASS +SERVED BY +SINCE +METRICS\ndefault +shipped +all others\n/);
   expect(listed).toMatch(new RegExp(`${tuned} +default +fine-tuned .* candidate +0.3712 +0.3904 +0.3951`));
   expect(listed).toContain('training: idle');
   expect(await kybern('show', tuned)).toMatch(/ {2}this model +0\.3712\n {2}shipped +0\.3904\n {2}linear +0\.3951/);
@@ -87,4 +87,22 @@ test.each([
   ['nothing to go back to', ['rollback'], 'KYBERN_CONFLICT'],
 ])('%s is answered with its code', async (_what, words, code) => {
   await expect(kybern(...words)).rejects.toMatchObject({ code });
+});
+
+test('of several processes each says what it serves, and what it cannot load', () => {
+  const sha256 = 'd'.repeat(64);
+  const shipped = { class: 'default', model: 'shipped', sha256 };
+  const text = overviewText({
+    serving: [{ class: 'default', match: [], model: 'mine', sinceMs: Date.UTC(2026, 4, 11, 2, 15) }],
+    models: [],
+    history: [],
+    training: { state: 'idle' },
+    processes: [
+      { name: 'kybern-0', atMs: 0, serving: [{ ...shipped, model: 'mine' }] },
+      { name: 'kybern-1', atMs: 0, serving: [{ ...shipped, code: 'KYBERN_MODEL', detail: 'no memory for it' }] },
+    ],
+  });
+  expect(text).toMatch(/default +mine +2026-05-11 02:15 +all others\n/);
+  expect(text).toMatch(/kybern-0 +default +mine +dddddddddddd *\n/);
+  expect(text).toMatch(/kybern-1 +default +shipped +dddddddddddd +KYBERN_MODEL: no memory for it\n/);
 });

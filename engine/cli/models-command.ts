@@ -82,8 +82,16 @@ export async function trainModelCommand(options: OfClassOptions): Promise<void> 
   print(options, await clientOf(options).ask<TrainingStatus>('POST', '/models/train', body), trainingText);
 }
 
-export function overviewText({ serving, models, history, training }: ModelOverview): string {
-  const serves = serving.map(({ class: name, match, model }) => [name, model, match.join(' ') || 'all others']);
+export function overviewText({ serving, models, history, training, processes }: ModelOverview): string {
+  const serves = serving.map(({ class: name, match, model, sinceMs }) => [
+    ...[name, model, sinceMs === 0 ? '' : timeOf(sinceMs), match.join(' ') || 'all others'],
+  ]);
+  const there = (processes ?? []).flatMap(({ name, serving: served }) =>
+    served.map((one) => [
+      ...[name, one.class, one.model, one.sha256.slice(0, 12)],
+      one.code === undefined ? '' : `${one.code}: ${one.detail ?? ''}`.slice(0, 100),
+    ]),
+  );
   const versions = models.map((card) => [
     ...[card.id, card.class, card.origin, card.madeMs === 0 ? '' : timeOf(card.madeMs), card.standing],
     ...errorsOf(card),
@@ -93,7 +101,8 @@ export function overviewText({ serving, models, history, training }: ModelOvervi
     .slice(0, 10)
     .map(({ atMs, class: name, from, to, by, reason }) => [timeOf(atMs), name, from, to, by, reason.slice(0, 100)]);
   return [
-    table([['CLASS', 'SERVED BY', 'METRICS'], ...serves]),
+    table([['CLASS', 'SERVED BY', 'SINCE', 'METRICS'], ...serves]),
+    ...(there.length === 0 ? [] : [table([['PROCESS', 'CLASS', 'SERVES', 'SHA-256', 'ERROR'], ...there])]),
     table([['ID', 'CLASS', 'ORIGIN', 'MADE', 'STANDING', 'ERROR', 'SERVING', 'RIDGE', 'REASON'], ...versions]),
     ...(changes.length === 0 ? [] : [table([['AT', 'CLASS', 'FROM', 'TO', 'BY', 'REASON'], ...changes])]),
     trainingText(training),

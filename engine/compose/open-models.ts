@@ -1,9 +1,8 @@
 import { join } from 'node:path';
-import { createCalendar, createDetectors, createIdleDetectors } from '../../detectors/index.ts';
-import { createFineTuner, type FineTuner } from '../../detectors/lstm/fine-tune/index.ts';
+import { createDetectors, createIdleDetectors } from '../../detectors/index.ts';
+import type { FineTuner } from '../../detectors/lstm/fine-tune/index.ts';
 import type { ModelHost } from '../../detectors/lstm/index.ts';
 import { type ModelVersions, openModelVersions } from '../../detectors/lstm/versions/index.ts';
-import { createSignalProfiles } from '../../detectors/metrics/index.ts';
 import {
   type Clock,
   defaultModelClass,
@@ -15,8 +14,8 @@ import {
 } from '../../model/index.ts';
 import type { KybernConfig } from '../config/kybern-config.ts';
 import type { Lifecycle } from '../lifecycle/lifecycle.ts';
-import { createStoreHistory } from '../pipeline/store-history.ts';
 import type { EngineLogger } from './engine-logger.ts';
+import { newTrainer } from './new-trainer.ts';
 import { modelPathOf, type NewDetectors, openHost } from './open-detectors.ts';
 import { prepareTrainingEnvironment } from './training-environment.ts';
 
@@ -53,7 +52,7 @@ export async function openModels(deps: OpenModelsDeps): Promise<OpenedModels> {
   const directory = join(deps.config.dataDir, 'models');
   const versions: ModelVersions = await openModelVersions(
     {
-      directory,
+      kept: directory,
       shipped: { path, sha256: await host.prepare(path) },
       networks: {
         prepare: host.prepare,
@@ -70,15 +69,7 @@ export async function openModels(deps: OpenModelsDeps): Promise<OpenedModels> {
     },
     config.models,
   );
-  const trainer = createFineTuner(
-    {
-      ...{ versions, clock, metrics, directory, catalog: deps.catalog, log: logger },
-      history: createStoreHistory(deps.store, clock),
-      profiles: createSignalProfiles(config.metrics),
-      zone: createCalendar(config.calendar),
-    },
-    config.models,
-  );
+  const trainer = newTrainer({ ...deps, config, versions, directory });
   lifecycle.onClose('training', () => trainer.close());
   for (const name of versions.classes) serving.set(name, await loaded(host, versions, name, logger));
   const modelOf = (name: string) => host.open(serving.get(name)!);

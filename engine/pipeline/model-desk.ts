@@ -19,6 +19,7 @@ export function createModelDesk({ versions, trainer, config }: ModelDeskDeps): M
         class: name,
         match: matchOf(name),
         model: versions.servingOf(name),
+        sinceMs: versions.sinceMsOf(name),
       })),
       models: versions.list(),
       history: versions.history().toReversed(),

@@ -1,4 +1,4 @@
-import type { ModelCard, ServingChange, TrainingStatus } from '../model-version.ts';
+import type { ModelCard, ProcessModels, ServingChange, TrainingStatus } from '../model-version.ts';
 
 /** Which model serves a class of series. */
 export interface ServingModel {
@@ -6,6 +6,8 @@ export interface ServingModel {
   /** Metrics that belong to it; one that ends in * matches all that begin so. Empty for the default: all others. */
   readonly match: readonly string[];
   readonly model: string;
+  /** Since when, epoch milliseconds; 0 for the shipped one from the start. */
+  readonly sinceMs: number;
 }
 
 export interface ModelOverview {
@@ -15,6 +17,8 @@ export interface ModelOverview {
   /** Newest first. */
   readonly history: readonly ServingChange[];
   readonly training: TrainingStatus;
+  /** What each process of the group serves; absent where there is one process. */
+  readonly processes?: readonly ProcessModels[];
 }
 
 /** Where people see to the versions of the forecasting network. Each rejects with a KybernError. */

@@ -30,7 +30,7 @@ async function addCandidate(): Promise<ModelCard> {
   const bytes = exportNetwork({ ...weights, denseBias: weights.denseBias.map((bias) => bias + 0.01) }, 'gemm');
   const versions = await openModelVersions(
     {
-      directory: join(config.dataDir, 'models'),
+      kept: join(config.dataDir, 'models'),
       shipped: { path: shippedForecastModelPath, sha256: '' },
       networks: { prepare: async () => '', use: async () => {} },
       clock: systemClock,

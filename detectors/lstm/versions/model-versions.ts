@@ -1,4 +1,4 @@
-import type { HeldOutErrors, ModelCard, ServingChange, TrainedOn } from '../../../model/index.ts';
+import type { HeldOutErrors, KybernError, ModelCard, ServingChange, TrainedOn } from '../../../model/index.ts';
 
 /** A card as its maker hands it in: the versions give it an id and judge it. */
 export interface NewModelCard
@@ -16,7 +16,7 @@ export interface ChangeRequest {
 }
 
 /**
- * The versions of the forecasting network in the data directory, and which of them serves which class. What serves
+ * The versions of the forecasting network that are kept, and which of them serves which class. What serves
  * survives a restart; each change is recorded with who and why.
  */
 export interface ModelVersions {
@@ -29,6 +29,10 @@ export interface ModelVersions {
   classOf(metric: string): string;
   /** Id of the model that serves a class. Throws KYBERN_NOT_FOUND for an unknown class. */
   servingOf(modelClass: string): string;
+  /** Since when, epoch milliseconds; 0 for the shipped one from the start. */
+  sinceMsOf(modelClass: string): number;
+  /** Id of the model that was brought into use last, `shipped` where none was: another where `takeIn` could not. */
+  inUse(modelClass: string): string;
   /** ONNX file of a version, its SHA-256 beside it. Throws KYBERN_NOT_FOUND. */
   pathOf(id: string): string;
   /** Newest last. */
@@ -48,6 +52,11 @@ export interface ModelVersions {
   promote(id: string, request: ChangeRequest & { readonly force?: boolean }): Promise<ServingChange>;
   /** Lets that serve again which served a class before the present one. Rejects with KYBERN_NOT_FOUND or KYBERN_CONFLICT. */
   rollback(modelClass: string, request: ChangeRequest): Promise<ServingChange>;
+  /**
+   * Reads anew what is kept, for others may have written there too, and brings what serves into use. Tells of the classes
+   * in which that failed, and why: they are served as before, and the next call tries again.
+   */
+  takeIn(): Promise<ReadonlyMap<string, KybernError>>;
   /** Resolves once no version is being judged. */
   settled(): Promise<void>;
   /** The shipped one serves, because what should cannot: nothing is loaded for it, the caller has done so. */

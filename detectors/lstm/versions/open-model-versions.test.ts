@@ -35,7 +35,7 @@ afterEach(() => rm(directory, { recursive: true }));
 function open(config: Partial<ModelsConfig> = {}, evaluate?: EvaluateModel): Promise<ModelVersions> {
   return openModelVersions(
     {
-      directory,
+      kept: directory,
       shipped: { path: 'shipped.onnx', sha256: 'a'.repeat(64) },
       networks: {
         prepare: async (path) =>

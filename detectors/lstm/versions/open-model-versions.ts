@@ -10,14 +10,17 @@ import {
 import { createModelClasses } from '../model-classes.ts';
 import type { ModelsConfig } from './config.ts';
 import { isCompared, judgeCard } from './judge-card.ts';
-import type { ChangeRequest, EvaluateModel, ModelVersions, NewModelCard, ServingNetworks } from './model-versions.ts';
+import type { ChangeRequest, EvaluateModel, ModelVersions, ServingNetworks } from './model-versions.ts';
+import { idOf, shippedCard, withoutNaN } from './new-card.ts';
 import { servingStack } from './serving-stack.ts';
 import { tryNetwork } from './try-network.ts';
 import { createVersionFiles } from './version-files.ts';
+import { createVersionMetrics } from './version-metrics.ts';
+import type { StoredModels, VersionStore } from './version-store.ts';
 
 export interface ModelVersionsDeps {
-  /** `<data-dir>/models`. */
-  readonly directory: string;
+  /** Where they are kept: a directory, such as `<data-dir>/models`, or what several processes share. */
+  readonly kept: string | VersionStore;
   readonly shipped: { readonly path: string; readonly sha256: string };
   readonly networks: ServingNetworks;
   /** Judges what comes without errors, or with such against another model than serves now. */
@@ -32,48 +35,44 @@ export interface ModelVersionsDeps {
 const keptChanges = 1000;
 const itself = 'kybern';
 
-/** Opens the versions of a data directory. Rejects with KYBERN_DATA_DIR. */
+/** Opens what is kept. Rejects with KYBERN_DATA_DIR. */
 export async function openModelVersions(deps: ModelVersionsDeps, config: ModelsConfig): Promise<ModelVersions> {
   const { clock, networks, shipped } = deps;
-  const files = createVersionFiles(deps.directory);
-  const stored = await files.read(deps.damaged);
+  const files = typeof deps.kept === 'string' ? createVersionFiles(deps.kept) : deps.kept;
   const classes = createModelClasses(config.classes);
-  const cards = new Map(stored.cards.map((card) => [card.id, card]));
-  const serving: Record<string, string> = { ...stored.serving };
-  let history: readonly ServingChange[] = stored.history;
+  const cards = new Map<string, ModelCard>();
+  let serving: Record<string, string> = {};
+  let history: readonly ServingChange[] = [];
+  const inUse = new Map<string, string>();
   const underJudgement = new Map<string, Promise<void>>();
   let last: Promise<unknown> = Promise.resolve();
+  const shown = createVersionMetrics(deps.metrics);
+  take(await files.read(deps.damaged));
 
-  const changes = deps.metrics.counter('kybern_model_changes_total', 'Changes of the model that serves a class.', [
-    'class',
-    'change',
-  ]);
-  const judged = deps.metrics.counter('kybern_model_candidates_total', 'Versions that were judged.', ['standing']);
-  const held = deps.metrics.gauge('kybern_model_versions', 'Versions of the forecasting network on disk.');
-  const since = deps.metrics.gauge(
-    'kybern_model_serving_since_seconds',
-    'When the model that serves a class began to, epoch seconds; 0 for the shipped one from the start.',
-    ['class'],
-  );
+  function take(stored: StoredModels): void {
+    cards.clear();
+    for (const card of stored.cards) {
+      const isJudged = underJudgement.has(card.id) || stored.judgedElsewhere?.has(card.id) === true;
+      const reason = 'a restart broke its judging off: whoever promotes it has it judged again';
+      cards.set(card.id, card.standing === 'judging' && !isJudged ? { ...card, standing: 'refused', reason } : card);
+    }
+    serving = { ...stored.serving };
+    history = stored.history;
+    for (const [name, id] of Object.entries(serving)) {
+      if (cards.has(id) || id === shippedModelId) continue;
+      deps.damaged(`class ${name} is served by ${id}, which cannot be read: the shipped one serves`);
+      serving[name] = shippedModelId;
+    }
+    showMetrics();
+  }
 
-  for (const [name, id] of Object.entries(serving)) {
-    if (cards.has(id) || id === shippedModelId) continue;
-    deps.damaged(`class ${name} is served by ${id}, which cannot be read: the shipped one serves`);
-    serving[name] = shippedModelId;
+  function sinceMsOf(modelClass: string): number {
+    const serves = servingOf(modelClass);
+    return history.findLast((change) => change.class === modelClass && change.to === serves)?.atMs ?? 0;
   }
-  for (const card of cards.values()) {
-    if (card.standing !== 'judging') continue;
-    const reason = 'a restart broke its judging off: whoever promotes it has it judged again';
-    cards.set(card.id, { ...card, standing: 'refused', reason });
-  }
-  showMetrics();
 
   function showMetrics(): void {
-    held.set(cards.size);
-    for (const name of classes.names) {
-      const change = history.findLast((other) => other.class === name && other.to === servingOf(name));
-      since.set((change?.atMs ?? 0) / 1000, { class: name });
-    }
+    shown.stand(cards.size, new Map(classes.names.map((name) => [name, sinceMsOf(name)])));
   }
 
   /** Changes are made one after the other. */
@@ -112,17 +111,35 @@ export async function openModelVersions(deps: ModelVersionsDeps, config: ModelsC
     const sha256 = await networks.prepare(pathOf(to));
     const made = await write(modelClass, to, request, kind);
     await networks.use(modelClass, sha256);
+    inUse.set(modelClass, to);
     return made;
+  }
+
+  /** Brings into use what serves and is not in use here yet; tells of the classes in which that cannot be done. */
+  async function bringIntoUse(): Promise<ReadonlyMap<string, KybernError>> {
+    const failures = new Map<string, KybernError>();
+    for (const name of classes.names) {
+      const id = servingOf(name);
+      if ((inUse.get(name) ?? shippedModelId) === id) continue;
+      try {
+        await networks.use(name, await networks.prepare(pathOf(id)));
+        inUse.set(name, id);
+      } catch (error) {
+        if (!(error instanceof KybernError)) throw error;
+        failures.set(name, error);
+      }
+    }
+    return failures;
   }
 
   async function write(modelClass: string, to: string, request: ChangeRequest, kind: string): Promise<ServingChange> {
     const { by, reason } = request;
     const made = { class: modelClass, from: servingOf(modelClass), to, atMs: clock.now(), by, reason };
     const kept = [...history, made].slice(-keptChanges);
-    await files.writeServing({ ...serving, [modelClass]: to }, kept);
-    serving[modelClass] = to;
-    history = kept;
-    changes.add(1, { class: modelClass, change: kind });
+    const after = { serving: { ...serving, [modelClass]: to }, history: kept };
+    await files.writeChange(made, after);
+    ({ serving, history } = after);
+    shown.changed(made, kind);
     showMetrics();
     return made;
   }
@@ -155,14 +172,15 @@ export async function openModelVersions(deps: ModelVersionsDeps, config: ModelsC
 
   async function conclude(card: ModelCard): Promise<void> {
     await keep(card);
-    judged.add(1, { standing: card.standing });
+    shown.judged(card);
     if (config.promote === 'auto' && card.standing === 'candidate')
       await serve(card, { by: itself, reason: card.reason });
   }
 
   async function prune(added: string): Promise<void> {
     const needed = new Set(classes.names.flatMap((name) => servingStack(history, name)));
-    for (const id of [...Object.values(serving), ...underJudgement.keys(), added]) needed.add(id);
+    const judged = [...cards.values()].filter(({ standing }) => standing === 'judging').map(({ id }) => id);
+    for (const id of [...Object.values(serving), ...judged, ...underJudgement.keys(), added]) needed.add(id);
     const spare = [...cards.values()].filter(({ id }) => !needed.has(id)).sort((a, b) => a.madeMs - b.madeMs);
     for (const { id } of spare.slice(0, Math.max(0, cards.size - config.keptVersions))) {
       await files.remove(id);
@@ -182,6 +200,8 @@ export async function openModelVersions(deps: ModelVersionsDeps, config: ModelsC
     classes: classes.names,
     classOf: classes.of,
     servingOf,
+    sinceMsOf,
+    inUse: (modelClass) => inUse.get(modelClass) ?? shippedModelId,
     pathOf,
     history: () => history,
     add: (made, bytes) =>
@@ -241,28 +261,13 @@ export async function openModelVersions(deps: ModelVersionsDeps, config: ModelsC
       }),
     fallBack: (modelClass, reason) =>
       inTurn(() => write(modelClass, shippedModelId, { by: itself, reason }, 'fall-back')),
+    takeIn: () =>
+      inTurn(async () => {
+        take(await files.read(deps.damaged));
+        return bringIntoUse();
+      }),
     async settled() {
       while (underJudgement.size > 0) await Promise.all(underJudgement.values());
     },
   };
-}
-
-function shippedCard(sha256: string): ModelCard {
-  return {
-    ...{ id: shippedModelId, class: '*', origin: 'shipped', madeMs: 0, sha256, parent: null, seed: 0, seconds: 0 },
-    ...{ standing: 'promoted', reason: 'It serves every class that no other model serves.' },
-  };
-}
-
-/** Such as default-20261126-071500-1a2b3c4d. */
-function idOf({ class: modelClass, sha256 }: NewModelCard, madeMs: number): string {
-  const [day, time] = new Date(madeMs).toISOString().slice(0, 19).replace(/[-:]/g, '').split('T');
-  return `${modelClass}-${day}-${time}-${sha256.slice(0, 8)}`;
-}
-
-/** JSON knows no NaN: errors that are no numbers are none. */
-function withoutNaN(card: NewModelCard): NewModelCard {
-  if (card.heldOut === undefined || Object.values(card.heldOut).every(Number.isFinite)) return card;
-  const { heldOut: _none, ...rest } = card;
-  return rest;
 }

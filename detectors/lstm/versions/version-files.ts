@@ -4,40 +4,23 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { KybernError, ModelCard, ServingChange } from '../../../model/index.ts';
 import { readJson, syncDirectory, writeDurably } from './durable-file.ts';
+import type { VersionStore } from './version-store.ts';
 
 const ServingFile = Type.Object({
   serving: Type.Record(Type.String(), Type.String()),
   history: Type.Array(ServingChange),
 });
 
-/** What the data directory holds of models. */
-export interface StoredModels {
-  readonly cards: readonly ModelCard[];
-  /** By class; a class that is missing is served by the shipped one. */
-  readonly serving: Readonly<Record<string, string>>;
-  readonly history: readonly ServingChange[];
-}
-
-/**
- * `<directory>/<id>/forecast.onnx` with its checksum and `card.json`, and `<directory>/serving.json`. Whatever is written
- * is there whole or not at all. Rejects with KYBERN_DATA_DIR where the directory cannot be used.
- */
-export interface VersionFiles {
-  /** Reads all there is; `damaged` is told of what cannot be read, which is left out. */
-  read(damaged: (detail: string) => void): Promise<StoredModels>;
-  add(card: ModelCard, bytes: Uint8Array): Promise<void>;
-  writeCard(card: ModelCard): Promise<void>;
-  writeServing(serving: StoredModels['serving'], history: StoredModels['history']): Promise<void>;
-  remove(id: string): Promise<void>;
-  pathOf(id: string): string;
-}
-
 const modelName = 'forecast.onnx';
 const cardName = 'card.json';
 /** Names that begin with a dot are no versions: what is being written, and what training keeps. */
 const unfinished = '.new-';
 
-export function createVersionFiles(directory: string): VersionFiles {
+/**
+ * The versions of a data directory: `<directory>/<id>/forecast.onnx` with its checksum and `card.json`, and
+ * `<directory>/serving.json`. Rejects with KYBERN_DATA_DIR where the directory cannot be used.
+ */
+export function createVersionFiles(directory: string): VersionStore {
   const servingPath = join(directory, 'serving.json');
 
   async function readCard(id: string): Promise<ModelCard> {
@@ -78,7 +61,7 @@ export function createVersionFiles(directory: string): VersionFiles {
       await usable(syncDirectory(directory));
     },
     writeCard: (card) => usable(writeDurably(join(directory, card.id, cardName), shown(card))),
-    writeServing: (serving, history) => usable(writeDurably(servingPath, shown({ serving, history }))),
+    writeChange: (_made, { serving, history }) => usable(writeDurably(servingPath, shown({ serving, history }))),
     remove: (id) => usable(rm(join(directory, id), { recursive: true, force: true })),
     pathOf: (id) => join(directory, id, modelName),
   };

@@ -17,9 +17,9 @@ import { createDecisionFollower } from '../../pipeline/decision-follower.ts';
 import type { EngineDeps } from '../create-engine.ts';
 import { createFeeds } from '../create-feeds.ts';
 import { createServers } from '../create-servers.ts';
-import { openDetectors } from '../open-detectors.ts';
 import { openIntake } from '../open-intake.ts';
 import { holdPartitions } from './hold-partitions.ts';
+import { openSharedModels } from './models/open-shared-models.ts';
 import { openDecider } from './open-decider.ts';
 import { openScorer } from './open-scorer.ts';
 import { createOperatorDecisions } from './operator-decisions.ts';
@@ -63,15 +63,8 @@ export async function createSharedEngine(deps: EngineDeps): Promise<SharedEngine
     const { config, clock, metrics, logger, slos } = deps;
     if (config.store.kind !== 'server')
       throw new KybernError('KYBERN_CONFIG', 'log.kind kafka needs store.kind server: processes share one ClickHouse');
-    const { classes, fineTune } = config.detectors.models;
-    if (classes.length > 0 || fineTune !== 'off')
-      throw new KybernError(
-        'KYBERN_CONFIG',
-        'detectors.models.classes and fineTune are of one process: with log.kind kafka use detectors.modelPath',
-      );
     const startedAtMs = clock.now();
     const name = config.log.kafka.name || `${hostname()}:${config.api.server.port}`;
-    const newDetectors = await openDetectors(config.detectors, lifecycle);
     const log = await openKafkaLog({ config: config.log.kafka, clock, metrics, log: logger });
     lifecycle.onClose('log', () => log.close());
     const store = await openStore({ config: config.store, directory: config.dataDir, metrics, clock });
@@ -82,6 +75,11 @@ export async function createSharedEngine(deps: EngineDeps): Promise<SharedEngine
     const feedDeps = { ...deps, ...intake };
     const failed = (where: string) => (error: unknown) => deps.failed(where, error);
 
+    const models = await openSharedModels({
+      ...{ config, log, store, clock, metrics, logger, lifecycle, name },
+      catalog: exchange.catalog,
+      decider: () => deciderName(),
+    });
     const operatorDecisions = createOperatorDecisions();
     const scoring = holdPartitions({
       log,
@@ -98,7 +96,8 @@ export async function createSharedEngine(deps: EngineDeps): Promise<SharedEngine
           clock,
           metrics,
           follow: operatorDecisions.follow,
-          createDetectors: (catalog) => newDetectors({ catalog, metrics, slos }),
+          createDetectors: (catalog) => models.newDetectors({ catalog, metrics, slos }),
+          networks: models.networks,
           checkpointSeconds: config.analysis.checkpointSeconds,
           latenessMs: config.analysis.latenessSeconds * 1000,
           derivedBytes: config.store.derivedBytes,
@@ -124,6 +123,7 @@ export async function createSharedEngine(deps: EngineDeps): Promise<SharedEngine
           log,
           exchange,
           store,
+          ...(models.kept === undefined ? {} : { trainer: models.kept.trainer }),
           createFeeds: (stateFiles) => createFeeds({ ...feedDeps, stateFiles }).filter(({ shared }) => !shared),
           onSlos(statuses) {
             for (const status of statuses) standings.set(`${status.namespace}/${status.service}`, status);
@@ -131,9 +131,10 @@ export async function createSharedEngine(deps: EngineDeps): Promise<SharedEngine
         }),
     });
     const decider = () => deciding.works.get(0);
+    const deciderName = () => deciding.assignment?.owners[0];
     const standingActuator = createStandingActuator({
       own: () => decider()?.actuator,
-      decider: () => deciding.assignment?.owners[0],
+      decider: deciderName,
       mode: config.mode,
     });
     const follower = createDecisionFollower({
@@ -149,7 +150,7 @@ export async function createSharedEngine(deps: EngineDeps): Promise<SharedEngine
     function topology(): Topology {
       const own = decider();
       if (own !== undefined) return own.rca.topology();
-      throw new KybernError('KYBERN_NOT_DECIDER', `${deciding.assignment?.owners[0] ?? 'nobody'} has the topology`);
+      throw new KybernError('KYBERN_NOT_DECIDER', `${deciderName() ?? 'nobody'} has the topology`);
     }
 
     const servers = await createServers({
@@ -161,8 +162,9 @@ export async function createSharedEngine(deps: EngineDeps): Promise<SharedEngine
         actuator: standingActuator.actuator,
         operators: createStandingDesk({
           own: () => decider()?.operators,
-          decider: () => deciding.assignment?.owners[0],
+          decider: deciderName,
         }),
+        ...(models.kept === undefined ? {} : { models: models.kept.desk }),
         subscribe: follower.subscribe,
         detectorStatus() {
           const own = [...scoring.works.values()].map(({ detectors }) => detectors.status());
@@ -186,10 +188,9 @@ export async function createSharedEngine(deps: EngineDeps): Promise<SharedEngine
         {
           part: 'kafka',
           ready: scoring.assignment !== undefined && scoring.works.size === scoring.assignment.partitions.length,
-          detail: `${scoring.works.size} of ${log.partitions} partitions here; ${
-            deciding.assignment?.owners[0] ?? 'nobody'
-          } decides`,
+          detail: `${scoring.works.size} of ${log.partitions} partitions here; ${deciderName() ?? 'nobody'} decides`,
         },
+        ...(models.kept === undefined ? [] : [models.kept.standing()]),
         ...[...sharedFeeds, ...(decider()?.feeds ?? [])].flatMap(({ standing }) => standing?.() ?? []),
       ],
     });
@@ -203,6 +204,7 @@ export async function createSharedEngine(deps: EngineDeps): Promise<SharedEngine
       run() {
         lifecycle.loop('log ends', log.follow);
         lifecycle.loop('decisions', follower.run);
+        if (models.kept !== undefined) lifecycle.loop('models', models.kept.run);
         lifecycle.loop('scoring', scoring.run);
         lifecycle.loop('deciding', deciding.run);
         for (const feed of sharedFeeds) lifecycle.loop(feed.name, feed.run);

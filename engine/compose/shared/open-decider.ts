@@ -1,4 +1,5 @@
 import { createActuator } from '../../../actuator/index.ts';
+import type { FineTuner } from '../../../detectors/lstm/fine-tune/index.ts';
 import { createScopedCatalog } from '../../../ingest/index.ts';
 import type { KafkaLog } from '../../../ingest/log/index.ts';
 import {
@@ -51,6 +52,8 @@ export interface DeciderDeps {
   /** What is fetched by one process only. */
   readonly createFeeds: (stateFiles: StateFiles) => readonly Feed[];
   readonly onSlos: (slos: readonly SloStatus[]) => void;
+  /** Training of models, where they are kept. */
+  readonly trainer?: Pick<FineTuner, 'run' | 'close'>;
 }
 
 /** The one process that turns findings into decisions and acts on them. */
@@ -198,12 +201,15 @@ export async function openDecider(owner: Owner, deps: DeciderDeps): Promise<Deci
       projector.run,
       acting.run,
       ...feeds.map(({ run }) => run),
+      ...(deps.trainer === undefined ? [] : [deps.trainer.run]),
       // Of the store that all share, so that one is enough.
       (signal) => keepStoreUp(deps.store, clock, signal),
     ],
     checkpoint: consumer.checkpoint,
     close() {
       closed.abort();
+      // It goes on where it was, should this process decide again.
+      void deps.trainer?.close();
       findings.close();
       decisions.close();
     },

@@ -15,6 +15,7 @@ import {
 import { createSignalProjector, type Quarantine } from '../../../store/index.ts';
 import { packCheckpoint, unpackCheckpoint } from '../../pipeline/checkpoint.ts';
 import { createDecisionInbox } from '../../pipeline/decision-inbox.ts';
+import { createDecisionLatency } from '../../pipeline/decision-latency.ts';
 import { createDerivedWriter } from '../../pipeline/derived-writer.ts';
 import { createFindingsCollector } from '../../pipeline/findings-collector.ts';
 import { encodeEntry } from '../../pipeline/findings-record.ts';
@@ -22,6 +23,7 @@ import { createFindingsSender } from '../../pipeline/findings-sender.ts';
 import { createKnownSeriesTopic } from '../../pipeline/known-series-topic.ts';
 import { createLogConsumer } from '../../pipeline/log-consumer.ts';
 import { createScoring } from '../../pipeline/scoring.ts';
+import type { SharedModels } from './models/open-shared-models.ts';
 import type { Owner } from './owner.ts';
 import type { Work } from './run-work.ts';
 import type { SeriesExchange } from './series-exchange.ts';
@@ -35,6 +37,8 @@ export interface ScorerDeps {
   readonly createDetectors: (catalog: SeriesCatalog) => Detectors;
   /** Tells of every decision of the group, from the first on; returns a function that ends it. */
   readonly follow: (listener: (decision: Decision) => void) => () => void;
+  /** Which network serves: what is behind is caught up with first, and each change is told. */
+  readonly networks: SharedModels['networks'];
   readonly checkpointSeconds: number;
   readonly latenessMs: number;
   /** Most bytes of derived series kept while the store is away. */
@@ -57,6 +61,7 @@ const checkpointName = 'scoring';
 /** Loads the state that the last owner saved, and goes on from there. Rejects with a KybernError. */
 export async function openScorer(partition: number, owner: Owner, deps: ScorerDeps): Promise<Scorer> {
   const { log, exchange, store, clock, metrics } = deps;
+  const closed = new AbortController();
   const definitions = exchange.definitions(partition);
   const stateFiles = await log.state(partition, owner);
   await definitions.catchUp();
@@ -66,15 +71,48 @@ export async function openScorer(partition: number, owner: Owner, deps: ScorerDe
     catchUp: definitions.catchUp,
   });
 
+  const projector = await createSignalProjector({
+    topic,
+    stateFiles,
+    store,
+    decode(bytes) {
+      const block = openPortableBlock(bytes);
+      return block.batches(exchange.idsOf(block.table));
+    },
+    catalog: exchange.catalog,
+    clock,
+    metrics,
+    batchBytes: deps.batchBytes,
+    quarantine: deps.quarantine,
+  });
+
   const saved = await stateFiles.get(checkpointName);
+  // State belongs to a network: read under another than the group's it would be left aside, and learnt anew.
+  await deps.networks.catchUp();
+  // From here on nothing is waited for until the changes are followed.
   let catalog = createScopedCatalog(exchange.catalog);
   let detectors = deps.createDetectors(catalog);
   const restored = saved === undefined ? undefined : unpackCheckpoint(saved, { catalog, detectors });
   if (saved !== undefined && restored === undefined) {
     metrics.counter('kybern_checkpoints_unusable_total', 'Checkpoints that could not be used.').add(1);
     catalog = createScopedCatalog(exchange.catalog);
+    void detectors.close?.();
     detectors = deps.createDetectors(catalog);
   }
+  let last: Promise<unknown> = Promise.resolve();
+
+  /** Records, states and changes of the network never overlap. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = last.then(work);
+    last = mine.catch(() => {});
+    return mine;
+  }
+
+  const unfollowNetworks = deps.networks.follow((modelClass, sha256) =>
+    inTurn(async () => {
+      if (!closed.signal.aborted) await detectors.useNetwork?.(modelClass, sha256);
+    }),
+  );
 
   const inbox = createDecisionInbox();
   const unfollow = deps.follow(inbox.put);
@@ -107,6 +145,7 @@ export async function openScorer(partition: number, owner: Owner, deps: ScorerDe
       sink: collector,
       latenessMs: deps.latenessMs,
       keep: (samples, bands) => derived.keep(samples.map(inProcess), bands.map(inProcess)),
+      latency: createDecisionLatency(metrics, clock),
     },
     restored,
   );
@@ -177,32 +216,16 @@ export async function openScorer(partition: number, owner: Owner, deps: ScorerDe
     };
   }
 
-  const closed = new AbortController();
   const consumer = createLogConsumer({
     topic,
     from: restored?.position ?? 0,
-    take,
-    save,
+    take: (record) => inTurn(() => take(record)),
+    save: (position) => inTurn(() => save(position)),
     clock,
     checkpointSeconds: deps.checkpointSeconds,
     metrics,
     lagLabels: { topic: signals.name },
   });
-  const projector = await createSignalProjector({
-    topic,
-    stateFiles,
-    store,
-    decode(bytes) {
-      const block = openPortableBlock(bytes);
-      return block.batches(exchange.idsOf(block.table));
-    },
-    catalog: exchange.catalog,
-    clock,
-    metrics,
-    batchBytes: deps.batchBytes,
-    quarantine: deps.quarantine,
-  });
-
   return {
     loops: [consumer.run, projector.run, (signal) => derived.run(signal)],
     checkpoint: consumer.checkpoint,
@@ -210,6 +233,7 @@ export async function openScorer(partition: number, owner: Owner, deps: ScorerDe
       closed.abort();
       detectors.close?.();
       unfollow();
+      unfollowNetworks();
       sender.close();
       signals.close();
     },

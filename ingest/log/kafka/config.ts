@@ -9,7 +9,7 @@ export const KafkaLogConfig = Type.Object(
       default: 'kybern',
       pattern: '^[a-zA-Z0-9._-]{1,100}$',
       description:
-        'Topics are named prefix.signals, .series, .findings, .state and .decisions; made where they are not.',
+        'Topics are named prefix.signals, .series, .findings, .state, .decisions and .models; made where they are not.',
     }),
     partitions: Type.Integer({
       minimum: 1,
@@ -34,7 +34,7 @@ export const KafkaLogConfig = Type.Object(
       minimum: 1,
       default: 72,
       description:
-        'How long signals stay in Kafka, so how long all processes may be away without loss. Series, state and decisions are kept for ever.',
+        'How long signals stay in Kafka, so how long all processes may be away without loss. Series, state, decisions and models are kept for ever.',
     }),
     sessionSeconds: Type.Number({
       minimum: 6,

@@ -8,6 +8,7 @@ export interface TopicNames {
   readonly findings: string;
   readonly state: string;
   readonly decisions: string;
+  readonly models: string;
 }
 
 export function topicNames(prefix: string): TopicNames {
@@ -17,6 +18,7 @@ export function topicNames(prefix: string): TopicNames {
     findings: `${prefix}.findings`,
     state: `${prefix}.state`,
     decisions: `${prefix}.decisions`,
+    models: `${prefix}.models`,
   };
 }
 
@@ -47,6 +49,7 @@ export async function makeTopics(admin: Admin, config: KafkaLogConfig, clock: Cl
     // One more, for the state of the process that decides.
     topic(names.state, config.partitions + 1, compacted),
     topic(names.decisions, 1, kept),
+    topic(names.models, 1, compacted),
   ];
 
   function topic(name: string, numPartitions: number, entries: readonly { name: string; value: string }[]) {

@@ -1,0 +1,23 @@
+import { type ModelCard, shippedModelId } from '../../../model/index.ts';
+import type { NewModelCard } from './model-versions.ts';
+
+/** The card of the network in the package. */
+export function shippedCard(sha256: string): ModelCard {
+  return {
+    ...{ id: shippedModelId, class: '*', origin: 'shipped', madeMs: 0, sha256, parent: null, seed: 0, seconds: 0 },
+    ...{ standing: 'promoted', reason: 'It serves every class that no other model serves.' },
+  };
+}
+
+/** Such as default-20261126-071500-1a2b3c4d. */
+export function idOf({ class: modelClass, sha256 }: NewModelCard, madeMs: number): string {
+  const [day, time] = new Date(madeMs).toISOString().slice(0, 19).replace(/[-:]/g, '').split('T');
+  return `${modelClass}-${day}-${time}-${sha256.slice(0, 8)}`;
+}
+
+/** JSON knows no NaN: errors that are no numbers are none. */
+export function withoutNaN(card: NewModelCard): NewModelCard {
+  if (card.heldOut === undefined || Object.values(card.heldOut).every(Number.isFinite)) return card;
+  const { heldOut: _none, ...rest } = card;
+  return rest;
+}

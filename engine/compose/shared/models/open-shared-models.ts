@@ -1,0 +1,213 @@
+import { join } from 'node:path';
+import { createDetectors, createIdleDetectors } from '../../../../detectors/index.ts';
+import type { FineTuner } from '../../../../detectors/lstm/fine-tune/index.ts';
+import { createModelClasses } from '../../../../detectors/lstm/index.ts';
+import { type ModelVersions, openModelVersions } from '../../../../detectors/lstm/versions/index.ts';
+import type { KafkaLog } from '../../../../ingest/log/index.ts';
+import {
+  type Clock,
+  defaultModelClass,
+  type KybernError,
+  type Metrics,
+  type ModelDesk,
+  type PartStanding,
+  type SeriesCatalog,
+  type Store,
+} from '../../../../model/index.ts';
+import type { KybernConfig } from '../../../config/kybern-config.ts';
+import type { Lifecycle } from '../../../lifecycle/lifecycle.ts';
+import type { EngineLogger } from '../../engine-logger.ts';
+import { newTrainer } from '../../new-trainer.ts';
+import { modelPathOf, type NewDetectors, openHost } from '../../open-detectors.ts';
+import { prepareTrainingEnvironment } from '../../training-environment.ts';
+import { openGroupModels } from './open-group-models.ts';
+import { createGroupNetworks, type UseNetwork } from './serving-networks.ts';
+import { createSharedModelDesk } from './shared-model-desk.ts';
+
+export interface SharedModelsDeps {
+  readonly config: KybernConfig;
+  readonly log: KafkaLog;
+  readonly store: Store;
+  readonly catalog: SeriesCatalog;
+  /** What this process is called. */
+  readonly name: string;
+  /** Who decides, and so who trains; this process where it is its own name. */
+  readonly decider: () => string | undefined;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly logger: EngineLogger;
+  readonly lifecycle: Lifecycle;
+}
+
+/** The networks of a process that shares the work. */
+export interface SharedModels {
+  readonly newDetectors: NewDetectors;
+  /** What one partition has to do with changes. */
+  readonly networks: {
+    /** To be awaited before detectors are made, so that they begin with what the group is served by. */
+    readonly catchUp: () => Promise<void>;
+    readonly follow: (use: UseNetwork) => () => void;
+  };
+  /** The rest is absent where nothing is detected. */
+  readonly kept?: {
+    readonly desk: ModelDesk;
+    /** For the process that decides, while it does. */
+    readonly trainer: FineTuner;
+    readonly standing: () => PartStanding;
+    readonly run: (signal: AbortSignal) => Promise<void>;
+  };
+}
+
+const tryAgainMs = 10_000;
+const tellEveryMs = 60_000;
+const lookEveryMs = 1000;
+/** Training says something new all the time. */
+const trainingEveryMs = 5_000;
+
+/**
+ * The versions of the network that the group shares, and detectors that are served by them. A version that cannot be loaded
+ * here leaves what served before, which is told, to the others too, and tried again. Rejects with KYBERN_MODEL,
+ * KYBERN_DATA_DIR, or as the log does.
+ */
+export async function openSharedModels(deps: SharedModelsDeps): Promise<SharedModels> {
+  const { clock, metrics, logger, lifecycle, name } = deps;
+  const config = deps.config.detectors;
+  if (!config.enabled)
+    return { newDetectors: createIdleDetectors, networks: { catchUp: async () => {}, follow: () => () => {} } };
+  prepareTrainingEnvironment();
+  const host = openHost(config, lifecycle);
+  const path = modelPathOf(config);
+  const sha256 = await host.prepare(path);
+  const classes = createModelClasses(config.models.classes);
+  const networks = createGroupNetworks(host, classes.names, sha256);
+  const directory = join(deps.config.dataDir, 'models-of-group');
+  const toldOf = new Set<string>();
+  const damaged = (detail: string): void => {
+    if (!toldOf.has(detail)) logger.error({ code: 'KYBERN_MODEL' }, detail);
+    toldOf.add(detail);
+  };
+  const group = await openGroupModels({ log: deps.log, directory, name, clock, damaged });
+  const behind = metrics.gauge(
+    'kybern_model_classes_behind',
+    "Classes that this process forecasts by another model than the group's, which it could not load.",
+  );
+  const versions: ModelVersions = await openModelVersions(
+    {
+      kept: group.store,
+      shipped: { path, sha256 },
+      networks: {
+        prepare: networks.prepare,
+        async use(modelClass, sha256) {
+          await networks.use(modelClass, sha256);
+          logger.info({ class: modelClass, sha256 }, 'another model serves');
+        },
+      },
+      evaluate: (...asked) => trainer.evaluate(...asked),
+      ...{ clock, metrics, damaged },
+    },
+    config.models,
+  );
+  const trainer = newTrainer({ ...deps, config, versions, directory });
+  lifecycle.onClose('training', () => trainer.close());
+  let failures: ReadonlyMap<string, KybernError> = new Map();
+  await takeIn();
+
+  async function takeIn(): Promise<void> {
+    failures = await versions.takeIn();
+    behind.set(failures.size);
+    for (const [modelClass, error] of failures) {
+      const detail = `class ${modelClass}: ${versions.servingOf(modelClass)} cannot be loaded, ${versions.inUse(modelClass)} serves on: ${error.message}`;
+      if (!toldOf.has(detail)) logger.error({ code: error.code, class: modelClass }, detail);
+      toldOf.add(detail);
+    }
+  }
+
+  const servedHere = () =>
+    versions.classes.map((one) => {
+      const error = failures.get(one);
+      const told = error === undefined ? {} : { code: error.code, detail: error.message };
+      return { class: one, model: versions.inUse(one), sha256: networks.shaOf(one), ...told };
+    });
+  const told = () => ({
+    serving: servedHere(),
+    ...(deps.decider() === name ? { training: trainer.status() } : {}),
+  });
+
+  /** Tells the others what is served here when that changes, and now and then that this process lives. */
+  async function tell(signal: AbortSignal): Promise<void> {
+    let before = { serving: '', training: '', atMs: 0 };
+    do {
+      const { serving, training } = told();
+      const now = { serving: JSON.stringify(serving), training: JSON.stringify(training ?? ''), atMs: clock.now() };
+      const goneMs = now.atMs - before.atMs;
+      const isDue = now.serving !== before.serving || goneMs >= tellEveryMs;
+      const isProgress = now.training !== before.training && goneMs >= trainingEveryMs;
+      if (!isDue && !isProgress) continue;
+      const isTold = await group.tell({ name, atMs: now.atMs, serving, ...(training && { training }) }).then(
+        () => true,
+        () => false,
+      );
+      if (isTold) before = now;
+    } while (await clock.sleep(lookEveryMs, signal));
+  }
+
+  /** What could not be loaded is tried again by and by. */
+  async function tryAgain(signal: AbortSignal): Promise<void> {
+    while (await clock.sleep(tryAgainMs, signal)) if (failures.size > 0) await takeIn();
+  }
+
+  /** Changes are taken in one at a time; those that come meanwhile, in one go. */
+  async function follow(signal: AbortSignal): Promise<void> {
+    let isWanted = false;
+    let underWay: Promise<void> | undefined;
+    async function takeAll(): Promise<void> {
+      while (isWanted) {
+        isWanted = false;
+        await takeIn();
+      }
+    }
+    await group.run(signal, () => {
+      isWanted = true;
+      underWay ??= takeAll().finally(() => {
+        underWay = undefined;
+      });
+    });
+    await underWay;
+  }
+
+  return {
+    newDetectors(stage) {
+      const model = networks.open(defaultModelClass);
+      const classModels = config.models.classes.map((one) => ({ ...one, model: networks.open(one.name) }));
+      const models = [model, ...classModels.map((one) => one.model)];
+      return {
+        ...createDetectors({ ...stage, config, model, classModels }),
+        close: () => void Promise.all(models.map((one) => one.close())),
+      };
+    },
+    networks: {
+      async catchUp() {
+        await group.catchUp();
+        await takeIn();
+      },
+      follow: networks.follow,
+    },
+    kept: {
+      desk: createSharedModelDesk({
+        ...{ versions, trainer, name, decider: deps.decider, config: config.models },
+        processes: group.processes,
+      }),
+      trainer,
+      standing: () => ({
+        part: 'models',
+        ready: failures.size === 0,
+        detail:
+          failures.size === 0
+            ? versions.classes.map((one) => `${one}: ${versions.inUse(one)}`).join(', ')
+            : [...failures].map(([one, { code, message }]) => `${one}: ${code} ${message}`).join(', '),
+        spared: true,
+      }),
+      run: async (signal) => void (await Promise.all([follow(signal), tell(signal), tryAgain(signal)])),
+    },
+  };
+}
