@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { oneOf } from '../model/index.ts';
+import { BackfillConfig } from './backfill/index.ts';
 import { CalendarConfig } from './calendar/index.ts';
 import { EntitiesConfig } from './entity/config.ts';
 import { HistogramsConfig } from './histograms/index.ts';
@@ -209,6 +210,7 @@ export const DetectorsConfig = Type.Object(
     histograms: HistogramsConfig,
     slo: SloConfig,
     nodes: NodesConfig,
+    backfill: BackfillConfig,
     calendar: CalendarConfig,
     policy: PolicyConfig,
   },

@@ -120,6 +120,17 @@ export function createDetectors(deps: DetectorsDeps): Detectors {
         anomalies.push(...parts.entities.takeAnomalies());
         return collect(parts, anomalies, derived, traces.calls, slos);
       }),
+    async learnHistory(batch) {
+      await parts.metrics.observe(batch);
+      parts.entities.observe(batch);
+      parts.metrics.dropFindings();
+      parts.entities.takeAnomalies();
+    },
+    async endHistory(untilMs) {
+      await parts.metrics.settle();
+      parts.metrics.endHistory(untilMs);
+      parts.entities.endHistory(untilMs);
+    },
     learn: (decision) => parts.metrics.learn(decision),
     async useNetwork(modelClass, sha256) {
       await parts.metrics.settle();

@@ -1,3 +1,4 @@
+export { BackfillConfig } from './backfill/index.ts';
 export { createCalendar } from './calendar/index.ts';
 export { DetectorsConfig } from './config.ts';
 export { createDetectors, type DetectorsDeps } from './create-detectors.ts';

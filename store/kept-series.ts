@@ -1,4 +1,6 @@
 import {
+  entityKey,
+  type HistorySeries,
   labelValue,
   type SeriesDefinition,
   type SeriesPoints,
@@ -93,6 +95,18 @@ function matches(definition: SeriesDefinition, selector: SeriesSelector): boolea
 export function seriesSummary(definition: SeriesDefinition): SeriesSummary {
   const { fingerprint, name, unit, kind, entity } = definition;
   return { fingerprint, metric: name, labels: Object.fromEntries(definition.labels), unit, kind, entity };
+}
+
+/** Series of numbers as history knows them, those of an entity beside each other. */
+export function historySeries(definitions: Iterable<SeriesDefinition>): readonly HistorySeries[] {
+  return [...definitions]
+    .filter(({ kind }) => kind !== 'logs' && kind !== 'spans')
+    .map(({ fingerprint, entity, name, labels, kind, unit, origin }) => ({
+      fingerprint,
+      entity,
+      identity: { name, labels, kind, unit, origin },
+    }))
+    .sort((a, b) => compare(entityKey(a.entity), entityKey(b.entity)) || compare(a.fingerprint, b.fingerprint));
 }
 
 function compare(a: string, b: string): number {

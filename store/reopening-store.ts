@@ -47,6 +47,8 @@ export function reopeningStore(name: string, open: () => Promise<Store>): Store 
     logs: on((own) => own.logs),
     trace: on((own) => own.trace),
     counts: on((own) => own.counts),
+    liveSeries: on((own) => own.liveSeries),
+    history: on((own) => own.history),
   };
 }
 

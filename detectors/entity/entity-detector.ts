@@ -36,6 +36,8 @@ export interface EntityDetector {
   /** Event time has come this far: rows that wait are closed, what went silent is over. */
   advance(watermarkMs: number): void;
   takeAnomalies(): Anomaly[];
+  /** The past ends here: what fired in it is over, and not told. */
+  endHistory(untilMs: number): void;
   save(writer: StateWriter): void;
   load(reader: StateReader): void;
 }
@@ -153,6 +155,23 @@ export function createEntityDetector({ catalog, metrics, config, isScored }: Ent
     records.delete(key);
   }
 
+  function advance(watermarkMs: number): void {
+    if (!config.enabled) return;
+    for (const record of records.values()) record.rows.flush(watermarkMs, closerOf(record));
+    if (watermarkMs < nextSweepMs) return;
+    nextSweepMs = watermarkMs + sweepMs;
+    for (const [key, record] of records) {
+      const silentMs = watermarkMs - record.lastMs;
+      if (silentMs > silentRows * record.rows.intervalMs) episodes.close(record, anomalies);
+      if (silentMs > config.forgetSeconds * 1000) forget(key, record);
+    }
+    if (watermarkMs < nextClearMs) return;
+    nextClearMs = watermarkMs + config.forgetSeconds * 1000;
+    // Those that still say something are met again.
+    for (const series of [...few.values()].flat()) metricOf[series] = unseen;
+    few.clear();
+  }
+
   return {
     observe(batch) {
       if (!config.enabled) return;
@@ -184,28 +203,18 @@ export function createEntityDetector({ catalog, metrics, config, isScored }: Ent
         record.rows.put(metric, timeMs, value, close!);
       }
     },
-    advance(watermarkMs) {
-      if (!config.enabled) return;
-      for (const record of records.values()) record.rows.flush(watermarkMs, closerOf(record));
-      if (watermarkMs < nextSweepMs) return;
-      nextSweepMs = watermarkMs + sweepMs;
-      for (const [key, record] of records) {
-        const silentMs = watermarkMs - record.lastMs;
-        if (silentMs > silentRows * record.rows.intervalMs) episodes.close(record, anomalies);
-        if (silentMs > config.forgetSeconds * 1000) forget(key, record);
-      }
-      if (watermarkMs < nextClearMs) return;
-      nextClearMs = watermarkMs + config.forgetSeconds * 1000;
-      // Those that still say something are met again.
-      for (const series of [...few.values()].flat()) metricOf[series] = unseen;
-      few.clear();
-    },
+    advance,
     takeAnomalies() {
       if (judged > 0) rows.add(judged);
       judged = 0;
       const taken = anomalies;
       anomalies = [];
       return taken;
+    },
+    endHistory(untilMs) {
+      advance(untilMs);
+      for (const record of records.values()) episodes.end(record);
+      anomalies = [];
     },
     save(writer) {
       writer.number(nextSweepMs);

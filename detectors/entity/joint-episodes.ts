@@ -20,6 +20,8 @@ export interface JointEpisodes {
   ): void;
   /** The entity went silent: what was firing is over. */
   close(record: EntityRecord, out: Anomaly[]): void;
+  /** What was firing is past: what still deviates is another anomaly. */
+  end(record: EntityRecord): void;
 }
 
 export interface JointEpisodesDeps {
@@ -163,6 +165,11 @@ export function createJointEpisodes({ catalog, config, severities, model }: Join
     },
     close(record, out) {
       if (record.episode.phase === 'firing') clear(record, record.lastMs, 'the entity ended', out);
+    },
+    end({ episode }) {
+      episode.phase = 'none';
+      episode.latest = undefined;
+      episode.deviating = 0;
     },
   };
 }

@@ -13,6 +13,7 @@ import { type DecisionRecorder, openDecisionRecorder } from '../pipeline/decisio
 import { createDerivedWriter } from '../pipeline/derived-writer.ts';
 import { createModelDesk } from '../pipeline/model-desk.ts';
 import { createOperatorDesk } from '../pipeline/operator-desk.ts';
+import { createStoreBackfill } from '../pipeline/store-backfill.ts';
 import { keepStoreUp } from '../pipeline/store-upkeep.ts';
 import { absentCluster } from './absent-cluster.ts';
 import { createFeeds } from './create-feeds.ts';
@@ -110,6 +111,10 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
       stateFiles,
     });
 
+    const { backfill: wanted } = config.detectors;
+    const backfill =
+      wanted.days > 0 ? createStoreBackfill({ store, catalog, clock, metrics, log: logger }, wanted) : undefined;
+
     const analysis = await openAnalysis({
       topic: log.topic('signals'),
       flushCatalog: () => catalog.flush(),
@@ -132,6 +137,7 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
         actuator.observe(slos);
       },
       latenessMs: config.analysis.latenessSeconds * 1000,
+      ...(backfill === undefined ? {} : { backfill }),
     });
 
     // The state as it was read is garbage by now: a quarter of a gigabyte with 100,000 series.
@@ -169,7 +175,7 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
       },
       startedAtMs,
       sloStatuses: () => [...standings.values()],
-      standings: () => feeds.flatMap(({ standing }) => standing?.() ?? []),
+      standings: () => [backfill, ...feeds].flatMap((part) => part?.standing?.() ?? []),
     });
 
     return {

@@ -1,15 +1,16 @@
-import type {
-  BandBatch,
-  Clock,
-  Detectors,
-  LogTopic,
-  Metrics,
-  Rca,
-  SampleBatch,
-  SloStatus,
-  StateFiles,
-  Tuner,
-  VettingPolicy,
+import {
+  type BandBatch,
+  type Clock,
+  type Detectors,
+  KybernError,
+  type LogTopic,
+  type Metrics,
+  type Rca,
+  type SampleBatch,
+  type SloStatus,
+  type StateFiles,
+  type Tuner,
+  type VettingPolicy,
 } from '../../model/index.ts';
 import { unpackCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { createDeciding } from './deciding.ts';
@@ -20,6 +21,7 @@ import { draftState } from './draft-state.ts';
 import { createLogConsumer, type LogConsumer } from './log-consumer.ts';
 import { createScoring } from './scoring.ts';
 import { decodeSignalRecord } from './signal-record.ts';
+import type { StoreBackfill } from './store-backfill.ts';
 
 export interface Stages {
   readonly detectors: Detectors;
@@ -47,6 +49,8 @@ export interface AnalysisDeps {
   readonly flushKept: () => Promise<void>;
   readonly onSlos: (slos: readonly SloStatus[]) => void;
   readonly latenessMs: number;
+  /** Where there is no state to go on from, `run` begins with what the store has of the past. */
+  readonly backfill?: StoreBackfill;
 }
 
 export interface Analysis extends LogConsumer {
@@ -119,10 +123,33 @@ export async function openAnalysis(deps: AnalysisDeps): Promise<Analysis> {
     metrics,
   });
 
+  /** Half of the past would be taken for all of it. */
+  let isHalfTaught = false;
+
+  /** The past up to where the log begins: what is in the log is analysed from there. */
+  async function warmUp(signal: AbortSignal): Promise<void> {
+    const { learnHistory, endHistory } = stages.detectors;
+    if (learnHistory === undefined || endHistory === undefined || deps.backfill === undefined) return;
+    const [first] = await topic.read(consumer.position, 1);
+    const untilMs = first === undefined ? clock.now() : decodeSignalRecord(first.bytes).receivedMs;
+    // What operators decided counts for the past too.
+    sink.begin(untilMs);
+    const pupil = {
+      learnHistory: (batch: SampleBatch) => inTurn(() => learnHistory(batch)),
+      endHistory: (endMs: number) => inTurn(() => endHistory(endMs)),
+    };
+    isHalfTaught = true;
+    isHalfTaught = !(await deps.backfill.run(pupil, untilMs, signal));
+    if (!isHalfTaught) await consumer.checkpoint().catch(ignoreAway);
+  }
+
   return {
     step: consumer.step,
-    run: consumer.run,
-    checkpoint: consumer.checkpoint,
+    async run(signal) {
+      if (restored === undefined) await warmUp(signal);
+      await consumer.run(signal);
+    },
+    checkpoint: async () => (isHalfTaught ? undefined : consumer.checkpoint()),
     get checkpointedTo() {
       return consumer.checkpointedTo;
     },
@@ -135,4 +162,9 @@ export async function openAnalysis(deps: AnalysisDeps): Promise<Analysis> {
       return scoring.head.advancedToMs;
     },
   };
+}
+
+/** The state is saved again soon. */
+function ignoreAway(error: unknown): void {
+  if (!(error instanceof KybernError)) throw error;
 }

@@ -50,6 +50,13 @@ export interface Detectors extends Checkpointed {
   observe(batch: SignalBatch): Promise<DetectionResult>;
   /** Event time has reached this: closes windows, clears what is over. */
   advance(watermarkMs: number): Promise<DetectionResult>;
+  /**
+   * Takes samples from before the log begins, of each entity in order of time: what follows from single series and from an
+   * entity's metrics together is learnt as ever, and nothing is told. Before the first `observe`.
+   */
+  learnHistory?(batch: SampleBatch): Promise<void>;
+  /** The past has been told up to this moment: what fired in it is over, what went silent in it is known to be. */
+  endHistory?(untilMs: number): Promise<void>;
   /** Series being scored, and those still learning. */
   status(): { readonly series: number; readonly learning: number };
   /** How well a series is known; undefined where it is not scored here. */

@@ -7,7 +7,7 @@ import type { Feedback } from '../feedback.ts';
 import type { Incident } from '../incident.ts';
 import type { MaintenanceWindow } from '../maintenance.ts';
 import type { Proposal } from '../proposal.ts';
-import type { SeriesDefinition } from '../series.ts';
+import type { SeriesDefinition, SeriesIdentity } from '../series.ts';
 import type { LogBatch, SampleBatch, SpanBatch } from '../signal-batch.ts';
 
 /** The expected band of a series, as the detector saw it: columns like a sample batch. */
@@ -140,7 +140,39 @@ export interface StoreReader {
   }>;
 }
 
-export interface Store extends StoreWriter, StoreReader {
+/** A series of numbers as the store keeps it: all that a catalogue needs to know it again. */
+export interface HistorySeries {
+  readonly fingerprint: string;
+  readonly identity: SeriesIdentity;
+  readonly entity: EntityRef;
+}
+
+export interface HistoryQuery {
+  readonly series: readonly HistorySeries[];
+  /** Samples in [fromMs, toMs). */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Every sample, or of each minute the last one: of increments their sum, at the time of the last. */
+  readonly resolution: 'whole' | 'minute';
+}
+
+/** Samples in order of time, as columns of one length. */
+export interface HistoryColumns {
+  readonly count: number;
+  /** Place of each sample's series in the query. */
+  readonly places: Uint32Array;
+  readonly timesMs: Float64Array;
+  readonly values: Float64Array;
+}
+
+/** What the store has of the past, to learn from: whole, and cheap to read in bulk. Rejects as the other reads do. */
+export interface HistoryReader {
+  /** Series of numbers with a sample in [fromMs, toMs), those of an entity beside each other. */
+  liveSeries(fromMs: number, toMs: number): Promise<readonly HistorySeries[]>;
+  history(query: HistoryQuery): Promise<HistoryColumns>;
+}
+
+export interface Store extends StoreWriter, StoreReader, HistoryReader {
   readonly name: string;
   /** Rejects with KYBERN_STORE while it cannot serve. */
   ping(): Promise<void>;

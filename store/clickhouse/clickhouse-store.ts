@@ -2,6 +2,7 @@ import type { Store } from '../../model/index.ts';
 import type { Quarantine } from '../quarantine.ts';
 import { type ConnectionOptions, createConnection, type Engine } from './connection.ts';
 import { createDocumentReader } from './document-reader.ts';
+import { createHistoryReader } from './history-reader.ts';
 import { applyRetention, migrate, type Retention } from './migrate.ts';
 import { createRecordReader } from './record-reader.ts';
 import { createRollupMarks } from './rollup-marks.ts';
@@ -32,6 +33,7 @@ export async function openClickHouseStore(engine: Engine, options: ClickHouseSto
     ...createClickHouseWriter(connection, options.quarantine, marks),
     ...createDocumentReader(connection),
     ...createSeriesReader(connection, { retentionDays, minuteRetentionDays }),
+    ...createHistoryReader(connection),
     ...createRecordReader(connection),
   };
 }

@@ -163,6 +163,20 @@ describe('rollups', () => {
     expect(minutely.values).toContain(-99);
   });
 
+  test('give the past as the samples do, and know which series live', async () => {
+    const { name, store, connection, write } = await opened();
+    await write('a', ...Array.from({ length: 2000 }, (_, i): SampleRow => [0, t0 + 9000 + i * 15_000, i]));
+    const past = async () => {
+      const series = await store.liveSeries(t0, t0 + 9 * hourMs);
+      return { series, ...(await store.history({ series, fromMs: t0, toMs: t0 + 30e6, resolution: 'minute' })) };
+    };
+    const fromSamples = await past();
+    expect([fromSamples.series.length, fromSamples.count]).toEqual([1, 501]);
+    await store.upkeep?.();
+    await connection.command(`TRUNCATE TABLE ${name}.samples`);
+    expect(await past()).toEqual(fromSamples);
+  });
+
   test('an hour written to while it is rolled up stays due', async () => {
     const { name, store, connection, write } = await opened();
     await write('a', [0, t0, 1]);

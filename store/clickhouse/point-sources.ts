@@ -87,6 +87,23 @@ export function rolledPoints(database: string, resolution: 'minute' | 'hour', st
   )`;
 }
 
+const summed = 'series IN (arrayMap(id -> toUInt64(id), {sums:Array(String)}))';
+
+/** The last sample of each minute, from rollups; of the series in `{sums}` the sum, in the minute's latest known time. */
+export function rolledLasts(database: string, stretch: Stretch): string {
+  return `SELECT r.series AS series,
+      fromUnixTimestamp64Milli(toInt64(toUnixTimestamp(r.time)) * 1000 + greatest(r.min_at, r.max_at)) AS time,
+      if(r.${summed}, r.sum, r.last) AS value
+    ${rolled(database, 'minute', stretch)}`;
+}
+
+/** The same from a source of samples. */
+export function minuteLasts(source: string): string {
+  return `SELECT series, newest AS time, if(${summed}, total, last) AS value FROM (
+    SELECT series, max(p.time) AS newest, argMax(p.value, p.time) AS last, sum(p.value) AS total FROM (${source}) AS p
+    GROUP BY series, intDiv(toUnixTimestamp64Milli(p.time), ${minuteMs}))`;
+}
+
 function rolled(database: string, resolution: 'minute' | 'hour', { fromMs, toMs }: Stretch): string {
   const time = (ms: number) => `toDateTime(${Math.min(0xffff_ffff, Math.trunc(ms / 1000))}, 'UTC')`;
   return `FROM ${database}.${resolution === 'hour' ? 'samples_1h' : 'samples_1m'} AS r FINAL

@@ -158,10 +158,10 @@ export function condition(selector: SeriesSelector): { readonly where: string; r
   return { where: where.join(' AND '), params };
 }
 
-const hexOf = (column: string) => `lower(leftPad(hex(${column}), 16, '0'))`;
+export const hexOf = (column: string) => `lower(leftPad(hex(${column}), 16, '0'))`;
 
 /** 16 hex digits as a decimal integer; what isn't such is the number of no series. */
-function integerOf(fingerprint: string): string {
+export function integerOf(fingerprint: string): string {
   return /^[0-9a-f]{16}$/.test(fingerprint) ? BigInt(`0x${fingerprint}`).toString() : '0';
 }
 

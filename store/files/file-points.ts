@@ -1,7 +1,16 @@
-import { type BandBatch, KybernError, type SampleBatch, type SeriesPoints } from '../../model/index.ts';
-import { bandReachMs, type KeptSeries, pointsOf } from '../kept-series.ts';
+import {
+  type BandBatch,
+  type HistoryColumns,
+  type HistoryQuery,
+  type HistorySeries,
+  KybernError,
+  type SampleBatch,
+  type SeriesPoints,
+} from '../../model/index.ts';
+import { historyColumns } from '../history-columns.ts';
+import { bandReachMs, historySeries, type KeptSeries, pointsOf } from '../kept-series.ts';
 import { createTimedColumns } from '../timed-columns.ts';
-import type { NumberedSeries } from './file-series.ts';
+import type { FileSeries, NumberedSeries } from './file-series.ts';
 import type { Parts } from './parts.ts';
 import { type Points, seriesKey, sortedPoints } from './point-layout.ts';
 
@@ -78,6 +87,41 @@ export async function readPoints(
   await fill(parts.samples, kept, 'samples', fromMs, toMs, room);
   await fill(parts.bands, kept, 'bands', fromMs - bandReachMs, toMs, room);
   return found.map(({ number }) => pointsOf(kept.get(number) as KeptSeries, fromMs, toMs, maxPoints));
+}
+
+/** Series of numbers that have a sample in [fromMs, toMs). */
+export async function readLiveSeries(
+  samples: Parts<Points>,
+  series: FileSeries,
+  fromMs: number,
+  toMs: number,
+): Promise<readonly HistorySeries[]> {
+  const live = new Set<number>();
+  for await (const { rows, columns } of samples.read((span) => span.fromMs < toMs && span.toMs >= fromMs)) {
+    const [numbers, times] = columns;
+    for (let row = 0; row < rows; row++) if (times[row] >= fromMs && times[row] < toMs) live.add(numbers[row]);
+  }
+  const found = series.select({}, Number.POSITIVE_INFINITY).filter(({ number }) => live.has(number));
+  return historySeries(found.map(({ definition }) => definition));
+}
+
+/** Rejects with KYBERN_QUERY_LIMIT where the samples are too many for memory. */
+export async function readHistory(
+  samples: Parts<Points>,
+  series: FileSeries,
+  query: HistoryQuery,
+): Promise<HistoryColumns> {
+  const kept = new Map<number, KeptSeries>();
+  const byPlace = query.series.map(({ fingerprint }) => {
+    const [found] = series.select({ fingerprint }, 1);
+    if (found === undefined) return undefined;
+    const none = createTimedColumns(0, 0);
+    const own = { definition: found.definition, samples: createTimedColumns(1, Number.POSITIVE_INFINITY), bands: none };
+    kept.set(found.number, own);
+    return own.samples;
+  });
+  await fill(samples, kept, 'samples', query.fromMs, query.toMs, { left: mostRows });
+  return historyColumns(query, (place) => byPlace[place]);
 }
 
 async function fill(

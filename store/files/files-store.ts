@@ -4,7 +4,7 @@ import { KybernError, type SignalBlock, type Store, type StoredLogRecord, type S
 import { seriesSummary } from '../kept-series.ts';
 import { openDurableLines } from './durable-lines.ts';
 import { openFileDocuments } from './file-documents.ts';
-import { dayMs, numberOf, readPoints, writeBands, writeSamples } from './file-points.ts';
+import { dayMs, numberOf, readHistory, readLiveSeries, readPoints, writeBands, writeSamples } from './file-points.ts';
 import { readLogs, readTrace, writeLogs, writeSpans } from './file-records.ts';
 import { createFileSeries } from './file-series.ts';
 import { openParts } from './parts.ts';
@@ -100,6 +100,8 @@ export async function openFilesStore(directory: string, options: FilesStoreOptio
         series.select(selector, limit).map(({ definition }) => seriesSummary(definition)),
       points: (selector, fromMs, toMs, maxPoints, maxSeries) =>
         steadily(() => readPoints(parts, series.select(selector, maxSeries), { fromMs, toMs, maxPoints })),
+      liveSeries: (fromMs, toMs) => steadily(() => readLiveSeries(parts.samples, series, fromMs, toMs)),
+      history: (query) => steadily(() => readHistory(parts.samples, series, query)),
       logs: (query) => steadily(() => readLogs(parts.logs, query)),
       trace: (traceId) => steadily(() => readTrace(parts.spans, traceId)),
       ...documentReads,

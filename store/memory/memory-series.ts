@@ -1,8 +1,16 @@
-import type { BandBatch, SampleBatch, SeriesDefinition, SeriesSelector, StoreReader } from '../../model/index.ts';
-import { type KeptSeries, pointsOf, selectSeries, seriesSummary } from '../kept-series.ts';
-import { createTimedColumns } from '../timed-columns.ts';
+import type {
+  BandBatch,
+  HistoryReader,
+  SampleBatch,
+  SeriesDefinition,
+  SeriesSelector,
+  StoreReader,
+} from '../../model/index.ts';
+import { historyColumns } from '../history-columns.ts';
+import { historySeries, type KeptSeries, pointsOf, selectSeries, seriesSummary } from '../kept-series.ts';
+import { createTimedColumns, type TimedColumns } from '../timed-columns.ts';
 
-export interface MemorySeries extends Pick<StoreReader, 'series' | 'points'> {
+export interface MemorySeries extends Pick<StoreReader, 'series' | 'points'>, HistoryReader {
   /** Learns the block's series; returns them by catalogue number. */
   define(definitions: readonly SeriesDefinition[]): ReadonlyMap<number, SeriesDefinition>;
   definition(fingerprint: string): SeriesDefinition | undefined;
@@ -52,9 +60,19 @@ export function createMemorySeries(pointsPerSeries: number): MemorySeries {
     series: async (selector, limit) => select(selector, limit).map((each) => seriesSummary(each.definition)),
     points: async (selector, fromMs, toMs, maxPoints, maxSeries) =>
       select(selector, maxSeries).map((each) => pointsOf(each, fromMs, toMs, maxPoints)),
+    liveSeries: async (fromMs, toMs) =>
+      historySeries(
+        [...kept.values()].filter(({ samples }) => hasSampleIn(samples, fromMs, toMs)).map((each) => each.definition),
+      ),
+    history: async (query) => historyColumns(query, (place) => kept.get(query.series[place].fingerprint)?.samples),
     counts: () => ({
       samples: [...kept.values()].reduce((sum, each) => sum + each.samples.count, 0),
       series: kept.size,
     }),
   };
+}
+
+function hasSampleIn(samples: TimedColumns, fromMs: number, toMs: number): boolean {
+  const at = samples.lowerBound(fromMs);
+  return at < samples.count && samples.time(at) < toMs;
 }

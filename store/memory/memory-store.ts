@@ -29,6 +29,8 @@ export function createMemoryStore(limits: MemoryStoreLimits): Store {
     counts: async () => ({ ...series.counts(), ...records.counts() }),
     series: series.series,
     points: series.points,
+    liveSeries: series.liveSeries,
+    history: series.history,
     logs: records.logs,
     trace: records.trace,
     ...documents,

@@ -46,6 +46,43 @@ export function signalContract(kind: string, open: () => Promise<Store>, runs: n
       expect(found.values).toEqual([0, 1e-300, Math.PI]);
     });
 
+    test('the past of several series comes in order of time, whole or a value a minute', async () => {
+      const store = await open();
+      const sent = definition(8, 'sent', { kind: 'delta' });
+      const old = definition(11, 'old');
+      const rows: SampleRow[] = [
+        ...[0, 20_000, 40_000, 61_000, 150_000].map((at): SampleRow => [0, t0 + at, at]),
+        ...[10_000, 20_000, 70_000].map((at): SampleRow => [8, t0 + at, 1]),
+        [11, t0 - 90_000_000, 5],
+        [7, t0 + 200_000, 9],
+      ];
+      await store.writeSignals(
+        block({ definitions: [...definitions, sent, old], samples: [sampleBatch(...rows)] }),
+        'a',
+      );
+      const live = await store.liveSeries(t0, t0 + 200_000);
+      expect(live.map(({ fingerprint }) => fingerprint).sort()).toEqual([heap.fingerprint, sent.fingerprint].sort());
+      expect(live.find(({ fingerprint }) => fingerprint === heap.fingerprint)).toEqual({
+        fingerprint: heap.fingerprint,
+        entity: heap.entity,
+        identity: { name: 'heap', labels: heap.labels, kind: 'gauge', unit: 'By', origin: 'received' },
+      });
+      const series = [...live].sort((a, b) => a.identity.name.localeCompare(b.identity.name));
+      const range = { series, fromMs: t0 + 10_000, toMs: t0 + 150_000 };
+      const flat = ({ count, places, timesMs, values }: Awaited<ReturnType<Store['history']>>) =>
+        Array.from({ length: count }, (_, row) => [places[row], timesMs[row] - t0, values[row]]);
+      const whole = flat(await store.history({ ...range, resolution: 'whole' }));
+      expect(whole.map(([, at]) => at)).toEqual([10_000, 20_000, 20_000, 40_000, 61_000, 70_000]);
+      expect(whole.filter(([place]) => place === 0)).toEqual([20_000, 40_000, 61_000].map((at) => [0, at, at]));
+      expect(flat(await store.history({ ...range, resolution: 'minute' }))).toEqual([
+        [1, 20_000, 2],
+        [0, 40_000, 40_000],
+        [0, 61_000, 61_000],
+        [1, 70_000, 1],
+      ]);
+      expect((await store.history({ ...range, toMs: t0 + 10_000, resolution: 'minute' })).count).toBe(0);
+    });
+
     test('only valid rows of a batch count, and times before 1970 are times', async () => {
       const store = await open();
       const batch = { ...sampleBatch([0, -5, 1], [0, 5, 2], [7, t0, 3]), count: 2 };

@@ -1,0 +1,1 @@
+export { BackfillConfig } from './config.ts';

@@ -1,0 +1,114 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { type Engine, KybernConfig, withDefaults } from '../../engine/index.ts';
+import { type Anomaly, createRandom, type SeriesState } from '../../model/index.ts';
+import { openEngine } from '../support/engine-in-process.ts';
+import { removeTemporaryDirectories, temporaryDirectory } from '../support/kybern-process.ts';
+
+afterAll(removeTemporaryDirectories);
+
+const minuteMs = 60_000;
+const dayMs = 86_400_000;
+const json = { 'content-type': 'application/json', host: 'localhost' };
+const services = 4;
+const poll = { timeout: 20_000, interval: 100 };
+/** The first of its midnights. */
+const beginMs = Math.floor((Date.now() - 4.75 * dayMs) / minuteMs) * minuteMs;
+const dataDir = temporaryDirectory('kybern-backfill-');
+
+const config = withDefaults(KybernConfig, { dataDir, analysis: { latenessSeconds: 0 } }) as KybernConfig;
+
+const random = createRandom(11);
+const noise = () => random() + random() + random() - 1.5;
+/** Busy at noon; at midnight a twentieth of that. */
+const usual = (_service: number, timeMs: number) =>
+  110 - 100 * Math.cos((2 * Math.PI * (timeMs - beginMs)) / dayMs) + 4 * noise();
+
+async function push(
+  engine: Engine,
+  fromMs: number,
+  toMs: number,
+  valueAt: (service: number, timeMs: number) => number,
+) {
+  const resourceMetrics = Array.from({ length: services }, (_, service) => ({
+    resource: {
+      attributes: [
+        { key: 'k8s.namespace.name', value: { stringValue: 'shop' } },
+        { key: 'service.name', value: { stringValue: `service-${service}` } },
+      ],
+    },
+    scopeMetrics: [
+      {
+        metrics: [
+          {
+            name: 'orders.per.minute',
+            gauge: {
+              dataPoints: Array.from({ length: (toMs - fromMs) / minuteMs }, (_, at) => ({
+                timeUnixNano: `${fromMs + at * minuteMs}000000`,
+                asDouble: valueAt(service, fromMs + at * minuteMs),
+              })),
+            },
+          },
+        ],
+      },
+    ],
+  }));
+  const payload = { resourceMetrics };
+  const answer = await engine.receivers.inject({ method: 'POST', url: '/v1/metrics', headers: json, payload });
+  expect(answer.statusCode).toBe(200);
+}
+
+async function told(engine: Engine): Promise<readonly Anomaly[]> {
+  return (await engine.store.anomalies({ limit: 100 })).items;
+}
+
+async function statesOf(engine: Engine): Promise<(SeriesState | undefined)[]> {
+  const series = await engine.store.series({ metric: 'orders.per.minute' }, 100);
+  return series.map(({ fingerprint }) => engine.analysis.stages.detectors.seriesState?.(fingerprint));
+}
+
+/** Resolves once all that was pushed is scored. */
+async function analysed(engine: Engine): Promise<void> {
+  const behind = async () => (await engine.api.inject({ url: '/readyz', headers: { host: 'localhost' } })).body;
+  await expect.poll(behind, poll).toContain('"0 records behind"');
+}
+
+test('without its state a Kybern learns the past from its own store, and tells nothing of it', async () => {
+  const learntMs = beginMs + 4 * dayMs;
+  const first = await openEngine(config);
+  for (let at = beginMs; at < learntMs; at += dayMs / 2) await push(first, at, at + dayMs / 2, usual);
+  await first.settle();
+  const before = await statesOf(first);
+  const toldBefore = await told(first);
+  await first.close();
+  // Nothing is left but the database: as in front of one that is older than the process.
+  for (const name of ['state', 'log']) await rm(join(dataDir, name), { recursive: true });
+
+  const second = await openEngine(config);
+  expect((await statesOf(second)).every((state) => state === undefined)).toBe(true);
+  second.run();
+  await expect.poll(async () => second.analysis.stages.detectors.status(), poll).toMatchObject({ series: services });
+  await expect.poll(async () => statesOf(second), poll).toEqual(before);
+  expect(await second.store.counts()).toMatchObject({ series: services, samples: services * 4 * 1440 });
+
+  // The night and the morning are as ever, which is no news; then one service asks for little at noon.
+  const noonMs = learntMs + dayMs / 2;
+  await push(second, learntMs, noonMs, usual);
+  await analysed(second);
+  expect(await told(second)).toEqual(toldBefore);
+  await push(second, noonMs, noonMs + 20 * minuteMs, (service, timeMs) =>
+    service === 3 ? 12 : usual(service, timeMs),
+  );
+  await analysed(second);
+  await expect
+    .poll(async () => (await told(second)).filter(({ state }) => state === 'firing'), poll)
+    .toMatchObject([{ metric: 'orders.per.minute', entity: { name: 'service-3' } }]);
+  expect((await told(second))[0]).not.toHaveProperty('learning');
+  await second.close();
+
+  // What was learnt was kept: the next start has no need of the store.
+  const third = await openEngine(config);
+  expect((await statesOf(third)).map((state) => state?.state)).toEqual(before.map(() => 'known'));
+  await third.close();
+});
