@@ -11,7 +11,7 @@ type SharedKybern = ReturnType<typeof sharedKybern>;
 export interface KafkaSuite {
   readonly kafka: KafkaQuorum;
   /** Twelve partitions, replicated to every broker; topics, group and database of this name. */
-  group(prefix: string): SharedKybern;
+  group(prefix: string, config?: Readonly<Record<string, unknown>>): SharedKybern;
   /** Kills what was started, ends both and removes their data. */
   stop(running: readonly (KybernProcess | undefined)[]): Promise<void>;
 }
@@ -29,13 +29,14 @@ export async function startKafkaSuite(options: {
   await stand('clickhouse', ['start'], environment);
   return {
     kafka,
-    group: (prefix) =>
+    group: (prefix, config = {}) =>
       sharedKybern({
         brokers: kafka.brokers,
         storeUrl: `http://127.0.0.1:${clickHousePort}`,
         partitions: 12,
         replicationFactor: brokers,
         prefix,
+        config,
       }),
     async stop(running) {
       await Promise.all(running.map((each) => each?.kill()));

@@ -13,6 +13,7 @@ const mainModule = join(repositoryRoot, 'engine/cli/main.ts');
 export interface KybernProcess {
   readonly url: string;
   readonly otlpUrl: string;
+  readonly dataDir: string;
   readonly child: ChildProcess;
   /** Everything printed so far, both streams. */
   output(): string;
@@ -82,6 +83,7 @@ export function spawnKybern(options: KybernProcessOptions): KybernProcess {
   return {
     url,
     otlpUrl: `http://127.0.0.1:${options.otlpPort}`,
+    dataDir: options.dataDir,
     child,
     output: () => printed,
     async get<T>(path: string) {

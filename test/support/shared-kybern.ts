@@ -13,6 +13,8 @@ export function sharedKybern(options: {
   readonly partitions: number;
   readonly replicationFactor: number;
   readonly prefix: string;
+  /** More of the configuration. */
+  readonly config?: Readonly<Record<string, unknown>>;
 }) {
   const { brokers, storeUrl, partitions, replicationFactor, prefix } = options;
   const kafka = { connection: { brokers }, topicPrefix: prefix, groupId: prefix, partitions, replicationFactor };
@@ -26,7 +28,7 @@ export function sharedKybern(options: {
         dataDir: temporaryDirectory(),
         port,
         otlpPort: port + 1,
-        config: { log, store, analysis: { checkpointSeconds: 5 } },
+        config: { log, store, analysis: { checkpointSeconds: 5 }, ...options.config },
       }),
     async start(port: number): Promise<KybernProcess> {
       const kybern = this.spawn(port);

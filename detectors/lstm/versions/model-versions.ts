@@ -53,7 +53,8 @@ export interface ModelVersions {
   /** Lets that serve again which served a class before the present one. Rejects with KYBERN_NOT_FOUND or KYBERN_CONFLICT. */
   rollback(modelClass: string, request: ChangeRequest): Promise<ServingChange>;
   /**
-   * Reads anew what is kept, for others may have written there too, and brings what serves into use. Tells of the classes
+   * Reads anew what is kept, for others may have written there too, brings what serves into use, and judges what waits for
+   * it where this process judges. Tells of the classes
    * in which that failed, and why: they are served as before, and the next call tries again.
    */
   takeIn(): Promise<ReadonlyMap<string, KybernError>>;

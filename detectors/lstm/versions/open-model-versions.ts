@@ -25,6 +25,11 @@ export interface ModelVersionsDeps {
   readonly networks: ServingNetworks;
   /** Judges what comes without errors, or with such against another model than serves now. */
   readonly evaluate?: EvaluateModel;
+  /**
+   * Where several processes share what is kept: whether this is the one that judges, now. Others leave a version `judging`,
+   * and it is found by `takeIn`. Absent: always, and what is `judging` at the start was broken off.
+   */
+  readonly judges?: () => boolean;
   readonly clock: Pick<Clock, 'now'>;
   readonly metrics: Metrics;
   /** Told of what on disk cannot be read. */
@@ -51,10 +56,10 @@ export async function openModelVersions(deps: ModelVersionsDeps, config: ModelsC
 
   function take(stored: StoredModels): void {
     cards.clear();
+    const reason = 'a restart broke its judging off: whoever promotes it has it judged again';
     for (const card of stored.cards) {
-      const isJudged = underJudgement.has(card.id) || stored.judgedElsewhere?.has(card.id) === true;
-      const reason = 'a restart broke its judging off: whoever promotes it has it judged again';
-      cards.set(card.id, card.standing === 'judging' && !isJudged ? { ...card, standing: 'refused', reason } : card);
+      const isBrokenOff = card.standing === 'judging' && deps.judges === undefined;
+      cards.set(card.id, isBrokenOff ? { ...card, standing: 'refused', reason } : card);
     }
     serving = { ...stored.serving };
     history = stored.history;
@@ -146,7 +151,7 @@ export async function openModelVersions(deps: ModelVersionsDeps, config: ModelsC
 
   /** Finds its errors beside the model that serves, in nobody's turn: what serves can be changed meanwhile. */
   function judge(id: string, evaluate: EvaluateModel): void {
-    if (underJudgement.has(id)) return;
+    if (underJudgement.has(id) || deps.judges?.() === false) return;
     const { class: modelClass } = cardOf(id);
     const against = servingOf(modelClass);
     const found = evaluate(modelClass, pathOf(id), pathOf(against));
@@ -264,7 +269,11 @@ export async function openModelVersions(deps: ModelVersionsDeps, config: ModelsC
     takeIn: () =>
       inTurn(async () => {
         take(await files.read(deps.damaged));
-        return bringIntoUse();
+        const failures = await bringIntoUse();
+        const { evaluate } = deps;
+        for (const { id, standing } of cards.values())
+          if (standing === 'judging' && evaluate !== undefined) judge(id, evaluate);
+        return failures;
       }),
     async settled() {
       while (underJudgement.size > 0) await Promise.all(underJudgement.values());

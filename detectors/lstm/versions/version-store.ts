@@ -6,8 +6,6 @@ export interface StoredModels {
   /** By class; a class that is missing is served by the shipped one. */
   readonly serving: Readonly<Record<string, string>>;
   readonly history: readonly ServingChange[];
-  /** Versions that another process is judging right now. Absent: none. */
-  readonly judgedElsewhere?: ReadonlySet<string>;
 }
 
 /**

@@ -12,7 +12,7 @@ const cardOf = (id: string, standing: ModelCard['standing'] = 'candidate'): Mode
   reason: 'it is better',
 });
 const card = (id: string, standing?: ModelCard['standing']): ModelRecord => ({
-  ...{ kind: 'card', card: cardOf(id, standing), by: 'a', atMs: 5 },
+  ...{ kind: 'card', card: cardOf(id, standing) },
 });
 const change = (number: number, ref: string, from: string, to: string): ModelRecord => ({
   ...{ kind: 'change', number, ref },
@@ -50,16 +50,16 @@ describe('what the records of models come to', () => {
     expect([ledger.counts('x'), ledger.counts('y'), ledger.nextNumber('default')]).toEqual([true, false, 2]);
   });
 
-  test('a removed version is gone, and a card tells who judges it', () => {
+  test('a removed version is gone, and of a version the last card counts', () => {
     const { ledger } = ledgerOf([
       ...piecesOf('m1', bytes),
       card('m1', 'judging'),
       ...piecesOf('m2', bytes),
       card('m2'),
       { kind: 'removed', id: 'm2' },
+      card('m1', 'refused'),
     ]);
-    expect(ledger.judging()).toEqual([{ id: 'm1', by: 'a', atMs: 5 }]);
-    expect(ledger.stored().cards.map(({ id }) => id)).toEqual(['m1']);
+    expect(ledger.stored().cards).toMatchObject([{ id: 'm1', standing: 'refused' }]);
   });
 });
 

@@ -6,9 +6,7 @@ import type { ModelRecord } from './model-records.ts';
 /** What the records of the topic `models`, taken in order, come to: the same in every process. */
 export interface ModelLedger {
   take(record: ModelRecord): void;
-  stored(): Omit<StoredModels, 'judgedElsewhere'>;
-  /** Who judges what, and since when, epoch milliseconds. */
-  judging(): readonly { readonly id: string; readonly by: string; readonly atMs: number }[];
+  stored(): StoredModels;
   /** Number that the next change of a class must have. */
   nextNumber(modelClass: string): number;
   /** Whether a change counts: another with its number may have come before. */
@@ -25,7 +23,7 @@ const keptChanges = 1000;
 
 /** `damaged` is told of versions whose bytes are not those that their card names: they are left out. */
 export function createModelLedger(damaged: (detail: string) => void): ModelLedger {
-  const cards = new Map<string, { readonly card: ModelCard; readonly by: string; readonly atMs: number }>();
+  const cards = new Map<string, ModelCard>();
   const pieces = new Map<string, (Uint8Array | undefined)[]>();
   const counts = new Map<string, number>();
   const fresh: ModelLedger['fresh'] = new Map();
@@ -43,9 +41,9 @@ export function createModelLedger(damaged: (detail: string) => void): ModelLedge
     held[index] = bytes;
   }
 
-  function takeCard({ card, by, atMs }: Extract<ModelRecord, { kind: 'card' }>): void {
+  function takeCard({ card }: Extract<ModelRecord, { kind: 'card' }>): void {
     if (!counts.has(card.id) && !isWhole(card)) return;
-    cards.set(card.id, { card, by, atMs });
+    cards.set(card.id, card);
   }
 
   /** Whether its bytes are there, the first time that a card is met. */
@@ -80,11 +78,7 @@ export function createModelLedger(damaged: (detail: string) => void): ModelLedge
       else if (record.kind === 'process') told.set(record.process.name, record.process);
       else for (const each of [cards, counts, pieces, fresh]) each.delete(record.id);
     },
-    stored: () => ({ cards: [...cards.values()].map(({ card }) => card), serving: { ...serving }, history }),
-    judging: () =>
-      [...cards.values()]
-        .filter(({ card }) => card.standing === 'judging')
-        .map(({ card: { id }, by, atMs }) => ({ id, by, atMs })),
+    stored: () => ({ cards: [...cards.values()], serving: { ...serving }, history }),
     nextNumber: (modelClass) => (numbers.get(modelClass) ?? 0) + 1,
     counts: (ref) => refs.has(ref),
     piecesOf: (id) => counts.get(id) ?? 0,

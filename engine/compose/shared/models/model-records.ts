@@ -9,8 +9,7 @@ const Piece = Type.Object({
   index: Type.Integer({ minimum: 0 }),
   count: Type.Integer({ minimum: 1, maximum: 1000 }),
 });
-/** The card as `by`, a process, left it then. */
-const Card = Type.Object({ kind: Type.Literal('card'), card: ModelCard, by: Type.String(), atMs: Type.Number() });
+const Card = Type.Object({ kind: Type.Literal('card'), card: ModelCard });
 const Removed = Type.Object({ kind: Type.Literal('removed'), id: Type.String() });
 /** Counts where it is the next of its class, by number: of two that were made at the same time the first. */
 const Change = Type.Object({

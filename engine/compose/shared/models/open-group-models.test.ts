@@ -61,11 +61,16 @@ function memoryLog(): GroupModelsDeps['log'] {
 }
 
 /** One process: its versions, what it serves, and what it could not load. */
-async function open(log: GroupModelsDeps['log'], name: string, fails: () => boolean = () => false) {
+async function open(
+  log: GroupModelsDeps['log'],
+  name: string,
+  fails: () => boolean = () => false,
+  judges: () => boolean = () => true,
+) {
   const served: string[] = [];
   const damaged: string[] = [];
   const group = await openGroupModels({
-    ...{ log, name, clock: systemClock, directory: join(directory, name) },
+    ...{ log, clock: systemClock, directory: join(directory, name) },
     damaged: (detail) => damaged.push(detail),
   });
   const versions = await openModelVersions(
@@ -82,6 +87,8 @@ async function open(log: GroupModelsDeps['log'], name: string, fails: () => bool
         },
         use: async (_modelClass, sha256) => void served.push(sha256),
       },
+      evaluate: async () => ({ heldOut, history: { series: 40, points: 5000, fromMs: 0, untilMs: 1 } }),
+      judges,
       clock: systemClock,
       metrics: noMetrics,
       damaged: (detail) => damaged.push(detail),
@@ -178,4 +185,23 @@ test('processes tell each other what they serve', async () => {
   await first.group.tell({ name: 'gone', atMs: systemClock.now() - 3_600_000, serving });
   await second.group.catchUp();
   expect(second.group.processes()).toMatchObject([{ name: 'first', serving }]);
+});
+
+test('one of them judges, what was handed in to any; another goes on with what it did not finish', async () => {
+  const log = memoryLog();
+  let isFirst = false;
+  const first = await open(log, 'first', undefined, () => isFirst);
+  const second = await open(log, 'second', undefined, () => false);
+  const {
+    card: { heldOut: _heldOut, against: _against, ...card },
+    bytes,
+  } = await candidate(0.01);
+  const { id, standing } = await second.versions.add(card, bytes);
+  expect(standing).toBe('judging');
+  await until(() => first.versions.get(id) !== undefined);
+  expect((await open(log, 'third', undefined, () => false)).versions.get(id)).toMatchObject({ standing: 'judging' });
+  isFirst = true;
+  await first.versions.takeIn();
+  await until(() => second.versions.get(id)?.standing === 'candidate');
+  expect(second.versions.get(id)).toMatchObject({ against: 'shipped', heldOut });
 });

@@ -24,8 +24,6 @@ export interface GroupModelsDeps {
   readonly log: Pick<KafkaLog, 'open' | 'producer' | 'topics'>;
   /** Of this process's own: `<data-dir>/models-of-group`. */
   readonly directory: string;
-  /** What this process is called. */
-  readonly name: string;
   readonly clock: Clock;
   /** Told once of each thing that cannot be read. */
   readonly damaged: (detail: string) => void;
@@ -34,14 +32,12 @@ export interface GroupModelsDeps {
 const readBytes = 4 << 20;
 const retryMs = 500;
 const longestWaitMs = 5_000;
-/** Judging that was begun longer ago was broken off. */
-const longestJudgingMs = 900_000;
 /** Who tells nothing for so long has gone. */
 const silentMs = 180_000;
 
 /** Reads the topic to its end. Rejects with KYBERN_DATA_DIR, or as the log does. */
 export async function openGroupModels(deps: GroupModelsDeps): Promise<GroupModels> {
-  const { log, name, clock } = deps;
+  const { log, clock } = deps;
   const files = createVersionFiles(deps.directory);
   const told = new Set<string>();
   const damaged = (detail: string) => {
@@ -52,7 +48,6 @@ export async function openGroupModels(deps: GroupModelsDeps): Promise<GroupModel
   const topic = await log.open('models', 0);
   const waiting = new Set<() => void>();
   let position = topic.firstOffset;
-  const startedMs = clock.now();
 
   const left = await files.read(() => {});
   while (await step());
@@ -125,17 +120,11 @@ export async function openGroupModels(deps: GroupModelsDeps): Promise<GroupModel
     return cards.some((card) => card.id === id) ? id : shippedModelId;
   }
 
-  function judgedElsewhere(): Set<string> {
-    const since = Math.max(clock.now() - longestJudgingMs, 0);
-    const isUnderWay = (by: string, atMs: number) => atMs > since && (by !== name || atMs >= startedMs);
-    return new Set(ledger.judging().flatMap(({ id, by, atMs }) => (isUnderWay(by, atMs) ? [id] : [])));
-  }
-
-  const writeCard: VersionStore['writeCard'] = (card) => write({ kind: 'card', card, by: name, atMs: clock.now() });
+  const writeCard: VersionStore['writeCard'] = (card) => write({ kind: 'card', card });
 
   return {
     store: {
-      read: async () => ({ ...ledger.stored(), judgedElsewhere: judgedElsewhere() }),
+      read: async () => ledger.stored(),
       async add(card, bytes) {
         for (const piece of piecesOf(card.id, bytes)) await append(piece);
         await writeCard(card);

@@ -86,7 +86,7 @@ export async function openSharedModels(deps: SharedModelsDeps): Promise<SharedMo
     if (!toldOf.has(detail)) logger.error({ code: 'KYBERN_MODEL' }, detail);
     toldOf.add(detail);
   };
-  const group = await openGroupModels({ log: deps.log, directory, name, clock, damaged });
+  const group = await openGroupModels({ log: deps.log, directory, clock, damaged });
   const behind = metrics.gauge(
     'kybern_model_classes_behind',
     "Classes that this process forecasts by another model than the group's, which it could not load.",
@@ -103,6 +103,8 @@ export async function openSharedModels(deps: SharedModelsDeps): Promise<SharedMo
         },
       },
       evaluate: (...asked) => trainer.evaluate(...asked),
+      // It knows the series of all partitions.
+      judges: () => deps.decider() === name,
       ...{ clock, metrics, damaged },
     },
     config.models,
@@ -151,9 +153,9 @@ export async function openSharedModels(deps: SharedModelsDeps): Promise<SharedMo
     } while (await clock.sleep(lookEveryMs, signal));
   }
 
-  /** What could not be loaded is tried again by and by. */
+  /** What could not be loaded is tried again by and by, and what another decider did not judge to the end is judged. */
   async function tryAgain(signal: AbortSignal): Promise<void> {
-    while (await clock.sleep(tryAgainMs, signal)) if (failures.size > 0) await takeIn();
+    while (await clock.sleep(tryAgainMs, signal)) await takeIn();
   }
 
   /** Changes are taken in one at a time; those that come meanwhile, in one go. */
