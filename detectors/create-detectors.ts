@@ -93,8 +93,10 @@ export function createDetectors(deps: DetectorsDeps): Detectors {
           await parts.metrics.observe(batch);
           parts.nodes.observeSamples(batch);
           parts.entities.observe(batch);
-        } else if (batch.kind === 'ends') parts.metrics.end(batch);
-        else if (batch.kind === 'cluster') parts.nodes.observeCluster(batch);
+        } else if (batch.kind === 'ends') {
+          parts.metrics.end(batch);
+          parts.histograms.end(batch);
+        } else if (batch.kind === 'cluster') parts.nodes.observeCluster(batch);
         else if (batch.kind === 'logs') parts.logs.observe(batch);
         else if (batch.kind === 'spans') parts.traces.observeSpans(batch);
         return collect(parts, [...parts.metrics.takeAnomalies(), ...parts.entities.takeAnomalies()], [], [], []);
@@ -111,6 +113,8 @@ export function createDetectors(deps: DetectorsDeps): Detectors {
           parts.entities.observe(batch);
         }
         await parts.metrics.settle();
+        const ended = parts.histograms.takeEnds();
+        if (ended !== undefined) parts.metrics.end(ended);
         parts.metrics.advance(watermarkMs);
         anomalies.push(...parts.metrics.takeAnomalies());
         const slos = parts.slo.judge(traces.windows, anomalies);
@@ -225,6 +229,5 @@ function collect(
   calls: DetectionResult['calls'],
   slos: readonly SloStatus[],
 ): DetectionResult {
-  const bands = parts.metrics.takeBands();
-  return { anomalies, derived, bands: bands === undefined ? [] : [bands], calls, slos };
+  return { anomalies, derived, bands: parts.metrics.takeBands(), calls, slos };
 }

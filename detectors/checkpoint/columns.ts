@@ -24,10 +24,11 @@ const largeTable = 4096;
 /** Room for rows 0 to `rows` - 1; what is new is zero. */
 export function ensureRows<T extends ColumnTypes>(types: T, columns: Columns<T>, rows: number): void {
   const table: Record<string, Column> = columns;
-  for (const [name, ColumnType] of Object.entries(types)) {
+  // By name: entries would be made for each row, and most rows find room.
+  for (const name in types) {
     const present = table[name]!;
     if (present.length >= rows) continue;
-    const grown = new ColumnType(grownLength(present.length, Math.max(rows, 64)));
+    const grown = new types[name]!(grownLength(present.length, Math.max(rows, 64)));
     new Uint8Array(grown.buffer).set(new Uint8Array(present.buffer, present.byteOffset, present.byteLength));
     table[name] = grown;
   }

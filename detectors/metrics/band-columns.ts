@@ -1,50 +1,114 @@
 import type { BandBatch } from '../../model/index.ts';
-import { createColumns, ensureRows } from '../checkpoint/columns.ts';
 import type { Sample } from './sample.ts';
 import type { Verdict } from './verdict.ts';
 
-const columnTypes = {
-  series: Uint32Array,
-  timesMs: Float64Array,
-  expected: Float64Array,
-  lower: Float64Array,
-  upper: Float64Array,
-};
-
-/** Collects bands; `take` gives them as one batch of its own memory and starts anew. */
+/** Collects bands in columns that are used again once their batches were released. */
 export interface BandCollector {
   /** The band that the verdict on a sample shows. */
   add(series: number, sample: Pick<Sample, 'timeMs'>, verdict: Readonly<Verdict>): void;
-  take(): BandBatch | undefined;
+  /** What was added since: views of the columns, nothing is copied. */
+  take(): readonly BandBatch[];
 }
 
+/** Rows of a chunk: 147 KB. Small batches share one, large ones are handed over in several. */
+const chunkRows = 4096;
+/** Chunks that are kept for later, 4.7 MB: bands of a second of 130,000 samples. */
+const mostSpare = 32;
+
+interface Chunk {
+  readonly series: Uint32Array;
+  readonly timesMs: Float64Array;
+  readonly expected: Float64Array;
+  readonly lower: Float64Array;
+  readonly upper: Float64Array;
+  /** Batches of it that nobody has released yet. */
+  held: number;
+  /** Nothing more is put into it. */
+  isFull: boolean;
+}
+
+/**
+ * Batches are stretches of chunks. A chunk whose batches have all been released is filled anew; one that somebody keeps is
+ * left to the garbage collector, as any array would be.
+ */
 export function createBandCollector(): BandCollector {
-  let count = 0;
-  const columns = createColumns(columnTypes, 256);
+  const spare: Chunk[] = [];
+  let chunk = createChunk();
+  /** Rows of the chunk that are taken, and those filled. */
+  let from = 0;
+  let filled = 0;
+  let waiting: BandBatch[] = [];
+
+  function recycle(of: Chunk): void {
+    if (of.isFull && of.held === 0 && spare.length < mostSpare) spare.push(of);
+  }
+
+  function cut(): void {
+    if (filled === from) return;
+    waiting.push(batchOf(chunk, from, filled, recycle));
+    from = filled;
+  }
+
+  function nextChunk(): void {
+    cut();
+    chunk.isFull = true;
+    recycle(chunk);
+    chunk = spare.pop() ?? createChunk();
+    chunk.isFull = false;
+    from = 0;
+    filled = 0;
+  }
 
   return {
-    add: (id, sample, verdict) => {
-      if (count === columns.series.length) ensureRows(columnTypes, columns, count + 1);
-      columns.series[count] = id;
-      columns.timesMs[count] = sample.timeMs;
-      columns.expected[count] = verdict.bandExpected;
-      columns.lower[count] = verdict.bandLower;
-      columns.upper[count] = verdict.bandUpper;
-      count += 1;
+    add(id, sample, verdict) {
+      if (filled === chunkRows) nextChunk();
+      const { series, timesMs, expected, lower, upper } = chunk;
+      series[filled] = id;
+      timesMs[filled] = sample.timeMs;
+      expected[filled] = verdict.bandExpected;
+      lower[filled] = verdict.bandLower;
+      upper[filled] = verdict.bandUpper;
+      filled += 1;
     },
-    take: () => {
-      if (count === 0) return undefined;
-      const { series, timesMs, expected, lower, upper } = columns;
-      const taken = {
-        count,
-        series: series.slice(0, count),
-        timesMs: timesMs.slice(0, count),
-        expected: expected.slice(0, count),
-        lower: lower.slice(0, count),
-        upper: upper.slice(0, count),
-      };
-      count = 0;
+    take() {
+      cut();
+      if (waiting.length === 0) return none;
+      const taken = waiting;
+      waiting = [];
       return taken;
     },
+  };
+}
+
+const none: readonly BandBatch[] = [];
+
+function batchOf(chunk: Chunk, from: number, to: number, recycle: (chunk: Chunk) => void): BandBatch {
+  chunk.held += 1;
+  let isHeld = true;
+  return {
+    count: to - from,
+    series: chunk.series.subarray(from, to),
+    timesMs: chunk.timesMs.subarray(from, to),
+    expected: chunk.expected.subarray(from, to),
+    lower: chunk.lower.subarray(from, to),
+    upper: chunk.upper.subarray(from, to),
+    release() {
+      if (!isHeld) return;
+      isHeld = false;
+      chunk.held -= 1;
+      recycle(chunk);
+    },
+  };
+}
+
+function createChunk(): Chunk {
+  return {
+    series: new Uint32Array(chunkRows),
+    timesMs: new Float64Array(chunkRows),
+    expected: new Float64Array(chunkRows),
+    lower: new Float64Array(chunkRows),
+    upper: new Float64Array(chunkRows),
+    held: 0,
+    isFull: false,
   };
 }

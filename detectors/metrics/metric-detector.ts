@@ -59,7 +59,7 @@ export interface MetricDetector {
   /** Event time has come this far: series that went silent are over. */
   advance(watermarkMs: number): void;
   takeAnomalies(): Anomaly[];
-  takeBands(): BandBatch | undefined;
+  takeBands(): readonly BandBatch[];
   /** What was observed since the last take is the past: nothing of it is told. */
   dropFindings(): void;
   /** The past ends here: what fired in it is over, what went silent in it is known to be. Nothing may be under way. */

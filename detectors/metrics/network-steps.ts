@@ -23,14 +23,22 @@ export interface NetworkSteps {
 const rowsPerStep = 1024;
 
 interface Rows {
-  slots: Int32Array;
-  models: Uint32Array;
-  values: Float64Array;
-  inputs: Float32Array;
-  predictions: Float32Array;
+  readonly slots: Int32Array;
+  readonly models: Uint32Array;
+  readonly values: Float64Array;
+  readonly inputs: Float32Array;
+  readonly predictions: Float32Array;
+  /** The columns that the network is given, a tile after the other: made once. */
+  readonly tiles: readonly Tile[];
   count: number;
-  /** Of them, those that the network was given. */
+  /** Of them, those that the network was given: whole tiles, until the last. */
   begun: number;
+}
+
+interface Tile {
+  readonly models: Uint32Array;
+  readonly inputs: Float32Array;
+  readonly predictions: Float32Array;
 }
 
 export function createNetworkSteps(deps: {
@@ -42,24 +50,18 @@ export function createNetworkSteps(deps: {
   let filling = createRows(rowsPerStep);
   let flying = createRows(rowsPerStep);
   let flight: Promise<unknown> | undefined;
-  let tiles: Promise<void>[] = [];
+  let steps: Promise<void>[] = [];
   /** Launch that a slot was last part of; launches are numbered from 1. */
   let launchOf = new Uint32Array(1024);
   let launches = 1;
 
   function begin(): void {
-    const { models, values, inputs, predictions, count, begun } = filling;
+    const { models, values, inputs, count, begun } = filling;
     if (begun === count) return;
     normaliser.observeAll(models, values, begun, count, inputs);
     filling.begun = count;
-    tiles.push(
-      model.step(
-        models.subarray(begun, count),
-        inputs.subarray(begun, count),
-        count - begun,
-        predictions.subarray(begun, count),
-      ),
-    );
+    const tile = filling.tiles[begun / rowsPerStep]!;
+    steps.push(model.step(tile.models, tile.inputs, count - begun, tile.predictions));
   }
 
   async function settle(): Promise<void> {
@@ -100,10 +102,10 @@ export function createNetworkSteps(deps: {
     async launch() {
       if (filling.count === 0) return;
       begin();
-      const launched = Promise.all(tiles);
+      const launched = Promise.all(steps);
       // Whoever settles is told; until then nobody need be.
       launched.catch(() => {});
-      tiles = [];
+      steps = [];
       await settle();
       [filling, flying] = [flying, filling];
       flight = launched;
@@ -115,13 +117,26 @@ export function createNetworkSteps(deps: {
   };
 }
 
-function createRows(rows: number): Rows {
+function createRows(wanted: number): Rows {
+  const count = Math.ceil(wanted / rowsPerStep);
+  const rows = count * rowsPerStep;
+  const models = new Uint32Array(rows);
+  const inputs = new Float32Array(rows);
+  const predictions = new Float32Array(rows);
   return {
     slots: new Int32Array(rows),
-    models: new Uint32Array(rows),
+    models,
     values: new Float64Array(rows),
-    inputs: new Float32Array(rows),
-    predictions: new Float32Array(rows),
+    inputs,
+    predictions,
+    tiles: Array.from({ length: count }, (_, tile) => {
+      const [from, to] = [tile * rowsPerStep, (tile + 1) * rowsPerStep];
+      return {
+        models: models.subarray(from, to),
+        inputs: inputs.subarray(from, to),
+        predictions: predictions.subarray(from, to),
+      };
+    }),
     count: 0,
     begun: 0,
   };

@@ -87,13 +87,15 @@ export function createRowSlots<T extends ColumnTypes>(types: T, places: number, 
         const row = placed.row[at]! - 1;
         const value = row < 0 ? Number.NaN : rows.get(row, cell);
         if (Number.isNaN(value)) continue;
-        scratch[known] = value;
+        // Sorted by insertion: there are a few, and a view of them to sort would be made for every bin.
+        let place = known;
+        for (; place > 0 && scratch[place - 1]! > value; place -= 1) scratch[place] = scratch[place - 1]!;
+        scratch[place] = value;
         known += 1;
       }
       if (known < least) return Number.NaN;
-      const sorted = scratch.subarray(0, known).sort();
       const middle = known >> 1;
-      return known % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+      return known % 2 === 1 ? scratch[middle]! : (scratch[middle - 1]! + scratch[middle]!) / 2;
     },
     save(writer) {
       saveColumns(types, columns, size, writer);

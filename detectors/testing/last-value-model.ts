@@ -7,7 +7,7 @@ export function createLastValueModel(): StepModel {
     reset: () => {},
     use: () => {},
     step: async (_slots, inputs, count, predictions) => {
-      predictions.set(inputs.subarray(0, count));
+      for (let row = 0; row < count; row += 1) predictions[row] = inputs[row]!;
     },
     save: () => new Uint8Array(0),
     savedBytes: () => 0,

@@ -103,6 +103,8 @@ export function createDerivedWriter(deps: {
     }
     kept.splice(0, count);
     waiting.set(bytes);
+    // Here and not where batches are dropped: a write that failed may still read them.
+    for (const { what, batch } of some) if (what === 'bands') batch.release?.();
   }
 
   function blockOf(some: readonly Kept[]): SignalBlock {

@@ -10,7 +10,10 @@ import type { Proposal } from '../proposal.ts';
 import type { SeriesDefinition, SeriesIdentity } from '../series.ts';
 import type { LogBatch, SampleBatch, SpanBatch } from '../signal-batch.ts';
 
-/** The expected band of a series, as the detector saw it: columns like a sample batch. */
+/**
+ * The expected band of a series, as the detector saw it: columns like a sample batch. They stay what they are until whoever
+ * holds the batch releases it, and for ever where nobody does.
+ */
 export interface BandBatch {
   readonly count: number;
   readonly series: Uint32Array;
@@ -18,6 +21,8 @@ export interface BandBatch {
   readonly expected: Float64Array;
   readonly lower: Float64Array;
   readonly upper: Float64Array;
+  /** Nobody reads the columns any more: the detector may fill them anew. */
+  readonly release?: () => void;
 }
 
 export interface StoreWriter {
