@@ -5,9 +5,10 @@ import {
   createOnnxGraph,
   exportNetwork,
   loadForecastModel,
+  nextOf,
   readWeights,
   shippedForecastModelPath,
-  stateFloats,
+  stateParts,
 } from '../../detectors/lstm/index.ts';
 import { createRandom } from '../../model/index.ts';
 import { measureRate, type Rate } from '../measure-rate.ts';
@@ -53,14 +54,13 @@ export async function statefulRate(order: 'adjacent' | 'scattered', trials: Tria
 export async function sessionRate(form: CellForm, rows: number, trials: Trials): Promise<Rate> {
   const weights = readWeights(await readFile(shippedForecastModelPath));
   const session = await InferenceSession.create(exportNetwork(weights, form), oneThread);
-  const feeds = {
-    x: new Tensor('float32', randomFloats(rows), [rows, 1]),
-    state: new Tensor('float32', randomFloats(rows * stateFloats), [rows, stateFloats]),
-  };
-  const fetches = {
-    prediction: new Tensor('float32', new Float32Array(rows), [rows, 1]),
-    state_next: new Tensor('float32', new Float32Array(rows * stateFloats), [rows, stateFloats]),
-  };
+  const tensor = (columns: number): Tensor => new Tensor('float32', randomFloats(rows * columns), [rows, columns]);
+  const feeds: Record<string, Tensor> = { x: tensor(1) };
+  const fetches: Record<string, Tensor> = { prediction: tensor(1) };
+  for (const { name, units } of stateParts) {
+    feeds[name] = tensor(units);
+    fetches[nextOf(name)] = tensor(units);
+  }
   const rate = await measureRate(async () => {
     await session.run(feeds, fetches);
     return rows;

@@ -1,4 +1,4 @@
-import { stateFloats } from './network.ts';
+import { nextOf, stateParts } from './network.ts';
 
 /** What ONNX Runtime says of one input or output; a dimension is a number where the file fixes it, else a name. */
 export interface TensorSignature {
@@ -15,20 +15,29 @@ interface WantedTensor {
 
 const wantedInputs: readonly WantedTensor[] = [
   { name: 'x', columns: 1 },
-  { name: 'state', columns: stateFloats },
+  ...stateParts.map(({ name, units }) => ({ name, columns: units })),
 ];
 const wantedOutputs: readonly WantedTensor[] = [
   { name: 'prediction', columns: 1 },
-  { name: 'state_next', columns: stateFloats },
+  ...stateParts.map(({ name, units }) => ({ name: nextOf(name), columns: units })),
 ];
 
 /**
- * Every way in which a model's signature is not the forecasting network's: inputs x[batch,1] and state[batch,192],
- * outputs prediction[batch,1] and state_next[batch,192], all float32, the batch left open. Empty where it is.
+ * Every way in which a model's signature is not the forecasting network's: inputs x[batch,1], h1 and c1 [batch,64], h2 and
+ * c2 [batch,32], outputs prediction[batch,1] and the state as h1_next to c2_next, all float32, the batch left open. Empty
+ * where it is.
  */
 export function signatureProblems(inputs: readonly TensorSignature[], outputs: readonly TensorSignature[]): string[] {
+  if (inputs.some(({ name }) => name === 'state') && outputs.some(({ name }) => name === 'state_next')) return [joined];
   return [...problemsOf('input', inputs, wantedInputs), ...problemsOf('output', outputs, wantedOutputs)];
 }
+
+/** What was asked for once, and what to do about it. */
+const joined =
+  'it takes the whole state as one tensor, state to state_next [batch,192], as networks of earlier versions did: export it ' +
+  'anew with the inputs h1, c1 [batch,64], h2, c2 [batch,32] and the outputs h1_next, c1_next, h2_next, c2_next; ' +
+  'state was these four side by side in this order, so that a Concat before the old graph and a Split behind it will do; ' +
+  'what was fine-tuned here: train it anew (kybern models train)';
 
 function problemsOf(kind: string, found: readonly TensorSignature[], wanted: readonly WantedTensor[]): string[] {
   const problems: string[] = [];

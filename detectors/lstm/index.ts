@@ -3,7 +3,7 @@ export { loadForecastModel, loadThreadedForecastModel, shippedForecastModelPath 
 export { createModelClasses, type ModelClass, type ModelClasses } from './model-classes.ts';
 export { createModelHost, type ModelHost } from './model-host.ts';
 export { openModelThread } from './model-thread-host.ts';
-export { type ForecastWeights, type LstmWeights, networkShape, stateFloats } from './network.ts';
+export { type ForecastWeights, type LstmWeights, networkShape, nextOf, stateParts } from './network.ts';
 export { createNormaliser, inputClip, type Normaliser } from './normalise.ts';
 export { type CellForm, exportNetwork } from './onnx/export-network.ts';
 export { createOnnxGraph, type OnnxGraph } from './onnx/graph.ts';

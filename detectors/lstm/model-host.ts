@@ -1,7 +1,7 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { KybernError } from '../../model/index.ts';
 import { type ForecastModel, forecastWindow } from './forecast-model.ts';
-import { stateFloats } from './network.ts';
+import { stateFloats, stateParts } from './network.ts';
 import { openVerifiedSession } from './open-session.ts';
 import { createStateArena } from './state-arena.ts';
 import { decodeStates, encodeStates, savedBytes } from './state-codec.ts';
@@ -45,7 +45,10 @@ export function createModelHost(threads: number): ModelHost {
   function open(first: string): ForecastModel {
     let sha256 = first;
     let session = enter(sha256);
-    const arena = createStateArena(stateFloats, tileRows);
+    const arena = createStateArena(
+      stateParts.map(({ units }) => units),
+      tileRows,
+    );
     const runner = { run: (inputs: Feeds, outputs: Feeds): Promise<unknown> => session.run(inputs, outputs) };
     const tile = createTile(runner, arena, (data, shape) => new Tensor('float32', data, shape));
     let running: Promise<void> = Promise.resolve();
@@ -82,12 +85,12 @@ export function createModelHost(threads: number): ModelHost {
       },
       ensure: arena.ensure,
       reset: arena.reset,
-      save: (slots) => encodeStates(sha256, arena.neighbours(0, slots)),
+      save: (slots) => encodeStates(sha256, arena.save(0, slots)),
       savedBytes: (slots) => savedBytes(slots, stateFloats),
       saveSoon: (from, to) =>
         running.then(() => {
-          const states = arena.neighbours(from, to - from);
-          return from === 0 ? encodeStates(sha256, states) : new Uint8Array(states.slice().buffer);
+          const states = arena.save(from, to - from);
+          return from === 0 ? encodeStates(sha256, states) : new Uint8Array(states.buffer);
         }),
       load(bytes) {
         const states = decodeStates(sha256, bytes, stateFloats);

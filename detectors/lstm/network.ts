@@ -29,10 +29,18 @@ export const networkShape = { inputs: 1, firstUnits: 64, secondUnits: 32, dropou
 /** Floats of recurrent state a series keeps: hidden and cell of both layers. */
 export const stateFloats = 2 * (networkShape.firstUnits + networkShape.secondUnits);
 
-/** A row of state, part by part. */
+/**
+ * The tensors of recurrent state, each [batch, units] of the layer: hidden and cell of the first, of the second. The network
+ * takes them by these names and gives the next ones by those of {@link nextOf}. A saved state has them in this order.
+ */
 export const stateParts = [
   { name: 'h1', units: networkShape.firstUnits },
   { name: 'c1', units: networkShape.firstUnits },
   { name: 'h2', units: networkShape.secondUnits },
   { name: 'c2', units: networkShape.secondUnits },
 ] as const;
+
+/** What the network calls the state after a point. */
+export function nextOf(part: string): string {
+  return `${part}_next`;
+}

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createStateArena } from './state-arena.ts';
 
+/** Two planes: slots of 4 and of 2 floats. */
+const parts = [4, 2];
 const floats = 6;
 const slotCount = 12;
 
@@ -18,37 +20,63 @@ describe('the state arena', () => {
         fc.boolean(),
         (chosen, sorted) => {
           const slots = Uint32Array.from(sorted ? chosen.sort((left, right) => left - right) : chosen);
-          const arena = createStateArena(floats, 8);
+          const arena = createStateArena(parts, 8);
           arena.load(numberedStates());
           arena.gather(slots, 0, slots.length);
-          const rows = arena.before(slots.length);
-          for (const [row, slot] of slots.entries()) expect(rows[row * floats + 2]).toBe(slot * 100 + 2);
+          const [wide, narrow] = arena.before(slots.length);
+          for (const [row, slot] of slots.entries()) {
+            expect(wide![row * 4 + 2]).toBe(slot * 100 + 2);
+            expect(narrow![row * 2 + 1]).toBe(slot * 100 + 5);
+          }
 
-          arena.after(slots.length).set(rows.map((value) => -value));
+          arena.after(slots.length)[0]!.set(wide!.map((value) => -value));
+          arena.after(slots.length)[1]!.set(narrow!.map((value) => -value));
           arena.scatter(slots, 0, slots.length, arena.after(slots.length));
           const expected = numberedStates();
           for (const slot of slots) {
             for (let at = slot * floats; at < (slot + 1) * floats; at++) expected[at] = -expected[at]!;
           }
-          expect(arena.save(slotCount)).toEqual(expected);
+          expect(arena.save(0, slotCount)).toEqual(expected);
         },
       ),
     );
   });
 
   test('keeps what it holds when it grows, and gives new slots zeros', () => {
-    const arena = createStateArena(floats, 2);
+    const arena = createStateArena(parts, 2);
     arena.load(numberedStates());
     arena.ensure(50);
-    expect(arena.save(slotCount)).toEqual(numberedStates());
-    expect(arena.save(50).subarray(slotCount * floats)).toEqual(new Float32Array((50 - slotCount) * floats));
+    expect(arena.save(0, slotCount)).toEqual(numberedStates());
+    expect(arena.save(0, 50).subarray(slotCount * floats)).toEqual(new Float32Array((50 - slotCount) * floats));
   });
 
   test('has room after a load for all the slots it had room for before', () => {
-    const arena = createStateArena(floats, 2);
+    const arena = createStateArena(parts, 2);
     arena.ensure(50);
     arena.load(numberedStates());
-    expect(arena.save(50).length).toBe(50 * floats);
-    expect(arena.save(slotCount)).toEqual(numberedStates());
+    expect(arena.save(0, 50).length).toBe(50 * floats);
+    expect(arena.save(0, slotCount)).toEqual(numberedStates());
+  });
+
+  test('saves any stretch of slots', () => {
+    const arena = createStateArena(parts, 2);
+    arena.load(numberedStates());
+    expect(arena.save(5, 3)).toEqual(numberedStates().slice(5 * floats, 8 * floats));
+    arena.reset(6);
+    expect(arena.save(5, 3)).toEqual(
+      numberedStates()
+        .slice(5 * floats, 8 * floats)
+        .fill(0, floats, 2 * floats),
+    );
+  });
+
+  test('keeps what was written to views that a growth has left behind', () => {
+    const arena = createStateArena(parts, 2);
+    arena.load(numberedStates());
+    const stale = arena.neighbours(4, 2);
+    arena.ensure(50);
+    for (const view of stale) view.fill(-1);
+    arena.keep(4, 2, stale);
+    expect(arena.save(0, slotCount)).toEqual(numberedStates().fill(-1, 4 * floats, 6 * floats));
   });
 });

@@ -1,12 +1,12 @@
+import { createStatePlane } from './state-plane.ts';
+
 /**
- * The recurrent states of all series in one buffer: first the rows that a tile feeds to the network and those it gets
- * back, then one row a slot. One buffer, because `copyWithin` moves rows inside an array without making an object, and
- * runs of neighbouring slots (the usual case: a sender's series come in the order in which they were first seen) in
- * one go.
+ * The recurrent states of all series: a plane for each tensor that the network takes and gives back, so that nothing has
+ * to be taken apart or put together around a step. Views come a plane each, in the order of `parts`.
  */
 export interface StateArena {
-  /** Another array after every growth: views made of an older one are stale. */
-  readonly data: Float32Array;
+  /** Another object after every growth: views made before it are stale. */
+  readonly memory: object;
   ensure(slots: number): void;
   reset(slot: number): void;
   /** Puts every slot back to zeros. */
@@ -14,77 +14,82 @@ export interface StateArena {
   /** Copies the states of `count` slots, at `offset` of the column, to the rows before a step. */
   gather(slots: Uint32Array, offset: number, count: number): void;
   /** Copies `after`, the rows that a step has written, to those slots; the arena may have grown meanwhile. */
-  scatter(slots: Uint32Array, offset: number, count: number, after: Float32Array): void;
-  /** The first `rows` rows before a step, as a view. */
-  before(rows: number): Float32Array;
-  /** The first `rows` rows after a step, as a view. */
-  after(rows: number): Float32Array;
-  /** The states of `count` neighbouring slots, as a view. */
-  neighbours(first: number, count: number): Float32Array;
-  /** A copy of the first `slots` slots. */
-  save(slots: number): Float32Array;
-  /** Replaces all states; slots beyond those given start from zeros, room stays what it was. */
+  scatter(slots: Uint32Array, offset: number, count: number, after: readonly Float32Array[]): void;
+  /** The first `rows` rows before a step. */
+  before(rows: number): readonly Float32Array[];
+  /** The first `rows` rows after a step. */
+  after(rows: number): readonly Float32Array[];
+  /** The states of `count` neighbouring slots. */
+  neighbours(first: number, count: number): readonly Float32Array[];
+  /** Neighbours that a step has written over, for the case that the arena has grown meanwhile and left that memory. */
+  keep(first: number, count: number, neighbours: readonly Float32Array[]): void;
+  /** A copy of the states of `count` slots: slot by slot, a slot's parts behind each other. */
+  save(first: number, count: number): Float32Array;
+  /** Replaces all states by what `save` gave; slots beyond those given start from zeros, room stays what it was. */
   load(states: Float32Array): void;
 }
 
-const largeArena = 4096;
-
-export function createStateArena(floats: number, tileRows: number): StateArena {
-  const firstSlotAt = 2 * tileRows * floats;
-  let data: Float32Array = new Float32Array(firstSlotAt);
-
-  function grow(slots: number): void {
-    const grown = new Float32Array(firstSlotAt + slots * floats);
-    grown.set(data);
-    data = grown;
+/** `parts` are the floats a slot has in each plane. */
+export function createStateArena(parts: readonly number[], tileRows: number): StateArena {
+  const planes = parts.map((units) => createStatePlane(units, tileRows));
+  /** Where each part begins in a slot that is saved. */
+  const beginnings: number[] = [];
+  let floats = 0;
+  for (const units of parts) {
+    beginnings.push(floats);
+    floats += units;
   }
 
   return {
-    get data() {
-      return data;
+    get memory() {
+      return planes[0]!.data;
     },
     ensure(slots) {
-      const held = (data.length - firstSlotAt) / floats;
-      // By a quarter once it is large: this is a tenth of what a series costs.
-      if (slots > held) grow(Math.max(slots, held < largeArena ? 2 * held : held + (held >> 2)));
+      for (const plane of planes) plane.ensure(slots);
     },
     reset(slot) {
-      data.fill(0, firstSlotAt + slot * floats, firstSlotAt + (slot + 1) * floats);
+      for (const plane of planes) plane.reset(slot);
     },
     clear() {
-      data.fill(0, firstSlotAt);
+      for (const plane of planes) plane.clear();
     },
     gather(slots, offset, count) {
-      for (let row = 0; row < count; ) {
-        const length = runLength(slots, offset + row, offset + count);
-        const from = firstSlotAt + slots[offset + row]! * floats;
-        data.copyWithin(row * floats, from, from + length * floats);
-        row += length;
-      }
+      for (const plane of planes) plane.gather(slots, offset, count);
     },
     scatter(slots, offset, count, after) {
-      if (after.buffer !== data.buffer) data.set(after, tileRows * floats);
-      for (let row = 0; row < count; ) {
-        const length = runLength(slots, offset + row, offset + count);
-        const from = (tileRows + row) * floats;
-        data.copyWithin(firstSlotAt + slots[offset + row]! * floats, from, from + length * floats);
-        row += length;
+      for (let at = 0; at < planes.length; at++) planes[at]!.scatter(slots, offset, count, after[at]!);
+    },
+    before: (rows) => planes.map((plane) => plane.before(rows)),
+    after: (rows) => planes.map((plane) => plane.after(rows)),
+    neighbours: (first, count) => planes.map((plane) => plane.neighbours(first, count)),
+    keep(first, count, neighbours) {
+      for (let at = 0; at < planes.length; at++) {
+        if (neighbours[at]!.buffer !== planes[at]!.data.buffer)
+          planes[at]!.neighbours(first, count).set(neighbours[at]!);
       }
     },
-    before: (rows) => data.subarray(0, rows * floats),
-    after: (rows) => data.subarray(tileRows * floats, (tileRows + rows) * floats),
-    neighbours: (first, count) => data.subarray(firstSlotAt + first * floats, firstSlotAt + (first + count) * floats),
-    save: (slots) => data.slice(firstSlotAt, firstSlotAt + slots * floats),
-    load(states) {
-      data = new Float32Array(Math.max(data.length, firstSlotAt + states.length));
-      data.set(states, firstSlotAt);
+    save(first, count) {
+      const saved = new Float32Array(count * floats);
+      for (const [part, units] of parts.entries()) {
+        const states = planes[part]!.neighbours(first, count);
+        for (let slot = 0; slot < count; slot++) {
+          const into = slot * floats + beginnings[part]!;
+          for (let unit = 0; unit < units; unit++) saved[into + unit] = states[slot * units + unit]!;
+        }
+      }
+      return saved;
+    },
+    load(saved) {
+      const count = saved.length / floats;
+      for (const [part, units] of parts.entries()) {
+        planes[part]!.clear();
+        planes[part]!.ensure(count);
+        const states = planes[part]!.neighbours(0, count);
+        for (let slot = 0; slot < count; slot++) {
+          const from = slot * floats + beginnings[part]!;
+          for (let unit = 0; unit < units; unit++) states[slot * units + unit] = saved[from + unit]!;
+        }
+      }
     },
   };
-}
-
-/** How many slots from `at` on, before `end`, follow each other. */
-export function runLength(slots: Uint32Array, at: number, end: number): number {
-  let next = at + 1;
-  while (next < end && slots[next] === slots[next - 1]! + 1) next++;
-  return next - at;
 }

@@ -1,6 +1,7 @@
 import type { InferenceSession, TypedTensor } from 'onnxruntime-node';
-import { stateFloats } from './network.ts';
-import { runLength, type StateArena } from './state-arena.ts';
+import { nextOf, stateParts } from './network.ts';
+import type { StateArena } from './state-arena.ts';
+import { runLength } from './state-plane.ts';
 
 /**
  * Rows that go through the network at once: of 256 to 2,048 about the fastest (`npm run bench -- infer`); states and
@@ -15,14 +16,15 @@ const keptFeeds = 4096;
 interface TileFeeds {
   readonly inputs: InferenceSession.OnnxValueMapType;
   readonly outputs: InferenceSession.OnnxValueMapType;
-  readonly after: Float32Array;
+  readonly after: readonly Float32Array[];
 }
 
 /**
  * Runs up to `tileRows` series through the network, on tensors that are made once and used again:
  *
  * - neighbouring slots, the usual case, in place: the network reads their states from the arena and writes the new ones
- *   over them, which is safe because it takes the whole state apart before it puts the new one together;
+ *   over them. That is safe whatever the order in which a runtime takes the nodes: a new hidden state needs all gates, which
+ *   are what reads the old one, and a new cell state is a sum with the only product that reads the old one;
  * - other slots by way of rows beside the arena: gathered, run, scattered.
  */
 export interface Tile {
@@ -47,27 +49,25 @@ export function createTile(session: NetworkRunner, arena: StateArena, createTens
   const x = new Float32Array(tileRows);
   const prediction = new Float32Array(tileRows);
   const feedsOf = new Map<number, TileFeeds>();
-  let feedsArena = arena.data;
+  let feedsMemory = arena.memory;
 
-  function makeFeeds(rows: number, before: Float32Array, after: Float32Array): TileFeeds {
-    return {
-      after,
-      inputs: {
-        x: createTensor(x.subarray(0, rows), [rows, 1]),
-        state: createTensor(before, [rows, stateFloats]),
-      },
-      outputs: {
-        prediction: createTensor(prediction.subarray(0, rows), [rows, 1]),
-        state_next: createTensor(after, [rows, stateFloats]),
-      },
+  function makeFeeds(rows: number, before: readonly Float32Array[], after: readonly Float32Array[]): TileFeeds {
+    const inputs: Record<string, TypedTensor<'float32'>> = { x: createTensor(x.subarray(0, rows), [rows, 1]) };
+    const outputs: Record<string, TypedTensor<'float32'>> = {
+      prediction: createTensor(prediction.subarray(0, rows), [rows, 1]),
     };
+    for (const [part, { name, units }] of stateParts.entries()) {
+      inputs[name] = createTensor(before[part]!, [rows, units]);
+      outputs[nextOf(name)] = createTensor(after[part]!, [rows, units]);
+    }
+    return { inputs, outputs, after };
   }
 
   /** `first` is the first of a run of slots, or -1 for gathered rows. */
   function feeds(first: number, rows: number): TileFeeds {
-    if (feedsArena !== arena.data || feedsOf.size >= keptFeeds) {
+    if (feedsMemory !== arena.memory || feedsOf.size >= keptFeeds) {
       feedsOf.clear();
-      feedsArena = arena.data;
+      feedsMemory = arena.memory;
     }
     const key = (first + 1) * (tileRows + 1) + rows;
     const known = feedsOf.get(key);
@@ -81,8 +81,7 @@ export function createTile(session: NetworkRunner, arena: StateArena, createTens
   async function runInPlace(first: number, count: number): Promise<void> {
     const { inputs, outputs, after } = feeds(first, count);
     await session.run(inputs, outputs);
-    // The arena grew during the step: the new states were written to the memory that it left.
-    if (after.buffer !== arena.data.buffer) arena.neighbours(first, count).set(after);
+    arena.keep(first, count, after);
   }
 
   async function runGathered(slots: Uint32Array, offset: number, count: number): Promise<void> {

@@ -24,7 +24,9 @@ export function addModelsCommands(program: Command): void {
     .action(async (model: string, options) => (await commands()).showModelCommand(model, options));
   ofClass(saying(models.command('import')))
     .description('keep an ONNX file of your own as a version, and judge it on held-back history')
-    .addArgument(new Argument('<file>', 'ONNX file: x[batch,1], state[batch,192] to prediction, state_next'))
+    .addArgument(
+      new Argument('<file>', 'ONNX file: x, h1, c1, h2, c2 to prediction, h1_next, c1_next, h2_next, c2_next'),
+    )
     .option('--note <text>', 'what is said of it; kept on its card')
     .action(async (file: string, options) => (await commands()).importModelCommand(file, options));
   saying(models.command('promote'))

@@ -1,4 +1,4 @@
-import { type ForecastWeights, type LstmWeights, stateFloats, stateParts } from '../network.ts';
+import { type ForecastWeights, type LstmWeights, nextOf, stateParts } from '../network.ts';
 import { gateNames, gatesToOnnx } from './gate-order.ts';
 import { createOnnxGraph, type OnnxGraph } from './graph.ts';
 
@@ -9,9 +9,10 @@ import { createOnnxGraph, type OnnxGraph } from './graph.ts';
 export type CellForm = 'gemm' | 'operator';
 
 /**
- * One step of the network as an ONNX file: inputs x[batch,1] and state[batch,192] (h1, c1, h2, c2 side by side);
- * outputs prediction[batch,1] of the next x, and state_next[batch,192]. The network says the change, to which x is added. Dropout is for training
- * and not in it.
+ * One step of the network as an ONNX file: inputs x[batch,1] and the recurrent state h1, c1 [batch,64], h2, c2 [batch,32];
+ * outputs prediction[batch,1] of the next x, and the state after it, h1_next to c2_next. A tensor for each, since one that
+ * holds all would have to be taken apart and put together by copies, a tenth of a step's time. The network says the change,
+ * to which x is added. Dropout is for training and not in it.
  */
 export function exportNetwork(
   weights: ForecastWeights,
@@ -21,21 +22,11 @@ export function exportNetwork(
   const graph = createOnnxGraph('kybern-forecast-step', 14);
   const cell = form === 'gemm' ? gemmCell : operatorCell;
   graph.input('x', ['batch', weights.first.inputs]);
-  graph.input('state', ['batch', stateFloats]);
-  graph.integers(
-    'part_sizes',
-    stateParts.map(({ units }) => units),
-  );
-  graph.node(
-    'Split',
-    ['state', 'part_sizes'],
-    stateParts.map(({ name }) => name),
-    { axis: 1 },
-  );
+  for (const { name, units } of stateParts) graph.input(name, ['batch', units]);
   if (form === 'gemm') {
     // A column of ones, whatever x: made here, so that it is nobody's input.
-    graph.node('Sub', ['x', 'x'], ['zero']);
-    graph.node('Exp', ['zero'], ['one']);
+    graph.floats('unit', [], Float32Array.of(1));
+    graph.node('Clip', ['x', 'unit', 'unit'], ['one']);
   }
   cell(graph, 1, weights.first, 'x');
   cell(graph, 2, weights.second, 'h1_next');
@@ -44,13 +35,7 @@ export function exportNetwork(
   graph.node('Gemm', ['h2_next', 'dense_kernel', 'dense_bias'], ['change']);
   graph.node('Add', ['x', 'change'], ['prediction']);
   graph.output('prediction', ['batch', 1]);
-  graph.node(
-    'Concat',
-    stateParts.map(({ name }) => `${name}_next`),
-    ['state_next'],
-    { axis: 1 },
-  );
-  graph.output('state_next', ['batch', stateFloats]);
+  for (const { name, units } of stateParts) graph.output(nextOf(name), ['batch', units]);
   return graph.finish({ ...metadata, cell: form });
 }
 

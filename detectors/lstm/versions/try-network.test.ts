@@ -1,18 +1,21 @@
 import { describe, expect, test } from 'vitest';
-import { stateFloats } from '../network.ts';
+import { nextOf, stateParts } from '../network.ts';
 import { exportNetwork } from '../onnx/export-network.ts';
 import { createOnnxGraph, type OnnxGraph } from '../onnx/graph.ts';
 import { randomWeights } from '../testing/random-weights.ts';
 import { tryNetwork } from './try-network.ts';
 
-/** A network of the right signature whose nodes the test adds. */
-function networkOf(build: (graph: OnnxGraph) => void): Uint8Array {
+/** A network of the right signature whose nodes the test adds; states that it says nothing of fade by Tanh. */
+function networkOf(build: (graph: OnnxGraph) => void, own: readonly string[] = []): Uint8Array {
   const graph = createOnnxGraph('own', 14);
   graph.input('x', ['batch', 1]);
-  graph.input('state', ['batch', stateFloats]);
+  for (const { name, units } of stateParts) graph.input(name, ['batch', units]);
   build(graph);
+  for (const { name } of stateParts) {
+    if (!own.includes(name)) graph.node('Tanh', [name], [nextOf(name)]);
+  }
   graph.output('prediction', ['batch', 1]);
-  graph.output('state_next', ['batch', stateFloats]);
+  for (const { name, units } of stateParts) graph.output(nextOf(name), ['batch', units]);
   return graph.finish({});
 }
 
@@ -23,19 +26,21 @@ describe('a network that is to be served', () => {
 
   test('may be another that keeps to the signature', async () => {
     await tryNetwork(
-      networkOf((graph) => {
-        graph.floats('tenth', [1], Float32Array.of(0.1));
-        graph.node('Mul', ['state', 'tenth'], ['faded']);
-        graph.node('Add', ['faded', 'x'], ['state_next']);
-        graph.node('Tanh', ['x'], ['prediction']);
-      }),
+      networkOf(
+        (graph) => {
+          graph.floats('tenth', [1], Float32Array.of(0.1));
+          graph.node('Mul', ['h1', 'tenth'], ['faded']);
+          graph.node('Add', ['faded', 'x'], ['h1_next']);
+          graph.node('Tanh', ['x'], ['prediction']);
+        },
+        ['h1'],
+      ),
     );
   });
 
   test('must give numbers', async () => {
     const roots = networkOf((graph) => {
       graph.node('Sqrt', ['x'], ['prediction']);
-      graph.node('Tanh', ['state'], ['state_next']);
     });
     await expect(tryNetwork(roots)).rejects.toThrow('what is not a number');
   });
@@ -44,21 +49,23 @@ describe('a network that is to be served', () => {
     const mixing = networkOf((graph) => {
       graph.node('Softmax', ['x'], ['shares'], { axis: 0 });
       graph.node('Add', ['x', 'shares'], ['prediction']);
-      graph.node('Tanh', ['state'], ['state_next']);
     });
     await expect(tryNetwork(mixing)).rejects.toThrow('depends on the others');
   });
 
   test('must bear its states to be written over those it reads', async () => {
-    const late = networkOf((graph) => {
-      // The new states are there before the forecast reads the old ones.
-      graph.floats('half', [1], Float32Array.of(0.5));
-      graph.node('Mul', ['state', 'half'], ['halved']);
-      graph.node('Add', ['halved', 'x'], ['state_next']);
-      graph.floats('kernel', [stateFloats, 1], new Float32Array(stateFloats).fill(1));
-      graph.node('Sub', ['state_next', 'state'], ['moved']);
-      graph.node('MatMul', ['moved', 'kernel'], ['prediction']);
-    });
+    const late = networkOf(
+      (graph) => {
+        // The new states are there before the forecast reads the old ones.
+        graph.floats('half', [1], Float32Array.of(0.5));
+        graph.node('Mul', ['c2', 'half'], ['halved']);
+        graph.node('Add', ['halved', 'x'], ['c2_next']);
+        graph.floats('kernel', [32, 1], new Float32Array(32).fill(1));
+        graph.node('Sub', ['c2_next', 'c2'], ['moved']);
+        graph.node('MatMul', ['moved', 'kernel'], ['prediction']);
+      },
+      ['c2'],
+    );
     await expect(tryNetwork(late)).rejects.toThrow('cannot be written over');
   });
 
@@ -69,7 +76,7 @@ describe('a network that is to be served', () => {
     narrow.output('prediction', ['batch', 1]);
     await expect(tryNetwork(narrow.finish({}))).rejects.toMatchObject({
       code: 'KYBERN_MODEL',
-      message: expect.stringContaining('input state is missing'),
+      message: expect.stringContaining('input h1 is missing'),
     });
   });
 });

@@ -1,6 +1,6 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { createRandom, KybernError } from '../../../model/index.ts';
-import { stateFloats } from '../network.ts';
+import { nextOf, stateParts } from '../network.ts';
 import { openSession } from '../open-session.ts';
 
 const rows = 33;
@@ -26,52 +26,48 @@ export async function tryNetwork(bytes: Uint8Array): Promise<void> {
 
 async function tryRows(session: InferenceSession): Promise<void> {
   const random = createRandom(1);
-  const all = new Float32Array(rows * stateFloats);
-  const inPlace = new Float32Array(rows * stateFloats);
-  const alone = new Float32Array(stateFloats);
+  let all = zeroStates(rows);
+  const inPlace = zeroStates(rows);
+  let alone = zeroStates(1);
   for (let step = 0; step < steps; step += 1) {
     const inputs = Float32Array.from({ length: rows }, () => random() * 16 - 8);
-    const together = await run(session, inputs, all, new Float32Array(all.length));
+    const together = await run(session, inputs, all, zeroStates(rows));
     const over = await run(session, inputs, inPlace, inPlace);
-    const single = await run(session, inputs.slice(rows - 1), alone, new Float32Array(stateFloats));
-    if (![...together.predictions, ...together.states].every(Number.isFinite)) refuse('it gives what is not a number');
-    if (differ(together.states, over.states) || differ(together.predictions, over.predictions)) {
-      refuse('its states cannot be written over those it reads');
-    }
-    const last = together.states.subarray((rows - 1) * stateFloats);
-    if (differ(single.states, last) || differ(single.predictions, together.predictions.subarray(rows - 1))) {
-      refuse('a row depends on the others of its batch');
-    }
-    all.set(together.states);
-    alone.set(single.states);
+    const single = await run(session, inputs.slice(rows - 1), alone, zeroStates(1));
+    if (!together.every((tensor) => tensor.every(Number.isFinite))) refuse('it gives what is not a number');
+    if (differ(together, over)) refuse('its states cannot be written over those it reads');
+    const last = together.map((tensor) => tensor.subarray(tensor.length - tensor.length / rows));
+    if (differ(single, last)) refuse('a row depends on the others of its batch');
+    [, ...all] = together;
+    [, ...alone] = single;
   }
 }
 
-interface Ran {
-  readonly predictions: Float32Array;
-  readonly states: Float32Array;
+function zeroStates(count: number): Float32Array[] {
+  return stateParts.map(({ units }) => new Float32Array(count * units));
 }
 
+/** The predictions, and behind them the states in `after`. */
 async function run(
   session: InferenceSession,
   inputs: Float32Array,
-  before: Float32Array,
-  after: Float32Array,
-): Promise<Ran> {
+  before: readonly Float32Array[],
+  after: readonly Float32Array[],
+): Promise<Float32Array[]> {
   const count = inputs.length;
   const predictions = new Float32Array(count);
-  await session.run(
-    { x: new Tensor('float32', inputs, [count, 1]), state: new Tensor('float32', before, [count, stateFloats]) },
-    {
-      prediction: new Tensor('float32', predictions, [count, 1]),
-      state_next: new Tensor('float32', after, [count, stateFloats]),
-    },
-  );
-  return { predictions, states: after };
+  const feeds: Record<string, Tensor> = { x: new Tensor('float32', inputs, [count, 1]) };
+  const fetches: Record<string, Tensor> = { prediction: new Tensor('float32', predictions, [count, 1]) };
+  for (const [part, { name, units }] of stateParts.entries()) {
+    feeds[name] = new Tensor('float32', before[part]!, [count, units]);
+    fetches[nextOf(name)] = new Tensor('float32', after[part]!, [count, units]);
+  }
+  await session.run(feeds, fetches);
+  return [predictions, ...after];
 }
 
-function differ(first: Float32Array, second: Float32Array): boolean {
-  return first.some((value, at) => !(Math.abs(value - second[at]!) <= tolerance));
+function differ(first: readonly Float32Array[], second: readonly Float32Array[]): boolean {
+  return first.some((tensor, part) => tensor.some((value, at) => !(Math.abs(value - second[part]![at]!) <= tolerance)));
 }
 
 function refuse(reason: string): never {
