@@ -3,7 +3,9 @@ import { contentHash, KybernError } from '../../model/index.ts';
 import { onCluster } from './on-cluster.ts';
 import { queryError } from './refusal.ts';
 
-export type QueryParams = Readonly<Record<string, string | number | readonly string[] | readonly number[]>>;
+export type QueryParams = Readonly<
+  Record<string, string | number | readonly string[] | readonly number[] | readonly bigint[]>
+>;
 
 /** A ClickHouse, in this process or elsewhere. Every method rejects with KYBERN_STORE, `rows` also with KYBERN_QUERY_LIMIT. */
 export interface Connection {

@@ -93,22 +93,26 @@ export function createHistoryReader(connection: Connection): HistoryReader {
       }
     },
     async history(query) {
-      const ids = query.series.map(({ fingerprint }) => integerOf(fingerprint));
+      const ids = query.series.map(numberOf);
       const sums = query.series.filter(({ identity }) => identity.kind === 'delta');
       const [row] = await connection.rows<Columns>(
         `SELECT groupArray(place) AS places, groupArray(at) AS times, groupArray(value) AS values FROM (
-           SELECT transform(series, arrayMap(id -> toUInt64(id), {ids:Array(String)}), range(${ids.length}), 0) AS place,
+           SELECT transform(series, {ids:Array(UInt64)}, range(${ids.length}), 0) AS place,
              toFloat64(toUnixTimestamp64Milli(time) - {from:Int64}) AS at, value
            FROM (${await sourceOf(query)}) ORDER BY time)`,
         {
           ids,
-          sums: sums.map(({ fingerprint }) => integerOf(fingerprint)),
+          sums: sums.map(numberOf),
           from: Math.ceil(query.fromMs),
         },
       );
       return columnsOf(row, Math.ceil(query.fromMs));
     },
   };
+}
+
+function numberOf({ fingerprint }: HistorySeries): bigint {
+  return BigInt(integerOf(fingerprint));
 }
 
 function columnsOf({ places, times, values }: Columns, fromMs: number): HistoryColumns {

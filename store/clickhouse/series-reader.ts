@@ -65,7 +65,7 @@ export function createSeriesReader(connection: Connection, kept: KeptDays): Pick
     const found = await series(selector, maxSeries);
     if (found.length === 0) return [];
     const range = { from: Math.ceil(fromMs), to: Math.floor(toMs) };
-    const ids = found.map((each) => integerOf(each.fingerprint));
+    const ids = found.map((each) => BigInt(integerOf(each.fingerprint)));
     // Two points a bucket, its lowest and its highest.
     const width = Math.max(1, Math.ceil((range.to - range.from + 1) / Math.max(1, Math.floor(maxPoints / 2))));
     const { nowMs, dueHours } = await standing(range);
@@ -93,8 +93,12 @@ export function createSeriesReader(connection: Connection, kept: KeptDays): Pick
     const whole = rolled !== undefined && isOlder(range.from, nowMs, kept.retentionDays) ? [] : counts.filter(isSparse);
     const thin = counts.filter((row) => !whole.includes(row));
     return collect(found, [
-      ...(await pointRows(rawPoints(database), { ...range, ids: whole.map(({ id }) => id) })),
-      ...(await pointRows(thinned(source.join(' UNION ALL ')), { ...range, ids: thin.map(({ id }) => id), width })),
+      ...(await pointRows(rawPoints(database), { ...range, ids: whole.map(({ id }) => BigInt(id)) })),
+      ...(await pointRows(thinned(source.join(' UNION ALL ')), {
+        ...range,
+        ids: thin.map(({ id }) => BigInt(id)),
+        width,
+      })),
     ]);
   }
 
@@ -110,7 +114,7 @@ export function createSeriesReader(connection: Connection, kept: KeptDays): Pick
 
   async function pointRows(
     samples: string,
-    params: QueryParams & { readonly ids: readonly string[] },
+    params: QueryParams & { readonly ids: readonly bigint[] },
   ): Promise<PointRow[]> {
     if (params.ids.length === 0) return [];
     return connection.rows<PointRow>(
