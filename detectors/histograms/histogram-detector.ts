@@ -1,5 +1,6 @@
 import {
   canonicalLabels,
+  type EndBatch,
   labelValue,
   type Metrics,
   type SampleBatch,
@@ -16,8 +17,12 @@ import { addBucket, clearGathered, closeReadings, createHistogram, type Histogra
 /** Quantiles of the histograms received, as series of their own. */
 export interface HistogramDetector {
   observe(batch: SampleBatch): void;
+  /** Senders said that these series have ended: with its last bucket a histogram has. */
+  end(batch: EndBatch): void;
   /** Closes the windows that end at or before the watermark; what came of them. */
   advance(watermarkMs: number): SampleBatch | undefined;
+  /** Quantiles of histograms that have ended, once what was sent before is told. */
+  takeEnds(): EndBatch | undefined;
   save(writer: StateWriter): void;
   load(reader: StateReader): void;
 }
@@ -39,6 +44,7 @@ interface Saved {
   readonly gathered: readonly number[];
   readonly gatheredFromMs: number | null;
   readonly lastMs: number;
+  readonly endedMs?: number;
   readonly open: readonly (readonly [number, readonly (number | null)[]])[];
 }
 
@@ -68,6 +74,7 @@ export function createHistogramDetector(
   let identities = new Map<Histogram, number>();
   /** First window not yet closed; NaN before the first reading. */
   let next = Number.NaN;
+  let ends: (readonly [series: number, timeMs: number])[] = [];
 
   function resolve(id: number): number {
     const definition = catalog.get(id);
@@ -128,6 +135,15 @@ export function createHistogramDetector(
     clearGathered(histogram);
   }
 
+  /** What was gathered and is too little to be told is no part of what comes after, should it come back. */
+  function noteEnd(histogram: Histogram): void {
+    const endMs = Math.max(histogram.endedMs, histogram.lastMs);
+    for (const series of histogram.series ?? []) ends.push([series, endMs]);
+    histogram.endedMs = Number.NaN;
+    histogram.before.fill(Number.NaN);
+    clearGathered(histogram);
+  }
+
   function forget(silentSinceMs: number): void {
     for (const [key, histogram] of histograms) {
       if (histogram.open.size > 0 || histogram.lastMs >= silentSinceMs) continue;
@@ -154,9 +170,22 @@ export function createHistogramDetector(
           continue;
         }
         const { histogram, place } = places[role - 1]!;
+        if (batch.timesMs[row]! > histogram.endedMs) histogram.endedMs = Number.NaN;
         readBucket(histogram, place, window, batch.values[row]!);
       }
       if (lateReadings > 0) late.add(lateReadings, { signal: 'histograms' });
+    },
+    end: (batch) => {
+      if (!config.enabled) return;
+      for (let row = 0; row < batch.count; row += 1) {
+        const role = roles[batch.series[row]!] ?? noBucket;
+        if (role <= noBucket) continue;
+        const { histogram, place } = places[role - 1]!;
+        // A lower bucket may go while the others stay; none goes on without the one that has them all.
+        if (histogram.met[place] !== Number.POSITIVE_INFINITY) continue;
+        histogram.endedMs = batch.timesMs[row]!;
+        if (Number.isNaN(next)) next = Math.floor(histogram.endedMs / windowMs);
+      }
     },
     advance: (watermarkMs) => {
       const end = Math.floor(watermarkMs / windowMs);
@@ -168,6 +197,7 @@ export function createHistogramDetector(
           closeReadings(histogram, window, (window + 1) * windowMs);
           tell(histogram, (window + 1) * windowMs, derived);
         }
+        if (histogram.endedMs < end * windowMs) noteEnd(histogram);
       }
       const forgetWindows = Math.ceil((config.forgetSeconds * 1000) / windowMs);
       if (Math.floor(end / forgetWindows) > Math.floor(next / forgetWindows)) {
@@ -175,6 +205,17 @@ export function createHistogramDetector(
       }
       next = end;
       return derived.take();
+    },
+    takeEnds: () => {
+      const rows = ends;
+      ends = [];
+      if (rows.length === 0) return undefined;
+      return {
+        kind: 'ends',
+        count: rows.length,
+        series: Uint32Array.from(rows, ([series]) => series),
+        timesMs: Float64Array.from(rows, ([, timeMs]) => timeMs),
+      };
     },
     save: (writer) => {
       writer.number(next);
@@ -190,6 +231,7 @@ export function createHistogramDetector(
             gathered: [...histogram.gathered],
             gatheredFromMs: Number.isNaN(histogram.gatheredFromMs) ? null : histogram.gatheredFromMs,
             lastMs: histogram.lastMs,
+            ...(Number.isNaN(histogram.endedMs) ? {} : { endedMs: histogram.endedMs }),
             open: [...histogram.open].map(([window, readings]) => [window, finite(readings)] as const),
           }),
         ),
@@ -208,6 +250,7 @@ export function createHistogramDetector(
         histogram.gathered.set(saved.gathered);
         histogram.gatheredFromMs = saved.gatheredFromMs ?? Number.NaN;
         histogram.lastMs = saved.lastMs;
+        histogram.endedMs = saved.endedMs ?? Number.NaN;
         for (const [window, readings] of saved.open) {
           histogram.open.set(
             window,

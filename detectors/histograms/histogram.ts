@@ -17,6 +17,8 @@ export interface Histogram {
   gathered: Float64Array;
   gatheredFromMs: number;
   lastMs: number;
+  /** When its sender said that it has ended; NaN while it goes on. */
+  endedMs: number;
   series: readonly number[] | undefined;
 }
 
@@ -31,6 +33,7 @@ export function createHistogram(name: string, kind: Histogram['kind']): Histogra
     gathered: new Float64Array(0),
     gatheredFromMs: Number.NaN,
     lastMs: 0,
+    endedMs: Number.NaN,
     series: undefined,
   };
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Anomaly, canonicalLabels, createRandom, type SeriesKind } from '../../model/index.ts';
+import { type Anomaly, canonicalLabels, createRandom, type EndBatch, type SeriesKind } from '../../model/index.ts';
 import { sampleBatch, startMs } from '../testing/synthetic.ts';
 import { createWorkbench } from '../testing/workbench.ts';
 import { growthOf, quantileOfBuckets } from './distribution.ts';
@@ -34,6 +34,18 @@ function setting(kind: SeriesKind = 'counter') {
     detectors,
     restart: () => {
       cumulative = bounds.map(() => 0);
+    },
+    /** A stale marker of each bucket, or of the lowest ones only; a scrape later event time has passed it. */
+    async end(buckets = series.length): Promise<void> {
+      const batch: EndBatch = {
+        kind: 'ends',
+        count: buckets,
+        series: Uint32Array.from(series.slice(0, buckets)),
+        timesMs: new Float64Array(buckets).fill(at),
+      };
+      anomalies.push(...(await detectors.observe(batch)).anomalies);
+      at += scrapeMs;
+      anomalies.push(...(await detectors.advance(at - 1000)).anomalies);
     },
     /** One scrape, after these observations. */
     async scrape(observations: readonly number[]): Promise<void> {
@@ -160,4 +172,48 @@ test('the growth of a histogram is its observations, whichever buckets were sent
       expect([...growth!]).toEqual(countOf(second));
     }),
   );
+});
+
+describe('a histogram that its sender ended', () => {
+  const draw = (random: () => number, median: number) =>
+    Array.from({ length: 200 }, () => median * Math.exp(random() - 0.5));
+
+  async function failing() {
+    const opened = setting();
+    const random = createRandom(3);
+    for (let at = 0; at < 60; at += 1) await opened.scrape(draw(random, 0.04));
+    for (let at = 0; at < 4; at += 1) await opened.scrape(draw(random, 0.4));
+    expect(new Set(opened.anomalies.map(({ state }) => state))).toEqual(new Set(['firing']));
+    return { ...opened, random, fired: opened.anomalies.splice(0) };
+  }
+
+  test('ends its quantiles: what fires on them clears at once, with the reason', async () => {
+    const { end, anomalies, fired } = await failing();
+    await end();
+    expect(anomalies.map(({ id }) => id).sort()).toEqual([...new Set(fired.map(({ id }) => id))].sort());
+    for (const anomaly of anomalies)
+      expect(anomaly).toMatchObject({ state: 'cleared', reason: expect.stringContaining('its sender ended') });
+  });
+
+  test('has not ended where only lower buckets went, or where it came back', async () => {
+    const { end, scrape, anomalies, random } = await failing();
+    await end(bounds.length - 1);
+    expect(anomalies).toEqual([]);
+    await scrape(draw(random, 0.4));
+    expect(anomalies).toEqual([]);
+  });
+
+  test('ends after a checkpoint too, and counts from nothing when it is back', async () => {
+    const { end, scrape, restart, anomalies, told, detectors, random } = await failing();
+    expect(detectors.load(detectors.save())).toBe(true);
+    await scrape(draw(random, 0.4));
+    await end();
+    expect(anomalies.map(({ state }) => state)).toContain('cleared');
+    restart();
+    const before = told.length;
+    await scrape(draw(random, 0.04));
+    expect(told.length).toBe(before);
+    await scrape(draw(random, 0.04));
+    expect(told.length).toBeGreaterThan(before);
+  });
 });

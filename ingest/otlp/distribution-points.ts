@@ -145,11 +145,21 @@ export function createDistributionReader(interner: StreamInterner, limits: Inges
     return { count, sum, bounds: point.bounds.slice(0, point.boundCount), parts, grid: new Map() };
   }
 
+  /** The series of the point just read have ended: it says whose it is, and none of its buckets. */
+  function end(reader: WireReader, metric: MetricScope, { columns, latestMs }: PointSink): void {
+    const { range, timeMs } = point;
+    if (!range.contiguous || timeMs <= 0 || timeMs > latestMs) return;
+    const group = groups.get(known.find(metric.scope, reader.view, range.start, range.end));
+    if (group === undefined) return;
+    for (const id of [group.count, group.sum, ...group.parts, ...group.grid.values()]) columns.end(id, timeMs);
+  }
+
   /** Judges the point just read, and writes its series. */
   function emit(reader: WireReader, metric: MetricScope, shape: Shape, start: number, sink: PointSink): void {
     const { columns, tally, latestMs, window } = sink;
     if ((point.flags & noRecordedValue) !== 0) {
       tally.dropped['no-value']++;
+      end(reader, metric, sink);
       return;
     }
     if (point.timeMs <= 0 || point.timeMs > latestMs) {

@@ -1,5 +1,6 @@
 import snappy from 'snappy';
 import { describe, expect, test } from 'vitest';
+import type { EndBatch, SampleBatch } from '../../model/index.ts';
 import { nowMs, openDoors } from '../testing/door.ts';
 import { encodeWrite, type GivenSeries, request2 } from '../testing/write-protos.ts';
 
@@ -171,6 +172,26 @@ describe('native histograms (MUST)', () => {
     );
     expect(status).toBe(204);
     expect(doors.metrics.total('kybern_ingest_items_dropped_total', { reason: 'stale' })).toBe(1);
+  });
+
+  test('all of them that are known, each at the time of the marker', async () => {
+    const doors = await openDoors();
+    const post = async (histograms: readonly object[], patch: (body: Buffer) => void = () => {}) => {
+      const body = encodeWrite(2, request2([{ labels: name, histograms }]));
+      patch(body);
+      expect((await doors.post(url, snappy.compressSync(body), headers)).statusCode).toBe(204);
+    };
+    await post([{ ...basic, ...positive, countInt: 23 }]);
+    const [sent] = doors.appended as [SampleBatch];
+    const three = Buffer.alloc(8);
+    three.writeDoubleLE(3);
+    await post([{ sum: 3, timestamp: nowMs + 15_000 }], (body) =>
+      Buffer.from('020000000000f07f', 'hex').copy(body, body.indexOf(three)),
+    );
+    const [, ended] = doors.appended as [SampleBatch, EndBatch];
+    expect(ended.kind).toBe('ends');
+    expect([...ended.series].sort()).toEqual([...new Set(sent.series)].sort());
+    expect([...ended.timesMs]).toEqual([...ended.series].map(() => nowMs + 15_000));
   });
 
   test.each([

@@ -148,6 +148,13 @@ export function createHistogramSeries(catalog: SeriesCatalog, limits: IngestLimi
     while (part < group.parts.length) columns.push(group.parts[part++], timeMs, cumulative);
   }
 
+  /** A marker says whose histogram has ended, and none of its buckets. */
+  function end(group: HistogramGroup | undefined, { columns }: WriteSink): void {
+    if (group === undefined) return;
+    for (const id of [group.count, group.sum, ...group.parts, ...group.grid.values()])
+      columns.end(id, histogram.timeMs);
+  }
+
   return {
     take(reader, sink, key, identity) {
       readNativeHistogram(reader, histogram);
@@ -160,6 +167,7 @@ export function createHistogramSeries(catalog: SeriesCatalog, limits: IngestLimi
       };
       if (key >= 0 && histogram.sumIs === 'stale') {
         tally.dropped.stale++;
+        if (refusedBy(sink, key, histogram.timeMs) === undefined) end(groups.get(key), sink);
         return;
       }
       const refused = refusedBy(sink, key, histogram.timeMs);
