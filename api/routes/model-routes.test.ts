@@ -16,11 +16,9 @@ const post = (path: string, payload: object) =>
 
 test('models are listed with what serves, read, promoted and rolled back in the name of who asks', async () => {
   expect((await get('/models')).json()).toMatchObject({
-    serving: [{ class: 'default', match: [], model: 'shipped' }],
-    models: [
-      { id: 'shipped', parent: null },
-      { id: tuned, heldOut: { candidate: 0.3712 } },
-    ],
+    serving: [{ class: 'default', match: [], model: 'shipped', sinceMs: 0 }],
+    models: [{ id: 'shipped', parent: null }, { id: tuned, heldOut: { candidate: 0.3712 } }, { standing: 'refused' }],
+    processes: [{ name: 'kybern-0', serving: [{ model: 'shipped' }] }, { name: 'kybern-1' }],
     training: { state: 'idle' },
   });
   expect((await get(`/models/${tuned}`)).json()).toMatchObject({ id: tuned, origin: 'fine-tuned' });

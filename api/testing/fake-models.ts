@@ -5,6 +5,7 @@ import {
   type ModelDesk,
   type ServingChange,
   shippedModelId,
+  type TrainingStatus,
 } from '../../model/index.ts';
 
 const sha256 = 'c'.repeat(64);
@@ -21,9 +22,17 @@ const tuned: ModelCard = {
   reason: 'its error is 0.3712 beside 0.3904 of the serving model and 0.3951 of a linear forecast',
 };
 
-/** Two models: the shipped one, and a candidate that may be promoted and rolled back. */
+const refused: ModelCard = {
+  ...tuned,
+  ...{ id: 'default-20260510-021500-5e6f7a8b', madeMs: Date.UTC(2026, 4, 10, 2, 15), standing: 'refused' },
+  heldOut: { ...tuned.heldOut!, candidate: 0.3958 },
+  reason: "its error 0.3958 is not below a linear forecast's 0.3951",
+};
+
+/** Three models: the shipped one, a candidate that may be promoted and rolled back, and one that was refused; two processes. */
 export function createFakeModels(nowMs: () => number): ModelDesk {
-  const models = [shipped, tuned];
+  const models = [shipped, tuned, refused];
+  let training: TrainingStatus = { state: 'idle', last: 'nothing was made: it learnt nothing' };
   const history: ServingChange[] = [];
   let serving = shippedModelId;
 
@@ -50,7 +59,21 @@ export function createFakeModels(nowMs: () => number): ModelDesk {
       serving: [{ class: defaultModelClass, match: [], model: serving, sinceMs: history[0]?.atMs ?? 0 }],
       models,
       history,
-      training: { state: 'idle' },
+      training,
+      processes: ['kybern-0', 'kybern-1'].map((name, at) => {
+        const behind = { code: 'KYBERN_MODEL', detail: 'the model cannot be read' };
+        const isBehind = at === 1 && serving !== shippedModelId;
+        return {
+          name,
+          atMs: nowMs(),
+          serving: [
+            {
+              ...{ class: defaultModelClass, model: isBehind ? shippedModelId : serving, sha256 },
+              ...(isBehind ? behind : {}),
+            },
+          ],
+        };
+      }),
     }),
     card,
     async promote(id, who, { reason = `${who} asked for it`, force = false }) {
@@ -77,6 +100,15 @@ export function createFakeModels(nowMs: () => number): ModelDesk {
     },
     async train(modelClass) {
       known(modelClass);
+      training = {
+        state: 'training',
+        class: modelClass,
+        epoch: 3,
+        of: 8,
+        share: 0.098,
+        etaMs: 1_260_000,
+        lossNow: 0.231,
+      };
       return { state: 'collecting', class: modelClass };
     },
   };

@@ -172,6 +172,30 @@ describe.skipIf(!hasBrowser)('the dashboard in a real browser', () => {
     await page.close();
   });
 
+  test('shows which model serves, what waits and what was refused, lets one serve and goes back; training as it goes', async () => {
+    const { page, faults } = await open('#/models');
+    const region = (name: string) => page.getByRole('region', { name, exact: true }).last();
+    await region('What serves').getByText('all others').waitFor();
+    await region('Versions').getByText("its error 0.3958 is not below a linear forecast's 0.3951").waitFor();
+    await page.getByText('nothing was made: it learnt nothing').waitFor();
+    expect(await region('Processes').getByText('as it should').count()).toBe(2);
+    await page.getByRole('button', { name: 'Let it serve' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Let it serve' }).click();
+    await region('What serves').getByText('not in kybern-1').waitFor();
+    await region('Processes').getByText('KYBERN_MODEL').waitFor();
+    await region('Changes').getByText('dashboard asked for it').waitFor();
+    await page.request.post(`${address}/api/v1/models/train`, { data: {} });
+    await page.getByRole('progressbar', { name: 'Progress of training' }).waitFor();
+    await page.getByText('21 min more').waitFor();
+    expect(await overflow(page)).toBe(0);
+    await keep(page, 'models-wide-light');
+    await page.getByRole('button', { name: 'Roll back' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Go back' }).click();
+    await page.getByRole('button', { name: 'Let it serve' }).waitFor();
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+
   test('takes hostile names for text', async () => {
     const { page, faults } = await open('');
     await page.getByText('<script>alert(1)</script>').first().waitFor();
@@ -187,6 +211,7 @@ describe.skipIf(!hasBrowser)('the dashboard in a real browser', () => {
     '#/anomalies',
     '#/anomalies/anm-0000000000000002',
     '#/entities',
+    '#/models',
     '#/query?entity=service%7Cshop%7Ccart',
     '#/audit',
   ];

@@ -8,6 +8,7 @@ const pages = [
   ['changes', 'Changes'],
   ['anomalies', 'Anomalies'],
   ['entities', 'Entities'],
+  ['models', 'Models'],
   ['query', 'Query'],
   ['audit', 'Audit'],
 ];

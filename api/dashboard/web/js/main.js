@@ -6,6 +6,7 @@ import { mountAudit } from './views/audit-view.js';
 import { mountChanges } from './views/changes-view.js';
 import { mountEntities } from './views/entities-view.js';
 import { mountIncidents } from './views/incidents-view.js';
+import { mountModels } from './views/models-view.js';
 import { mountQuery } from './views/query-view.js';
 
 /** A view puts itself into `root` and returns how to update and how to leave. */
@@ -14,6 +15,7 @@ const views = {
   changes: mountChanges,
   anomalies: mountAnomalies,
   entities: mountEntities,
+  models: mountModels,
   query: mountQuery,
   audit: mountAudit,
 };
