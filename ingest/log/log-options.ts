@@ -9,6 +9,8 @@ export interface SegmentLogOptions {
   readonly metrics: Metrics;
   /** Recent records kept in memory, bytes a topic; 16 MiB unless told. */
   readonly cacheBytes?: number;
+  /** Topics that nobody reads as they grow, kept in no memory; `series` unless told. */
+  readonly unread?: readonly string[];
   /** Topics without retention; `series` and `decisions` unless told. */
   readonly keep?: readonly string[];
   /**

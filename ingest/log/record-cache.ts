@@ -6,6 +6,8 @@ export interface RecordCache {
   read(from: number, maxBytes: number): readonly LogRecord[] | undefined;
 }
 
+const nothing = new Uint8Array(0);
+
 /** The most recent records in memory, at most `limitBytes`, so that a reader at the tail touches no disk. */
 export function createRecordCache(limitBytes: number): RecordCache {
   let records: LogRecord[] = [];
@@ -17,9 +19,10 @@ export function createRecordCache(limitBytes: number): RecordCache {
     bytes += record.bytes.byteLength;
     while (bytes > limitBytes && head < records.length) {
       bytes -= records[head].bytes.byteLength;
+      // The array holds what was dropped until it is cut; cutting at half keeps that to amortised O(1).
+      records[head] = { offset: records[head].offset, bytes: nothing };
       head += 1;
     }
-    // Dropped entries are held by the array until it is cut; cutting at half keeps that to amortised O(1).
     if (head > 64 && head * 2 > records.length) {
       records = records.slice(head);
       head = 0;

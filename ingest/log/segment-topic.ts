@@ -33,6 +33,7 @@ const groupRecords = 512;
 const groupBytes = 8 * 1024 * 1024;
 const pendingBytesLimit = 64 * 1024 * 1024;
 const defaultCacheBytes = 16 * 1024 * 1024;
+const unreadTopics: readonly string[] = ['series'];
 
 /**
  * A topic in segment files. Group commit: appends that arrive while a sync runs wait and share the next one, so the
@@ -43,7 +44,9 @@ export function createSegmentTopic(state: TopicState, options: SegmentLogOptions
   const labels = { topic: name };
   const openFile = options.openFile ?? open;
   const kept = (options.keep ?? ['series', 'decisions']).includes(name);
-  const cache = createRecordCache(options.cacheBytes ?? defaultCacheBytes);
+  const cache = createRecordCache(
+    (options.unread ?? unreadTopics).includes(name) ? 0 : (options.cacheBytes ?? defaultCacheBytes),
+  );
   const waiters = createOffsetWaiters();
   let nextOffset = state.nextOffset;
   /** Behind the last record. Offsets given up after it hold nothing: who waited for them would be woken for nothing. */
