@@ -79,7 +79,24 @@ export const MetricsConfig = Type.Object(
     forgetSeconds: Type.Number({
       default: 86_400,
       minimum: 60,
-      description: 'A series silent this long is forgotten and its place given to another.',
+      description:
+        'A series silent this long is forgotten and its place given to another, unless it was put aside before; pods and containers are forgotten there too.',
+    }),
+    spillAfterSeconds: Type.Number({
+      default: 7200,
+      minimum: 0,
+      description:
+        'A series silent this long (and 60 of its intervals) leaves memory: what it has learnt is put aside in idle/ under dataDir and comes back with its next sample. Not with log.kind kafka, where series stay in memory; 0: never.',
+    }),
+    forgetSpilledSeconds: Type.Number({
+      default: 2_592_000,
+      minimum: 60,
+      description: 'A series put aside that is silent this long is forgotten, as long as samples are kept by default.',
+    }),
+    spillBytes: Type.Integer({
+      default: 1_073_741_824,
+      minimum: 0,
+      description: 'Room on disk for series put aside; beyond it they stay in memory until forgetSeconds.',
     }),
   },
   { additionalProperties: false, default: {}, description: 'Scoring of metric series, received and derived.' },

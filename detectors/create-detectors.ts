@@ -24,6 +24,7 @@ import {
   createMetricDetector,
   createOperatorRules,
   createSignalProfiles,
+  type Spill,
   type StepModel,
   seriesStateOf,
 } from './metrics/index.ts';
@@ -42,10 +43,13 @@ export interface DetectorsDeps {
   readonly metrics: Metrics;
   readonly config: DetectorsConfig;
   readonly slos: readonly Slo[];
+  /** Where idle series are put aside; they stay in memory where it is missing. */
+  readonly spill?: Spill;
 }
 
+const nothing = new Uint8Array(0);
 const stateMark = 'kybern-detectors';
-const stateVersion = 11;
+const stateVersion = 12;
 const batchSecondsBuckets = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3];
 
 /**
@@ -77,6 +81,7 @@ export function createDetectors(deps: DetectorsDeps): Detectors {
       step(writer);
       yield* writer.take();
     }
+    yield parts.metrics.sync().then(() => nothing);
     yield* parts.metrics.networkPieces();
     for (const part of [parts.logs, parts.traces, parts.histograms, parts.slo, parts.nodes, parts.entities]) {
       part.save(writer);
@@ -116,6 +121,7 @@ export function createDetectors(deps: DetectorsDeps): Detectors {
         const ended = parts.histograms.takeEnds();
         if (ended !== undefined) parts.metrics.end(ended);
         parts.metrics.advance(watermarkMs);
+        await parts.metrics.rest(watermarkMs);
         anomalies.push(...parts.metrics.takeAnomalies());
         const slos = parts.slo.judge(traces.windows, anomalies);
         parts.slo.advance(watermarkMs, anomalies);
@@ -147,6 +153,7 @@ export function createDetectors(deps: DetectorsDeps): Detectors {
       return samples === 0 ? undefined : { samples, ...seriesStateOf(samples, deps.config.metrics) };
     },
     status: () => parts.metrics.status(),
+    kept: () => parts.metrics.kept(),
     settle: () => parts.metrics.settle(),
     save() {
       const writer = createStateWriter();
@@ -186,7 +193,7 @@ export function createDetectors(deps: DetectorsDeps): Detectors {
 
 type Parts = ReturnType<typeof createParts>;
 
-function createParts({ catalog, model, classModels = [], metrics, config, slos }: DetectorsDeps) {
+function createParts({ catalog, model, classModels = [], metrics, config, slos, spill }: DetectorsDeps) {
   const logs = createLogDetector(catalog, metrics, config.logs);
   const remark = (series: SeriesDefinition): string => {
     const example = series.origin === 'logs' ? logs.errorExample(entityKey(series.entity)) : '';
@@ -205,6 +212,7 @@ function createParts({ catalog, model, classModels = [], metrics, config, slos }
     rules,
     calendar,
     remark,
+    spill,
   });
   return {
     logs,

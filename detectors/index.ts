@@ -16,3 +16,4 @@ export {
   missedFeedback,
   undone,
 } from './policy/index.ts';
+export { openSpillFiles, type SpillFiles } from './spill/index.ts';

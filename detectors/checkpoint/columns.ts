@@ -51,3 +51,35 @@ export function loadColumns<T extends ColumnTypes>(types: T, columns: Columns<T>
   for (const name of Object.keys(types)) reader.column(columns[name]!);
   return rows;
 }
+
+/** Some rows by themselves, as numbers: not for columns of 64-bit integers. */
+export function saveRows<T extends ColumnTypes>(
+  types: T,
+  columns: Columns<T>,
+  from: number,
+  to: number,
+  writer: StateWriter,
+): void {
+  for (const column of numbersOf(types, columns)) for (let row = from; row < to; row += 1) writer.number(column[row]!);
+}
+
+/** Puts back what {@link saveRows} wrote, into rows that there is room for. */
+export function loadRows<T extends ColumnTypes>(
+  types: T,
+  columns: Columns<T>,
+  from: number,
+  to: number,
+  reader: StateReader,
+): void {
+  for (const column of numbersOf(types, columns))
+    for (let row = from; row < to; row += 1) column[row] = reader.number();
+}
+
+function* numbersOf<T extends ColumnTypes>(types: T, columns: Columns<T>): Iterable<Exclude<Column, BigUint64Array>> {
+  const table: Record<string, Column> = columns;
+  for (const name of Object.keys(types)) {
+    const column = table[name]!;
+    if (column instanceof BigUint64Array) throw new TypeError(`${name} does not fit into numbers`);
+    yield column;
+  }
+}

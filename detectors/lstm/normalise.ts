@@ -37,6 +37,9 @@ export interface Normaliser {
   scale(slot: number): number;
   /** Points taken in since the last reset. */
   count(slot: number): number;
+  /** What is known of one slot, and the same put into another. */
+  take(slot: number): Float64Array;
+  put(slot: number, known: Float64Array): void;
   /** The first `slots` slots as bytes, for a checkpoint. */
   save(slots: number): Uint8Array;
   /** Takes back what `save` wrote; false, and nothing changed, where the bytes are no such thing. */
@@ -118,6 +121,8 @@ export function createNormaliser(slots = 0): Normaliser {
     denormalise: (slot, normalised) => location(slot) + normalised * scale(slot),
     scale,
     count: (slot) => state[slot * fields + countAt]!,
+    take: (slot) => state.slice(slot * fields, (slot + 1) * fields),
+    put: (slot, known) => state.set(known, slot * fields),
     save: (wanted) => new Uint8Array(state.slice(0, wanted * fields).buffer),
     load(bytes) {
       if (bytes.byteLength % (fields * Float64Array.BYTES_PER_ELEMENT) !== 0) return false;

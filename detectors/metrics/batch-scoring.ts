@@ -1,8 +1,10 @@
 import type { Anomaly, SampleBatch, SeriesCatalog } from '../../model/index.ts';
 import type { MetricsConfig } from '../config.ts';
+import type { Aside } from './aside.ts';
 import type { BandCollector } from './band-columns.ts';
 import type { Episodes } from './episodes.ts';
 import type { HourlyWork } from './hourly-work.ts';
+import { forgetIntervals } from './model-slots.ts';
 import type { NetworkLanes } from './network-lanes.ts';
 import type { OperatorRules } from './operator-rules.ts';
 import { createRoundPlanner } from './round-plan.ts';
@@ -36,6 +38,7 @@ export interface BatchScoringDeps {
   readonly silences: Pick<Silences, 'heard'>;
   readonly bands: Pick<BandCollector, 'add'>;
   readonly episodes: Pick<Episodes, 'judge'>;
+  readonly aside: Pick<Aside, 'wake'>;
   readonly onVerdict?: VerdictObserver | undefined;
 }
 
@@ -51,9 +54,8 @@ export interface BatchScoring {
   take(batch: SampleBatch, out: Anomaly[]): Promise<BatchTally>;
 }
 
-/** A gap of so many intervals makes the last forecast void; one of so many more, the network's memory too. */
+/** A gap of so many intervals makes the last forecast void. */
 const gapIntervals = 5;
-const forgetIntervals = 60;
 /** Beyond this, differences and squares would no longer be finite; nothing that is measured is so large. */
 const largestScored = 1e150;
 const burstMemoryMs = 3 * 86_400_000;
@@ -68,7 +70,7 @@ const seasonAfterMs = 900_000;
  */
 export function createBatchScoring(deps: BatchScoringDeps): BatchScoring {
   const { catalog, config, columns, lives, lanes, rules, untaught, scorer, seasons, hourly } = deps;
-  const { slotOf, unseen } = deps.table;
+  const { slotOf, unseen, rowAside } = deps.table;
   const { score, sample, verdict } = scorer;
   const { judge } = deps.episodes;
   const { observeVerdict } = deps.severities;
@@ -79,6 +81,7 @@ export function createBatchScoring(deps: BatchScoringDeps): BatchScoring {
   const tally: BatchTally = { unscored: 0, late: 0 };
   let slots = new Int32Array(256);
   let anyUntaught = false;
+  let anyAside = false;
   /** Most bursts fade by the same interval. */
   let fadedMs = Number.NaN;
   let fading = Number.NaN;
@@ -99,14 +102,15 @@ export function createBatchScoring(deps: BatchScoringDeps): BatchScoring {
     const interval = columns.intervalMs[slot]!;
     const value = sampleValue(columns, slot, timeMs, raw);
     noteTime(columns, slot, timeMs, raw);
+    const sinceMs = timeMs - lastMs;
+    const lane = laneOf[slot]!;
+    if (interval > 0 && sinceMs > gapIntervals * interval) {
+      columns.forecast[slot] = Number.NaN;
+      if (sinceMs > forgetIntervals * interval && columns.model[slot]! > 0) lane.places.reset(columns.model[slot]! - 1);
+    }
     if (!(Math.abs(value) < largestScored)) return;
     if (columns.silent[slot] !== 0) deps.silences.heard(slot, timeMs, out);
-    const sinceMs = timeMs - lastMs;
-    const isGap = interval > 0 && sinceMs > gapIntervals * interval;
-    if (isGap) columns.forecast[slot] = Number.NaN;
-    const lane = laneOf[slot]!;
     const own = lane.places.of(slot);
-    if (isGap && own >= 0 && sinceMs > forgetIntervals * interval) lane.places.reset(own);
     if (columns.burst[slot]! > 0) fade(slot, -sinceMs);
     if (columns.season[slot] === 0 && own >= 0 && columns.count[slot]! * interval > seasonAfterMs) {
       columns.season[slot] = seasons.allocate() + 1;
@@ -145,7 +149,9 @@ export function createBatchScoring(deps: BatchScoringDeps): BatchScoring {
       let slot = slotOf(id);
       if (slot === unseen) slot = lives.begin(id);
       slots[row] = slot;
-      if (slot < 0) without += 1;
+      if (slot >= 0) continue;
+      without += 1;
+      if (rowAside(slot) >= 0) anyAside = true;
     }
     return without;
   }
@@ -179,7 +185,12 @@ export function createBatchScoring(deps: BatchScoringDeps): BatchScoring {
       lanes.reserve(count);
       if (count > 0) rules.advance(batch.timesMs[0]!);
       anyUntaught = rules.anyUntaught;
+      anyAside = false;
       tally.unscored = findSlots(batch);
+      if (anyAside) {
+        await deps.aside.wake(batch);
+        tally.unscored = findSlots(batch);
+      }
       tally.late = 0;
       if (!lanes.isSettled() && isUnderWay(count)) await lanes.settle();
       const plan = planner.plan(slots, count, deps.table.size);

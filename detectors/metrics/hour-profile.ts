@@ -81,6 +81,9 @@ export interface HourProfiles {
     expected: number,
     intervalMs: number,
   ): boolean;
+  /** One slot, to be put back into one that was allocated. */
+  saveSlot(slot: number, writer: StateWriter): void;
+  loadSlot(slot: number, reader: StateReader): void;
   save(writer: StateWriter): void;
   load(reader: StateReader): void;
 }
@@ -200,6 +203,8 @@ export function createHourProfiles(): HourProfiles {
       columns.last[slot] = expected;
       return columns.used[slot] === 1 || columns.hours[slot]! <= longestTrialHours;
     },
+    saveSlot: slots.saveSlot,
+    loadSlot: slots.loadSlot,
     save: slots.save,
     load: slots.load,
   };

@@ -29,6 +29,9 @@ export interface HourlyWork {
   /** What was taken off the last value. */
   lastOf(slot: number): number;
   release(slot: number): void;
+  /** What is known of a series that has a profile, to be put back where it has none. */
+  saveSlot(slot: number, writer: StateWriter): void;
+  loadSlot(slot: number, reader: StateReader): void;
   save(writer: StateWriter): void;
   load(reader: StateReader): void;
 }
@@ -80,6 +83,11 @@ export function createHourlyWork(
     lastOf: (slot) => (columns.hour[slot]! > 0 ? profiles.lastOf(columns.hour[slot]! - 1) : 0),
     release(slot) {
       if (columns.hour[slot]! > 0) profiles.free(columns.hour[slot]! - 1);
+    },
+    saveSlot: (slot, writer) => profiles.saveSlot(columns.hour[slot]! - 1, writer),
+    loadSlot(slot, reader) {
+      columns.hour[slot] = profiles.allocate() + 1;
+      profiles.loadSlot(columns.hour[slot]! - 1, reader);
     },
     save: profiles.save,
     load: profiles.load,

@@ -1,6 +1,6 @@
 export type { VerdictObserver } from './batch-scoring.ts';
 export { lookAgain } from './look-again.ts';
-export { createMetricDetector, type MetricDetector } from './metric-detector.ts';
+export { createMetricDetector, type MetricDetector, type Spill } from './metric-detector.ts';
 export { settledChanges } from './model-slots.ts';
 export type { ClassModel, StepModel } from './network-lanes.ts';
 export { createOperatorRules, type OperatorRules } from './operator-rules.ts';

@@ -2,6 +2,7 @@ import type {
   Anomaly,
   BandBatch,
   EndBatch,
+  KybernError,
   Metrics,
   OperatorDecision,
   SampleBatch,
@@ -12,6 +13,8 @@ import { type Calendar, utcCalendar } from '../calendar/index.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 import type { MetricsConfig } from '../config.ts';
+import type { SpillFiles } from '../spill/index.ts';
+import { createAside } from './aside.ts';
 import { createBandCollector } from './band-columns.ts';
 import { createBatchScoring, type VerdictObserver } from './batch-scoring.ts';
 import { createEpisodes } from './episodes.ts';
@@ -42,8 +45,16 @@ export interface MetricDetectorDeps {
   /** Of the time of day; UTC unless told. */
   readonly calendar?: Calendar;
   readonly remark: (series: SeriesDefinition) => string;
+  /** Where idle series are put aside; they stay in memory where it is missing. */
+  readonly spill?: Spill | undefined;
   /** Sees the verdict on every sample that is scored, to measure how good verdicts are. */
   readonly onVerdict?: VerdictObserver;
+}
+
+export interface Spill {
+  readonly files: SpillFiles;
+  /** Told of what could not be read or written there. */
+  readonly failed: (error: KybernError) => void;
 }
 
 export interface MetricDetector {
@@ -58,13 +69,18 @@ export interface MetricDetector {
   end(batch: EndBatch): void;
   /** Event time has come this far: series that went silent are over. */
   advance(watermarkMs: number): void;
+  /** Behind `advance`: what has been idle for long leaves memory. Nothing may be under way. */
+  rest(watermarkMs: number): Promise<void>;
   takeAnomalies(): Anomaly[];
   takeBands(): readonly BandBatch[];
   /** What was observed since the last take is the past: nothing of it is told. */
   dropFindings(): void;
   /** The past ends here: what fired in it is over, what went silent in it is known to be. Nothing may be under way. */
   endHistory(untilMs: number): void;
+  /** Series that are scored, in memory and put aside, and those still too young. */
   status(): { readonly series: number; readonly learning: number };
+  /** Those in memory. */
+  resident(): number;
   /** The latest scored value of a series: a gauge's, or a rate; NaN where it is not scored. */
   valueOf(series: number): number;
   /** Operators said something: it counts from the next sample on. */
@@ -75,6 +91,10 @@ export interface MetricDetector {
   forecastOf(series: number): number;
   /** Each writes a part of the state; in this order, with nothing observed in between. */
   readonly saveSteps: readonly ((writer: StateWriter) => void)[];
+  /** Resolves once all that the state refers to outlives a loss of power. Rejects with KYBERN_DATA_DIR. */
+  sync(): Promise<void>;
+  /** The state that was saved last is durable. */
+  kept(): Promise<void>;
   /** Writes what comes behind the steps: the state of the networks. */
   saveNetworks(writer: StateWriter): void;
   /** The same as pieces, made without keeping this thread. */
@@ -111,11 +131,22 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
   const parts = { catalog, config, columns, table, profileOf, rules, lanes, seasons, hourly, trends, episodes };
   const lives = createSeriesLives(parts);
   const silences = createSilences({ columns, table, profiles: lives.profiles, episodes, catalog, config });
+  const aside = createAside({ ...parts, ...deps.spill, lives, silences, metrics: deps.metrics });
   const untaught = createUntaughtState(columns);
   const { onVerdict } = deps;
-  const scoring = createBatchScoring({ ...parts, lives, untaught, scorer, severities, silences, bands, onVerdict });
+  const scoring = createBatchScoring({
+    ...parts,
+    lives,
+    untaught,
+    scorer,
+    severities,
+    silences,
+    bands,
+    aside,
+    onVerdict,
+  });
   const state = createMetricState({
-    ...{ columns, table, lives, lanes, silences, startAnew },
+    ...{ columns, table, lives, lanes, silences, aside, startAnew },
     parts: [seasons, hourly, trends, severities, episodes, rules],
   });
   const samples = deps.metrics.counter('kybern_detectors_samples_total', 'Samples seen, by what became of them.', [
@@ -126,6 +157,7 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
 
   /** The network's view of the series of these lanes knows nothing any more. */
   function startAnew(isMeant: (lane: NetworkLane) => boolean): void {
+    aside.networkChanged(isMeant);
     table.forEachSlot((slot) => {
       if (!isMeant(lives.lanes[slot]!)) return;
       columns.forecast[slot] = Number.NaN;
@@ -134,8 +166,14 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
     });
   }
 
+  /** One that can be put aside is, once what fired on it is over. */
+  function endSilent(slot: number, watermarkMs: number): void {
+    if (aside.isOpen()) episodes.close(slot, watermarkMs, 'the series ended', anomalies);
+    else lives.end(slot, watermarkMs, 'the series ended', anomalies);
+  }
+
   function advance(watermarkMs: number): void {
-    silences.advance(watermarkMs, (slot) => lives.end(slot, watermarkMs, 'the series ended', anomalies), anomalies);
+    silences.advance(watermarkMs, (slot) => endSilent(slot, watermarkMs), anomalies);
   }
 
   function dropFindings(): void {
@@ -153,6 +191,9 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
     settle: lanes.settle,
     end: (batch) => silences.end(batch, anomalies),
     advance,
+    rest: (watermarkMs) => aside.rest(watermarkMs, anomalies),
+    sync: aside.sync,
+    kept: aside.kept,
     takeAnomalies: () => {
       const taken = anomalies;
       anomalies = [];
@@ -170,7 +211,8 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
       }
       dropFindings();
     },
-    status: () => ({ series: table.used, learning: lives.learning }),
+    status: () => ({ series: table.used + aside.size, learning: lives.learning }),
+    resident: () => table.used,
     learn: (decision) => {
       rules.learn(decision);
       if (decision.type !== 'feedback') return;
@@ -178,7 +220,7 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
       const slot = definition === undefined ? -1 : table.slotOf(definition.id);
       if (slot >= 0) columns.share[slot] = rules.shareOf(definition!);
     },
-    samplesOf: (series) => columns.count[table.slotOf(series)] ?? 0,
+    samplesOf: (series) => columns.count[table.slotOf(series)] ?? aside.samplesOf(series),
     valueOf: (series) => {
       const slot = table.slotOf(series);
       return slot < 0 ? Number.NaN : columns.lastValue[slot]! + hourly.lastOf(slot);

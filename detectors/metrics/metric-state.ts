@@ -1,13 +1,14 @@
 import { loadColumns, saveColumns } from '../checkpoint/columns.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
+import type { Aside } from './aside.ts';
 import type { NetworkLane, NetworkLanes } from './network-lanes.ts';
 import { type SeriesColumns, seriesColumnTypes } from './series-columns.ts';
 import type { SeriesLives } from './series-lives.ts';
 import type { Silences } from './silences.ts';
 import type { SlotTable } from './slot-table.ts';
 
-interface Stateful {
+export interface Stateful {
   save(writer: StateWriter): void;
   load(reader: StateReader): void;
 }
@@ -18,6 +19,7 @@ export interface MetricStateDeps {
   readonly lives: SeriesLives;
   readonly lanes: NetworkLanes;
   readonly silences: Pick<Silences, 'nextSweepMs'>;
+  readonly aside: Pick<Aside, 'save' | 'load' | 'networkChanged' | 'classesChanged'>;
   /** What keeps a state of its own, in the order in which it is written. */
   readonly parts: readonly Stateful[];
   /** The network's view of the series of these lanes knows nothing any more. */
@@ -32,13 +34,14 @@ export interface MetricState {
 }
 
 export function createMetricState(deps: MetricStateDeps): MetricState {
-  const { columns, table, lives, lanes, silences, parts } = deps;
+  const { columns, table, lives, lanes, silences, aside, parts } = deps;
 
   return {
     saveSteps: [
       (writer) => {
         if (!lanes.isSettled()) throw new Error('the network has something under way: settle before saving');
         table.save(writer);
+        aside.save(writer);
       },
       (writer) => saveColumns(seriesColumnTypes, columns, table.size, writer),
       ...parts.map(({ save }) => save),
@@ -49,6 +52,7 @@ export function createMetricState(deps: MetricStateDeps): MetricState {
     ],
     load(reader) {
       table.load(reader);
+      aside.load(reader);
       loadColumns(seriesColumnTypes, columns, reader);
       lives.resume();
       for (const part of parts) part.load(reader);
@@ -58,6 +62,7 @@ export function createMetricState(deps: MetricStateDeps): MetricState {
       const loaded = lanes.load(reader);
       if (loaded === 'other classes') {
         columns.model.fill(0);
+        aside.classesChanged();
         deps.startAnew(() => true);
       } else if (loaded.length > 0) deps.startAnew((lane) => loaded.includes(lane));
       // Since it was saved a rule may have said that a series is not scored.

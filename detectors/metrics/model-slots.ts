@@ -11,6 +11,10 @@ export interface ModelSlots {
   reset(place: number): void;
   /** The series is no more: its place may go to another. */
   release(slot: number): void;
+  /** What the normaliser knows of a series that has a place; the network's memory of it is not among it. */
+  saveSlot(slot: number, writer: StateWriter): void;
+  /** Gives a series a place with what was saved of another time. */
+  loadSlot(slot: number, reader: StateReader): void;
   /** What the normaliser knows, and who has which place. */
   save(writer: StateWriter): void;
   saveNetwork(writer: StateWriter): void;
@@ -24,6 +28,8 @@ export interface ModelSlots {
 
 /** A series that moved less often than this is a setting, and is not forecast. */
 export const settledChanges = 8;
+/** A gap of so many intervals makes the network's memory of a series void. */
+export const forgetIntervals = 60;
 /** Three megabytes of states. */
 const placesPerPiece = 4096;
 
@@ -36,21 +42,24 @@ export function createModelSlots(deps: {
   let size = 0;
   let free: number[] = [];
 
+  function give(slot: number): number {
+    const taken = free.pop() ?? size;
+    if (taken === size) {
+      size += 1;
+      model.ensure(size);
+      normaliser.ensure(size);
+    }
+    model.reset(taken);
+    normaliser.reset(taken);
+    columns.model[slot] = taken + 1;
+    return taken;
+  }
+
   return {
     of(slot) {
       const given = columns.model[slot]!;
       if (given > 0) return given - 1;
-      if (columns.changes[slot]! < settledChanges) return -1;
-      const taken = free.pop() ?? size;
-      if (taken === size) {
-        size += 1;
-        model.ensure(size);
-        normaliser.ensure(size);
-      }
-      model.reset(taken);
-      normaliser.reset(taken);
-      columns.model[slot] = taken + 1;
-      return taken;
+      return columns.changes[slot]! < settledChanges ? -1 : give(slot);
     },
     reset: (place) => model.reset(place),
     release(slot) {
@@ -59,6 +68,16 @@ export function createModelSlots(deps: {
       model.reset(place);
       normaliser.reset(place);
       free.push(place);
+    },
+    saveSlot(slot, writer) {
+      const known = normaliser.take(columns.model[slot]! - 1);
+      writer.column(known, known.length);
+    },
+    loadSlot(slot, reader) {
+      const place = give(slot);
+      const known = normaliser.take(place);
+      reader.column(known);
+      normaliser.put(place, known);
     },
     save(writer) {
       writer.json({ size, free });

@@ -30,6 +30,7 @@ export interface NetworkLane {
 
 /** The lanes side by side: whatever is said to all of them at once. With one lane it costs what that one costs. */
 export interface NetworkLanes {
+  readonly all: readonly NetworkLane[];
   /** Lane of a metric's series. */
   of(metric: string): NetworkLane;
   byName(name: string): NetworkLane | undefined;
@@ -74,6 +75,7 @@ export function createNetworkLanes(deps: {
   const layout: Layout = { classes: classModels.map(({ name, match }) => [name, match]), lanes: lanes.length };
 
   return {
+    all: lanes,
     of: isOne ? () => first : (metric) => lanes[classes.names.indexOf(classes.of(metric))]!,
     byName: (name) => lanes.find((lane) => lane.name === name),
     reserve(rows) {

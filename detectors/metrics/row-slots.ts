@@ -4,7 +4,9 @@ import {
   createColumns,
   ensureRows,
   loadColumns,
+  loadRows,
   saveColumns,
+  saveRows,
 } from '../checkpoint/columns.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
@@ -30,6 +32,9 @@ export interface RowSlots<T extends ColumnTypes> {
   renewRow(slot: number, place: number): void;
   /** Median of a cell over all places, NaN where fewer than `least` know it. */
   median(slot: number, cell: number, least: number): number;
+  /** One slot with its rows, to be put back into one that was allocated. */
+  saveSlot(slot: number, writer: StateWriter): void;
+  loadSlot(slot: number, reader: StateReader): void;
   save(writer: StateWriter): void;
   load(reader: StateReader): void;
 }
@@ -96,6 +101,19 @@ export function createRowSlots<T extends ColumnTypes>(types: T, places: number, 
       if (known < least) return Number.NaN;
       const middle = known >> 1;
       return known % 2 === 1 ? scratch[middle]! : (scratch[middle - 1]! + scratch[middle]!) / 2;
+    },
+    saveSlot(slot, writer) {
+      saveRows(types, columns, slot, slot + 1, writer);
+      for (let place = 0; place < places; place += 1) {
+        const row = placed.row[slot * places + place]! - 1;
+        writer.number(row < 0 ? 0 : 1);
+        if (row >= 0) rows.saveRow(row, writer);
+      }
+    },
+    loadSlot(slot, reader) {
+      loadRows(types, columns, slot, slot + 1, reader);
+      for (let place = 0; place < places; place += 1)
+        if (reader.number() === 1) rows.loadRow(ownRow(slot, place), reader);
     },
     save(writer) {
       saveColumns(types, columns, size, writer);

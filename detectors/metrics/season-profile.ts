@@ -33,6 +33,9 @@ export interface SeasonProfiles {
   free(slot: number): void;
   /** Takes a value in, and tells the season's value at its time, interpolated; NaN while unknown. */
   observe(slot: number, moment: Moment): void;
+  /** One slot, to be put back into one that was allocated. */
+  saveSlot(slot: number, writer: StateWriter): void;
+  loadSlot(slot: number, reader: StateReader): void;
   save(writer: StateWriter): void;
   load(reader: StateReader): void;
 }
@@ -103,6 +106,8 @@ export function createSeasonProfiles({ isLike, onBin, offsetAt }: SeasonOptions 
       const here = columns.here[slot]!;
       moment.season = here + (columns.next[slot]! - here) * Math.min(Math.max(share, 0), 1);
     },
+    saveSlot: slots.saveSlot,
+    loadSlot: slots.loadSlot,
     save: slots.save,
     load: slots.load,
   };

@@ -1,4 +1,12 @@
-import { type Columns, createColumns, ensureRows, loadColumns, saveColumns } from '../checkpoint/columns.ts';
+import {
+  type Columns,
+  createColumns,
+  ensureRows,
+  loadColumns,
+  loadRows,
+  saveColumns,
+  saveRows,
+} from '../checkpoint/columns.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 
@@ -12,6 +20,9 @@ export interface SeasonRows {
   set(row: number, cell: number, value: number): void;
   /** Fits the row's range to what it holds now: an outlier that is gone no longer makes the others coarse. */
   fit(row: number): void;
+  /** One row, to be put back into one that was allocated. */
+  saveRow(row: number, writer: StateWriter): void;
+  loadRow(row: number, reader: StateReader): void;
   save(writer: StateWriter): void;
   load(reader: StateReader): void;
 }
@@ -96,6 +107,14 @@ export function createSeasonRows(cells: number): SeasonRows {
     },
     fit(row) {
       refit(row, Number.NaN);
+    },
+    saveRow(row, writer) {
+      saveRows(columnTypes, columns, row, row + 1, writer);
+      writer.column(codes.subarray(row * cells, (row + 1) * cells), cells);
+    },
+    loadRow(row, reader) {
+      loadRows(columnTypes, columns, row, row + 1, reader);
+      reader.column(codes.subarray(row * cells, (row + 1) * cells));
     },
     save(writer) {
       saveColumns(columnTypes, columns, size, writer);

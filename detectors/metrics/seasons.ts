@@ -1,5 +1,13 @@
 import { holiday } from '../calendar/index.ts';
-import { type Columns, createColumns, ensureRows, loadColumns, saveColumns } from '../checkpoint/columns.ts';
+import {
+  type Columns,
+  createColumns,
+  ensureRows,
+  loadColumns,
+  loadRows,
+  saveColumns,
+  saveRows,
+} from '../checkpoint/columns.ts';
 import { createSeasonProfiles, type SeasonProfiles, seasonBinMs } from './season-profile.ts';
 import { createWeekProfiles, type DayKinds } from './week-profile.ts';
 
@@ -94,6 +102,19 @@ export function createSeasons(calendar: DayKinds): SeasonProfiles {
       days.free(slot);
     },
     observe: days.observe,
+    saveSlot(slot, writer) {
+      days.saveSlot(slot, writer);
+      saveRows(columnTypes, columns, slot, slot + 1, writer);
+      const week = columns.week[slot]!;
+      if (week > 0) weeks.saveSlot(week - 1, writer);
+    },
+    loadSlot(slot, reader) {
+      days.loadSlot(slot, reader);
+      loadRows(columnTypes, columns, slot, slot + 1, reader);
+      if (columns.week[slot] === 0) return;
+      columns.week[slot] = weeks.allocate() + 1;
+      weeks.loadSlot(columns.week[slot]! - 1, reader);
+    },
     save(writer) {
       days.save(writer);
       weeks.save(writer);

@@ -20,6 +20,10 @@ export interface SeriesLives {
   readonly lanes: readonly NetworkLane[];
   /** Gives a series that was not met before a slot, or a negative number where it is not scored. */
   begin(series: number): number;
+  /** Gives a series a slot whose columns are to be filled by the caller; a negative number where it is not scored. */
+  enter(series: number): number;
+  /** The slot, all that it refers to, goes to others. */
+  leave(slot: number): void;
   /** What the slot held is over and goes: whatever fired is cleared, for that reason. */
   end(slot: number, timeMs: number, why: string, out: Anomaly[]): void;
   /** The series has now been seen for as long as it takes to be scored. */
@@ -58,8 +62,6 @@ export function createSeriesLives(deps: SeriesLivesDeps): SeriesLives {
   }
 
   function open(slot: number, series: number): void {
-    ensureRows(seriesColumnTypes, columns, slot + 1);
-    know(slot, series);
     const profile = profiles[slot]!;
     const definition = catalog.get(series);
     for (const name of columnNames) columns[name][slot] = 0;
@@ -76,17 +78,29 @@ export function createSeriesLives(deps: SeriesLivesDeps): SeriesLives {
     lives.learning += 1;
   }
 
+  function enter(series: number): number {
+    const slot = table.take(series);
+    if (slot < 0) return slot;
+    ensureRows(seriesColumnTypes, columns, slot + 1);
+    know(slot, series);
+    return slot;
+  }
+
   const lives: SeriesLives = {
     profiles,
     lanes,
     learning: 0,
     begin(series) {
-      const slot = table.take(series);
+      const slot = enter(series);
       if (slot >= 0) open(slot, series);
       return slot;
     },
+    enter,
     end(slot, timeMs, why, out) {
       deps.episodes.close(slot, timeMs, why, out);
+      lives.leave(slot);
+    },
+    leave(slot) {
       if (columns.count[slot]! < deps.config.warmupSamples) lives.learning -= 1;
       if (columns.season[slot]! > 0) deps.seasons.free(columns.season[slot]! - 1);
       deps.hourly.release(slot);

@@ -11,6 +11,8 @@ export interface Silences {
   heard(slot: number, timeMs: number, out: Anomaly[]): void;
   /** Senders said that these series have ended. */
   end(batch: EndBatch, out: Anomaly[]): void;
+  /** Whether all that follows from its silence has been told, or nothing ever will be. */
+  isSettled(slot: number): boolean;
   /** Event time has come this far: looked at once a minute. `forget` is called for what was silent for too long. */
   advance(watermarkMs: number, forget: (slot: number) => void, out: Anomaly[]): void;
   /** Event time of the next look. */
@@ -28,7 +30,7 @@ export interface SilencesDeps {
 
 /** A series that has lived this long is expected to go on, unless it is of what comes and goes. */
 const settledMs = 86_400_000;
-const passing: ReadonlySet<string> = new Set(['pod', 'container']);
+export const passingEntities: ReadonlySet<string> = new Set(['pod', 'container']);
 const sweepMs = 60_000;
 /** States of `silent`, beside 0. */
 const vanished = 1;
@@ -39,14 +41,20 @@ export function createSilences(deps: SilencesDeps): Silences {
   let nextSweepMs = Number.NEGATIVE_INFINITY;
 
   /** Silent for longer than its policy allows, after a life that lets one expect more. */
-  function isVanished(slot: number, silentMs: number): boolean {
+  /** Whether anybody would be told of its silence. */
+  function mayVanish(slot: number): boolean {
     const { missing, silenceMs } = profiles[slot]!;
     if (missing === 'ignore' || silenceMs === 0) return false;
-    if (missing === 'alarm') return silentMs > Math.max(silenceMs, 3 * columns.intervalMs[slot]!);
+    if (missing === 'alarm') return true;
     if (columns.lifeMs[slot]! < settledMs) return false;
-    if (!(silentMs > Math.max(silenceMs, 10 * columns.intervalMs[slot]!))) return false;
     const { origin, entity } = catalog.get(columns.series[slot]!);
-    return origin === 'received' && !passing.has(entity.kind);
+    return origin === 'received' && !passingEntities.has(entity.kind);
+  }
+
+  function isVanished(slot: number, silentMs: number): boolean {
+    const { missing, silenceMs } = profiles[slot]!;
+    const intervals = missing === 'alarm' ? 3 : 10;
+    return silentMs > Math.max(silenceMs, intervals * columns.intervalMs[slot]!) && mayVanish(slot);
   }
 
   return {
@@ -67,6 +75,7 @@ export function createSilences(deps: SilencesDeps): Silences {
         episodes.close(slot, timeMs, 'its sender ended the series', out);
       }
     },
+    isSettled: (slot) => columns.silent[slot] !== 0 || !mayVanish(slot),
     advance(watermarkMs, forget, out) {
       for (const slot of episodes.slots()) {
         const patience = Math.max(config.staleSeconds * 1000, 10 * columns.intervalMs[slot]!);

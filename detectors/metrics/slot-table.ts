@@ -4,6 +4,8 @@ import type { StateWriter } from '../checkpoint/state-writer.ts';
 
 const unseen = -1;
 const unscored = -2;
+/** And below: it was put aside, at row 0 and following. */
+const firstAside = -3;
 
 /** Which dense slot a catalogue id has. Slots of forgotten series are given out again. */
 export interface SlotTable {
@@ -17,6 +19,10 @@ export interface SlotTable {
   /** Gives an unseen series a slot, or notes that it is not to be scored. */
   take(series: number): number;
   release(slot: number, series: number): void;
+  /** The row that a series without a slot was put aside at, from what `slotOf` says; negative where it was not. */
+  rowAside(slot: number): number;
+  /** A series without a slot was put aside at this row; -1: it is unseen again. */
+  putAside(series: number, row: number): void;
   /** Slots in use, ascending; releasing the current one meanwhile is fine. */
   forEachSlot(visit: (slot: number) => void): void;
   save(writer: StateWriter): void;
@@ -63,6 +69,11 @@ export function createSlotTable(
       slots[series] = unseen;
       seriesOf[slot] = -1;
       free.push(slot);
+    },
+    rowAside: (slot) => firstAside - slot,
+    putAside: (series, row) => {
+      reserve(series);
+      slots[series] = row < 0 ? unseen : firstAside - row;
     },
     forEachSlot: (visit) => {
       for (let slot = 0; slot < seriesOf.length; slot += 1) if (seriesOf[slot]! >= 0) visit(slot);

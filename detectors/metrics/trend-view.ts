@@ -4,7 +4,9 @@ import {
   ensureRows,
   grownLength,
   loadColumns,
+  loadRows,
   saveColumns,
+  saveRows,
 } from '../checkpoint/columns.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
@@ -55,6 +57,9 @@ export interface TrendView {
   growth(slot: number): number;
   /** Where the window of the largest present trend began, as a value. */
   start(slot: number): number;
+  /** One slot, to be put back into one that was allocated. */
+  saveSlot(slot: number, writer: StateWriter): void;
+  loadSlot(slot: number, reader: StateReader): void;
   save(writer: StateWriter): void;
   load(reader: StateReader): void;
 }
@@ -177,6 +182,14 @@ export function createTrendView(): TrendView {
     },
     growth: (slot) => columns.growth[largest(slot)]!,
     start: (slot) => rings[largest(slot) * blocks]!,
+    saveSlot(slot, writer) {
+      saveRows(columnTypes, columns, slot * scales, (slot + 1) * scales, writer);
+      writer.column(rings.subarray(slot * scales * blocks, (slot + 1) * scales * blocks), scales * blocks);
+    },
+    loadSlot(slot, reader) {
+      loadRows(columnTypes, columns, slot * scales, (slot + 1) * scales, reader);
+      reader.column(rings.subarray(slot * scales * blocks, (slot + 1) * scales * blocks));
+    },
     save: (writer) => {
       saveColumns(columnTypes, columns, size * scales, writer);
       writer.column(rings, size * scales * blocks);

@@ -1,5 +1,5 @@
 import { type DayClass, holiday, weekend } from '../calendar/index.ts';
-import { createColumns, ensureRows, loadColumns, saveColumns } from '../checkpoint/columns.ts';
+import { createColumns, ensureRows, loadColumns, loadRows, saveColumns, saveRows } from '../checkpoint/columns.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 import { createRowSlots } from './row-slots.ts';
@@ -64,6 +64,9 @@ export interface WeekProfiles {
   enter(slot: number, localMs: number): void;
   /** What is to be added to the season of the day, at a time in the hour last entered, borders included; 0 while it is not used. */
   at(slot: number, localMs: number): number;
+  /** One slot, to be put back into one that was allocated. */
+  saveSlot(slot: number, writer: StateWriter): void;
+  loadSlot(slot: number, reader: StateReader): void;
   save(writer: StateWriter): void;
   load(reader: StateReader): void;
 }
@@ -179,6 +182,14 @@ export function createWeekProfiles(calendar: DayKinds): WeekProfiles {
       if (columns.used[slot] === 0) return 0;
       const share = Math.min(Math.max(localMs / hourMs - columns.entered[slot]!, 0), 1);
       return columns.here[slot]! + (columns.next[slot]! - columns.here[slot]!) * share;
+    },
+    saveSlot(slot, writer) {
+      slots.saveSlot(slot, writer);
+      saveRows(dayTypes, dayTable, slot * kinds, (slot + 1) * kinds, writer);
+    },
+    loadSlot(slot, reader) {
+      slots.loadSlot(slot, reader);
+      loadRows(dayTypes, dayTable, slot * kinds, (slot + 1) * kinds, reader);
     },
     save: (writer) => {
       slots.save(writer);

@@ -23,6 +23,7 @@ import { newPolicy } from './new-policy.ts';
 import { openIntake } from './open-intake.ts';
 import { openModels } from './open-models.ts';
 import { openPersistence } from './open-persistence.ts';
+import { openSpill } from './open-spill.ts';
 
 export interface EngineDeps {
   readonly config: KybernConfig;
@@ -99,6 +100,7 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
       mostBytes: config.store.derivedBytes,
     });
 
+    const spill = config.detectors.enabled ? { spill: openSpill(config, logger, lifecycle) } : {};
     const standings = new Map<string, SloStatus>();
 
     const actuator = createActuator({
@@ -119,7 +121,7 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
       topic: log.topic('signals'),
       flushCatalog: () => catalog.flush(),
       createStages: () => ({
-        detectors: models.newDetectors({ catalog, metrics, slos: deps.slos }),
+        detectors: models.newDetectors({ catalog, metrics, slos: deps.slos, ...spill }),
         rca: createRca({ catalog, metrics, config: config.rca }),
         tuner: createTuner({ catalog, metrics, config: config.tuner, slos: deps.slos }),
         policy: newPolicy({ catalog, metrics, config: config.detectors }),

@@ -1,4 +1,4 @@
-import { createDetectors, createIdleDetectors } from '../../detectors/index.ts';
+import { createDetectors, createIdleDetectors, type DetectorsDeps } from '../../detectors/index.ts';
 import {
   createModelHost,
   type ModelHost,
@@ -13,6 +13,7 @@ export type NewDetectors = (deps: {
   readonly catalog: SeriesCatalog;
   readonly metrics: Metrics;
   readonly slos: readonly Slo[];
+  readonly spill?: NonNullable<DetectorsDeps['spill']>;
 }) => Detectors;
 
 type Settings = KybernConfig['detectors'];

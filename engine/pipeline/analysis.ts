@@ -96,12 +96,14 @@ export async function openAnalysis(deps: AnalysisDeps): Promise<Analysis> {
     const drafted = await draftState(deps.stateFiles, checkpointName, (write) =>
       writeCheckpoint(head, { ...stages }, write),
     );
-    return () =>
-      drafted.after(async () => {
+    return async () => {
+      await drafted.after(async () => {
         await deps.flushCatalog();
         // What was derived must be in the store before a restart may skip deriving it again.
         await deps.flushKept();
       });
+      await stages.detectors.kept?.();
+    };
   }
 
   let last: Promise<unknown> = Promise.resolve();

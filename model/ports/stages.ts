@@ -61,6 +61,8 @@ export interface Detectors extends Checkpointed {
   status(): { readonly series: number; readonly learning: number };
   /** How well a series is known; undefined where it is not scored here. */
   seriesState?(fingerprint: string): SeriesState | undefined;
+  /** The state that was saved last is durable, and a restart would go on from it: what only those before it needed may go. */
+  kept?(): Promise<void>;
   /** Frees what it holds outside the heap: it is of no use afterwards. */
   close?(): void;
 }

@@ -1,0 +1,25 @@
+import type { SpillFiles, SpillIndex } from '../spill/index.ts';
+
+/** A segment with less than this in use is written anew, and what was in it goes once no saved state refers to it. */
+const leastBytes = 8 << 20;
+/** So many records at once. */
+const mostRecords = 500;
+
+/**
+ * Moves some records of a segment of which little is in use behind those of the newest; nothing where there is none.
+ * Rejects with KYBERN_DATA_DIR.
+ */
+export async function compactOne(index: SpillIndex, files: SpillFiles): Promise<void> {
+  const sparse = [...index.bytesOf].find(([segment, bytes]) => segment !== files.newest && bytes < leastBytes)?.[0];
+  if (sparse === undefined) return;
+  const rows: number[] = [];
+  index.forEachRow((row) => {
+    if (rows.length < mostRecords && index.segmentOf(row) === sparse) rows.push(row);
+  });
+  const records = await files.read(rows.map(index.at));
+  // What is damaged stays where it is until its series comes: it is told of then.
+  const sound = rows.filter((_, at) => records[at] !== undefined);
+  if (sound.length === 0) return;
+  const places = await files.append(records.filter((record) => record !== undefined));
+  for (const [at, row] of sound.entries()) index.move(row, places[at]!);
+}
