@@ -16,6 +16,7 @@ import type { SeriesLives } from './series-lives.ts';
 import type { SeverityScale } from './severity-scale.ts';
 import type { Silences } from './silences.ts';
 import type { SlotTable } from './slot-table.ts';
+import { createTouchAhead, touchedRows } from './touch-ahead.ts';
 import type { UntaughtState } from './untaught-state.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -78,6 +79,7 @@ export function createBatchScoring(deps: BatchScoringDeps): BatchScoring {
   const { onVerdict } = deps;
   const { profiles, lanes: laneOf } = lives;
   const planner = createRoundPlanner();
+  const { touch } = createTouchAhead(columns);
   const tally: BatchTally = { unscored: 0, late: 0 };
   let slots = new Int32Array(256);
   let anyUntaught = false;
@@ -120,12 +122,15 @@ export function createBatchScoring(deps: BatchScoringDeps): BatchScoring {
     const teaches = !anyUntaught || !rules.isUntaught(catalog.get(columns.series[slot]!));
     if (!teaches) untaught.remember(slot);
     sample.timeMs = timeMs;
+    sample.teaches = teaches;
+    if (!teaches) hourly.pass(slot);
     // Asked only where there is something.
-    const work = columns.hour[slot] === 0 ? 0 : hourly.expect(slot, timeMs, value);
+    const work = columns.hour[slot] === 0 || !teaches ? 0 : hourly.expect(slot, timeMs, value);
     sample.value = value - work;
     sample.slack = columns.hour[slot] === 0 ? 0 : hourly.slackOf(slot, work);
     score(slot, profile);
-    if (columns.hour[slot] !== 0 || verdict.deviates) hourly.learn(slot, profile, timeMs, value, work, verdict);
+    if (teaches && (columns.hour[slot] !== 0 || verdict.deviates))
+      hourly.learn(slot, profile, timeMs, value, work, verdict);
     if (columns.count[slot] === config.warmupSamples) lives.grownUp();
     if (verdict.scored) {
       const second = Math.floor(timeMs / 1000);
@@ -169,7 +174,12 @@ export function createBatchScoring(deps: BatchScoringDeps): BatchScoring {
     const { timesMs, values } = batch;
     const { lastMs } = columns;
     let late = 0;
+    let touched = from;
     for (let at = from; at < to; at += 1) {
+      if (at === touched) {
+        touched = Math.min(to, at + touchedRows);
+        touch(slots, rows, at, touched);
+      }
       const row = rows[at]!;
       const slot = slots[row]!;
       if (timesMs[row]! <= lastMs[slot]!) late += 1;
