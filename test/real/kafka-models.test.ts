@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRandom, type ModelCard, type ModelOverview } from '../../model/index.ts';
@@ -54,6 +54,12 @@ async function servedIn(kybern: KybernProcess): Promise<Record<string, string>> 
       serving.find((one) => one.class === modelClass)!.sha256,
     ]),
   );
+}
+
+/** Why a process does not serve the class as the group does. */
+async function codeIn(kybern: KybernProcess, process: string): Promise<string | undefined> {
+  const { processes = [] } = await overviewOf(kybern);
+  return processes.find(({ name }) => name.endsWith(process))?.serving.find((one) => one.class === modelClass)?.code;
 }
 
 async function untilServed(kybern: KybernProcess, ports: readonly number[], sha256: string): Promise<number> {
@@ -154,10 +160,25 @@ describe.runIf(standHas('kafka') && standHas('clickhouse'))('networks of two pro
 
     await runKybern('models', 'rollback', '--class', modelClass, '--url', again.url);
     const rolledBackMs = await untilServed(other, ports, shipped!.sha256);
+
+    // The copies on one disk are gone, and something is in their place.
+    const copies = join(other.dataDir, 'models-of-group');
+    rmSync(copies, { recursive: true });
+    writeFileSync(copies, 'in the way');
+    await runKybern('models', 'promote', imported.id, '--url', again.url);
+    await eventually(async () => (await codeIn(again, `:${ports[1 - decides]}`)) === 'KYBERN_DATA_DIR', {
+      withinMs: 10_000,
+      what: () => `the other process to say what it cannot do: ${other.output().slice(-2000)}`,
+    });
+    expect((await servedIn(again))[ports[1 - decides]!]).toBe(shipped!.sha256);
+    expect(await sampleOf(other, 'kybern_model_classes_behind')).toBe(1);
+    expect((await fetch(`${other.url}/readyz`)).status).toBe(200);
+    rmSync(copies);
+    const madeUpMs = await untilServed(again, ports, imported.sha256);
     noisy.stop();
     await sending;
     const { series, learning } = await other.get<{ series: number; learning: number }>('/api/v1/status');
-    console.info({ training: [...seen], promotedMs, takenOverMs, rolledBackMs, series, learning });
+    console.info({ training: [...seen], promotedMs, takenOverMs, rolledBackMs, madeUpMs, series, learning });
     for (const kybern of [again, other]) {
       expect(await sampleOf(kybern, 'kybern_model_classes_behind')).toBe(0);
       expect(await sampleOf(kybern, 'kybern_scoring_latency_seconds_count')).toBeGreaterThan(0);

@@ -53,7 +53,7 @@ export function createVersionFiles(directory: string): VersionStore {
     async add(card, bytes) {
       const temporary = join(directory, `${unfinished}${card.id}`);
       await usable(rm(temporary, { recursive: true, force: true }));
-      await usable(mkdir(temporary));
+      await usable(mkdir(temporary, { recursive: true }));
       await usable(writeDurably(join(temporary, modelName), bytes));
       await usable(writeDurably(join(temporary, `${modelName}.sha256`), `${card.sha256}  ${modelName}\n`));
       await usable(writeDurably(join(temporary, cardName), shown(card)));

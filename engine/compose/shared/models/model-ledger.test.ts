@@ -30,7 +30,7 @@ describe('what the records of models come to', () => {
   test('a version is there once its card is, with the bytes that came before', () => {
     const { ledger, damaged } = ledgerOf([...piecesOf('m1', bytes), card('m1')]);
     expect(ledger.stored()).toEqual({ cards: [cardOf('m1')], serving: {}, history: [] });
-    expect(Buffer.from(ledger.fresh.get('m1')!.bytes)).toEqual(bytes);
+    expect(Buffer.from(ledger.networks.get('m1')!.bytes)).toEqual(bytes);
     expect(damaged).toEqual([]);
   });
 

@@ -13,8 +13,8 @@ export interface ModelLedger {
   counts(ref: string): boolean;
   /** Pieces that a version's bytes are in. */
   piecesOf(id: string): number;
-  /** Networks that were not taken away yet, by the id of their version: whole, and as their cards say. */
-  readonly fresh: Map<string, { readonly card: ModelCard; readonly bytes: Uint8Array }>;
+  /** The networks by the id of their version, whole and as their cards say: 120 KB each. */
+  readonly networks: ReadonlyMap<string, { readonly card: ModelCard; readonly bytes: Uint8Array }>;
   processes(): readonly ProcessModels[];
 }
 
@@ -26,7 +26,7 @@ export function createModelLedger(damaged: (detail: string) => void): ModelLedge
   const cards = new Map<string, ModelCard>();
   const pieces = new Map<string, (Uint8Array | undefined)[]>();
   const counts = new Map<string, number>();
-  const fresh: ModelLedger['fresh'] = new Map();
+  const networks = new Map<string, { readonly card: ModelCard; readonly bytes: Uint8Array }>();
   const serving: Record<string, string> = {};
   const numbers = new Map<string, number>();
   const refs = new Set<string>();
@@ -57,7 +57,7 @@ export function createModelLedger(damaged: (detail: string) => void): ModelLedge
       return false;
     }
     counts.set(card.id, held.length);
-    fresh.set(card.id, { card, bytes });
+    networks.set(card.id, { card, bytes });
     return true;
   }
 
@@ -76,13 +76,13 @@ export function createModelLedger(damaged: (detail: string) => void): ModelLedge
       else if (record.kind === 'card') takeCard(record);
       else if (record.kind === 'change') takeChange(record);
       else if (record.kind === 'process') told.set(record.process.name, record.process);
-      else for (const each of [cards, counts, pieces, fresh]) each.delete(record.id);
+      else for (const each of [cards, counts, pieces, networks]) each.delete(record.id);
     },
     stored: () => ({ cards: [...cards.values()], serving: { ...serving }, history }),
     nextNumber: (modelClass) => (numbers.get(modelClass) ?? 0) + 1,
     counts: (ref) => refs.has(ref),
     piecesOf: (id) => counts.get(id) ?? 0,
-    fresh,
+    networks,
     processes: () => [...told.values()],
   };
 }

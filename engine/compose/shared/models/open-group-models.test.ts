@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Value } from 'typebox/value';
@@ -166,15 +166,25 @@ test('a process that cannot load what serves says so, serves on, and takes it wh
   expect(second.versions.inUse('default')).toBe(id);
 });
 
-test('a copy on disk that was damaged or lost is made again from the log', async () => {
+test('a copy on disk that was damaged or lost is made again from what the log has', async () => {
   const log = memoryLog();
   const first = await open(log, 'first');
   const { card, bytes, sha256 } = await candidate(0.01);
   const { id } = await first.versions.add(card, bytes);
-  await rm(join(directory, 'first', id, 'forecast.onnx'));
+  const shaOf = async (path: string) =>
+    createHash('sha256')
+      .update(await readFile(path))
+      .digest('hex');
+  await rm(join(directory, 'first'), { recursive: true });
+  await writeFile(join(directory, 'first'), 'in the way');
+  const path = first.versions.pathOf(id);
+  await expect(first.group.restore(path)).rejects.toMatchObject({ code: 'KYBERN_DATA_DIR' });
+  await rm(join(directory, 'first'));
+  await first.group.restore(path);
+  expect(await shaOf(path)).toBe(sha256);
+  await writeFile(path, 'something else');
   const again = await open(log, 'first');
-  const there = await readFile(again.versions.pathOf(id));
-  expect(createHash('sha256').update(there).digest('hex')).toBe(sha256);
+  expect(await shaOf(again.versions.pathOf(id))).toBe(sha256);
 });
 
 test('processes tell each other what they serve', async () => {

@@ -14,6 +14,8 @@ export interface GroupModels {
   run(signal: AbortSignal, changed: () => void): Promise<void>;
   /** Resolves once all that is in the topic now was taken in, or after a few seconds. Rejects as the log does. */
   catchUp(): Promise<void>;
+  /** Makes a copy on this disk that was lost or damaged anew. Rejects with KYBERN_DATA_DIR. */
+  restore(path: string): Promise<void>;
   /** Tells the others what this process serves. */
   tell(process: ProcessModels): Promise<void>;
   /** What was told lately by those that live. */
@@ -47,6 +49,7 @@ export async function openGroupModels(deps: GroupModelsDeps): Promise<GroupModel
   const ledger = createModelLedger(damaged);
   const topic = await log.open('models', 0);
   const waiting = new Set<() => void>();
+  const kept = new Set<string>();
   let position = topic.firstOffset;
 
   const left = await files.read(() => {});
@@ -69,21 +72,26 @@ export async function openGroupModels(deps: GroupModelsDeps): Promise<GroupModel
     return records.length > 0;
   }
 
-  /** Networks that came are put on this disk; one that it refuses is tried again with the next records. */
+  /** Networks that came are put on this disk; where it refuses, whoever wants to load them tries again. */
   async function keepFresh(): Promise<void> {
-    for (const [id, { card, bytes }] of ledger.fresh) {
-      try {
-        const there = await readFile(files.pathOf(id)).catch(() => new Uint8Array(0));
-        if (createHash('sha256').update(there).digest('hex') !== card.sha256) {
-          await files.remove(id);
-          await files.add(card, bytes);
-        }
-        ledger.fresh.delete(id);
-      } catch (error) {
+    for (const id of ledger.networks.keys()) {
+      if (kept.has(id)) continue;
+      kept.add(id);
+      await keep(id).catch((error: unknown) => {
         if (!(error instanceof KybernError)) throw error;
         damaged(`version ${id}: ${error.message}`);
-      }
+      });
     }
+  }
+
+  async function keep(id: string): Promise<void> {
+    const network = ledger.networks.get(id);
+    if (network === undefined) return;
+    const { card, bytes } = network;
+    const there = await readFile(files.pathOf(id)).catch(() => new Uint8Array(0));
+    if (createHash('sha256').update(there).digest('hex') === card.sha256) return;
+    await files.remove(id);
+    await files.add(card, bytes);
   }
 
   /** Resolves once everything below the offset was taken in, false where that takes too long. */
@@ -168,6 +176,9 @@ export async function openGroupModels(deps: GroupModelsDeps): Promise<GroupModel
       const end = await endOf(log);
       topic.reached({ first: topic.firstOffset, next: end });
       await taken(end);
+    },
+    async restore(path) {
+      for (const id of ledger.networks.keys()) if (files.pathOf(id) === path) await keep(id);
     },
     tell: async (process) => void (await append({ kind: 'process', process })),
     processes: () => ledger.processes().filter(({ atMs }) => clock.now() - atMs < silentMs),

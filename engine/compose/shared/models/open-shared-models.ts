@@ -7,7 +7,7 @@ import type { KafkaLog } from '../../../../ingest/log/index.ts';
 import {
   type Clock,
   defaultModelClass,
-  type KybernError,
+  KybernError,
   type Metrics,
   type ModelDesk,
   type PartStanding,
@@ -96,7 +96,15 @@ export async function openSharedModels(deps: SharedModelsDeps): Promise<SharedMo
       kept: group.store,
       shipped: { path, sha256 },
       networks: {
-        prepare: networks.prepare,
+        async prepare(file) {
+          try {
+            return await networks.prepare(file);
+          } catch (error) {
+            if (!(error instanceof KybernError)) throw error;
+            await group.restore(file);
+            return networks.prepare(file);
+          }
+        },
         async use(modelClass, sha256) {
           await networks.use(modelClass, sha256);
           logger.info({ class: modelClass, sha256 }, 'another model serves');
