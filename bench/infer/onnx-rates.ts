@@ -7,6 +7,7 @@ import {
   loadForecastModel,
   nextOf,
   readWeights,
+  runInto,
   shippedForecastModelPath,
   stateParts,
 } from '../../detectors/lstm/index.ts';
@@ -62,7 +63,7 @@ export async function sessionRate(form: CellForm, rows: number, trials: Trials):
     fetches[nextOf(name)] = tensor(units);
   }
   const rate = await measureRate(async () => {
-    await session.run(feeds, fetches);
+    await runInto(session, feeds, fetches);
     return rows;
   }, trials);
   await session.release();
@@ -83,7 +84,7 @@ export async function matrixMultiplyRate(trials: Trials): Promise<Rate> {
   const feeds = { left: matrix(), right: matrix() };
   const fetches = { product: matrix() };
   const rate = await measureRate(async () => {
-    await session.run(feeds, fetches);
+    await runInto(session, feeds, fetches);
     return 2 * matrixSize ** 3;
   }, trials);
   await session.release();

@@ -8,3 +8,4 @@ export { createNormaliser, inputClip, type Normaliser } from './normalise.ts';
 export { type CellForm, exportNetwork } from './onnx/export-network.ts';
 export { createOnnxGraph, type OnnxGraph } from './onnx/graph.ts';
 export { readWeights } from './onnx/read-weights.ts';
+export { runInto } from './run-into.ts';

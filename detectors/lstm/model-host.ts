@@ -3,9 +3,10 @@ import { KybernError } from '../../model/index.ts';
 import { type ForecastModel, forecastWindow } from './forecast-model.ts';
 import { stateFloats, stateParts } from './network.ts';
 import { openVerifiedSession } from './open-session.ts';
+import { runInto } from './run-into.ts';
 import { createStateArena } from './state-arena.ts';
 import { decodeStates, encodeStates, savedBytes } from './state-codec.ts';
-import { createTile, tileRows } from './tile.ts';
+import { createTile, type NetworkRun, tileRows } from './tile.ts';
 
 /** Where networks are run: each file is opened once, however many models are served from it. */
 export interface ModelHost {
@@ -49,8 +50,8 @@ export function createModelHost(threads: number): ModelHost {
       stateParts.map(({ units }) => units),
       tileRows,
     );
-    const runner = { run: (inputs: Feeds, outputs: Feeds): Promise<unknown> => session.run(inputs, outputs) };
-    const tile = createTile(runner, arena, (data, shape) => new Tensor('float32', data, shape));
+    const run: NetworkRun = (inputs, outputs) => runInto(session, inputs, outputs);
+    const tile = createTile(run, arena, (data, shape) => new Tensor('float32', data, shape));
     let running: Promise<void> = Promise.resolve();
     let isOpen = true;
 
@@ -120,5 +121,3 @@ export function createModelHost(threads: number): ModelHost {
     },
   };
 }
-
-type Feeds = InferenceSession.OnnxValueMapType;

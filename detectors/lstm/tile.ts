@@ -1,5 +1,6 @@
-import type { InferenceSession, TypedTensor } from 'onnxruntime-node';
+import type { TypedTensor } from 'onnxruntime-node';
 import { nextOf, stateParts } from './network.ts';
+import type { Tensors } from './run-into.ts';
 import type { StateArena } from './state-arena.ts';
 import { runLength } from './state-plane.ts';
 
@@ -14,8 +15,8 @@ const rowStep = 16;
 const keptFeeds = 4096;
 
 interface TileFeeds {
-  readonly inputs: InferenceSession.OnnxValueMapType;
-  readonly outputs: InferenceSession.OnnxValueMapType;
+  readonly inputs: Tensors;
+  readonly outputs: Tensors;
   readonly after: readonly Float32Array[];
 }
 
@@ -38,14 +39,12 @@ export interface Tile {
   ): Promise<void>;
 }
 
-/** What a tile needs of a session. */
-export interface NetworkRunner {
-  run(inputs: InferenceSession.OnnxValueMapType, outputs: InferenceSession.OnnxValueMapType): Promise<unknown>;
-}
+/** Runs the network once, outputs written into the tensors given. */
+export type NetworkRun = (inputs: Tensors, outputs: Tensors) => Promise<void>;
 
 type CreateTensor = (data: Float32Array, shape: readonly number[]) => TypedTensor<'float32'>;
 
-export function createTile(session: NetworkRunner, arena: StateArena, createTensor: CreateTensor): Tile {
+export function createTile(runNetwork: NetworkRun, arena: StateArena, createTensor: CreateTensor): Tile {
   const x = new Float32Array(tileRows);
   const prediction = new Float32Array(tileRows);
   const feedsOf = new Map<number, TileFeeds>();
@@ -80,7 +79,7 @@ export function createTile(session: NetworkRunner, arena: StateArena, createTens
 
   async function runInPlace(first: number, count: number): Promise<void> {
     const { inputs, outputs, after } = feeds(first, count);
-    await session.run(inputs, outputs);
+    await runNetwork(inputs, outputs);
     arena.keep(first, count, after);
   }
 
@@ -88,7 +87,7 @@ export function createTile(session: NetworkRunner, arena: StateArena, createTens
     arena.gather(slots, offset, count);
     const rows = Math.min(tileRows, Math.ceil(count / rowStep) * rowStep);
     const { inputs, outputs, after } = feeds(-1, rows);
-    await session.run(inputs, outputs);
+    await runNetwork(inputs, outputs);
     arena.scatter(slots, offset, count, after);
   }
 
