@@ -14,6 +14,7 @@ function run(
   rows: number,
   change: (pod: number, metric: number, at: number, value: number) => number,
   config: Partial<EntitiesConfig> = {},
+  isUntaught: (at: number) => boolean = () => false,
 ) {
   const catalog = createMemoryCatalog();
   const pods = ['cart-1', 'cart-2'].map((pod) => names.map((name) => catalog.intern(podGauge(name, pod, ''))));
@@ -22,6 +23,7 @@ function run(
     metrics: noMetrics,
     config: { ...defaultConfig().entities, ...config },
     isScored: () => true,
+    isUntaught: (_, timeMs) => isUntaught(Math.floor((timeMs - startMs) / every)),
   });
   const noise = createNoise(createRandom(5));
   const loads = [0, 0];
@@ -66,6 +68,18 @@ describe('metrics of one entity', () => {
     expect(first!.reason).toContain(names[1]);
     expect(first!.metric).toBe(first!.explainedBy![0]!.metric);
     expect(told.at(-1)!.state).toBe('cleared');
+  });
+
+  it('teach nothing in a window of an operator: what they do in it is news afterwards', () => {
+    const odd = (at: number) => at >= 500 && at < 800;
+    const apart = (pod: number, metric: number, at: number, value: number) =>
+      pod === 1 && swings(metric) && (odd(at) || at >= 900) ? value * (1 + 0.2 * (((at + metric) % 3) - 1)) : value;
+    const told = run(930, apart, {}, odd);
+    expect(told.map(({ state }) => state)).toContain('firing');
+    const first = Math.min(...told.map(({ onset }) => Date.parse(onset)));
+    expect(first).toBeGreaterThanOrEqual(startMs + 900 * every);
+    const taught = run(930, apart, { acceptShiftSeconds: 100 * 15 });
+    expect(Math.min(...taught.map(({ onset }) => Date.parse(onset)))).toBeLessThan(startMs + 520 * every);
   });
 
   it('that stay apart are the new normal after the stated time', () => {

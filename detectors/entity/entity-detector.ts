@@ -27,6 +27,8 @@ export interface EntityDetectorDeps {
   readonly config: EntitiesConfig;
   /** Whether a series says anything about how its entity fares. */
   readonly isScored: (definition: SeriesDefinition) => boolean;
+  /** Whether an operator's window says that nothing is to be learnt of an entity now; never unless told. */
+  readonly isUntaught?: (entity: EntityRef, timeMs: number) => boolean;
 }
 
 /** Judges the metrics of each entity together. */
@@ -51,7 +53,13 @@ const gapRows = 5;
 const silentRows = 10;
 const sweepMs = 60_000;
 
-export function createEntityDetector({ catalog, metrics, config, isScored }: EntityDetectorDeps): EntityDetector {
+export function createEntityDetector({
+  catalog,
+  metrics,
+  config,
+  isScored,
+  isUntaught,
+}: EntityDetectorDeps): EntityDetector {
   const model = createJointModel(config.maximumMetrics, config.minimumMetrics);
   const states = createJointStates();
   const severities = createSeverityScale();
@@ -80,6 +88,12 @@ export function createEntityDetector({ catalog, metrics, config, isScored }: Ent
     record.close ??= (timeMs, values, _filled, apart) => {
       const state = states.open(record);
       if (apart > gapRows) state.linked = 0;
+      if (isUntaught?.(record.entity, timeMs) === true) {
+        state.linked = 0;
+        record.lastMs = timeMs;
+        states.close(record, state);
+        return;
+      }
       const score = model.score(state, values);
       record.lastMs = timeMs;
       judged += 1;

@@ -65,6 +65,8 @@ export interface HourProfiles {
    * expected. So it is throughout where it often does not come.
    */
   expect(slot: number, localMs: number, distance: number): number;
+  /** A value that nothing is learnt from has been and gone: nothing was expected of it. */
+  pass(slot: number): void;
   /** What was expected of the value before this one. */
   lastOf(slot: number): number;
   /** Size of the largest expectation of the hour; 0 while there is none. */
@@ -190,6 +192,9 @@ export function createHourProfiles(): HourProfiles {
       const minute = Math.floor(localMs / minuteMs);
       if (minute !== columns.minute[slot]) enter(slot, minute);
       return Math.max(columns.least[slot]!, Math.min(columns.most[slot]!, distance));
+    },
+    pass(slot) {
+      columns.last[slot] = 0;
     },
     lastOf: (slot) => columns.last[slot]!,
     largestOf: (slot) => (columns.used[slot] === 1 ? columns.largest[slot]! : 0),

@@ -26,6 +26,8 @@ export interface HourlyWork {
   slackOf(slot: number, expected: number): number;
   /** Puts it into the verdict on the rest, and learns from the value. */
   learn(slot: number, profile: SignalProfile, timeMs: number, value: number, expected: number, verdict: Verdict): void;
+  /** The value is judged as it is and taught nothing: no hour is kept of it, and those before stay. */
+  pass(slot: number): void;
   /** What was taken off the last value. */
   lastOf(slot: number): number;
   release(slot: number): void;
@@ -79,6 +81,9 @@ export function createHourlyWork(
       if (profiles.observe(own, localMs, value - level, scale, expected, columns.intervalMs[slot]!)) return;
       profiles.free(own);
       columns.hour[slot] = 0;
+    },
+    pass(slot) {
+      if (columns.hour[slot]! > 0) profiles.pass(columns.hour[slot]! - 1);
     },
     lastOf: (slot) => (columns.hour[slot]! > 0 ? profiles.lastOf(columns.hour[slot]! - 1) : 0),
     release(slot) {

@@ -1,4 +1,4 @@
-import type { Feedback, MaintenanceWindow, OperatorDecision, SeriesDefinition } from '../../model/index.ts';
+import type { EntityRef, Feedback, MaintenanceWindow, OperatorDecision, SeriesDefinition } from '../../model/index.ts';
 import { utcCalendar, type ZoneClock } from '../calendar/index.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
@@ -15,6 +15,8 @@ export interface OperatorRules {
   readonly anyUntaught: boolean;
   /** Whether what a series says now is to teach nothing. */
   isUntaught(series: SeriesDefinition): boolean;
+  /** The same of all that an entity's metrics have in common. */
+  isEntityUntaught(entity: EntityRef, timeMs: number): boolean;
   save(writer: StateWriter): void;
   load(reader: StateReader): void;
 }
@@ -84,6 +86,11 @@ export function createOperatorRules(options: OperatorRulesOptions): OperatorRule
         untaught.set(id, known);
       }
       return known;
+    },
+    isEntityUntaught(entity, timeMs) {
+      if (!anyUntaught) return false;
+      const window = windows.over({ entity, metric: '', labels: [] }, timeMs);
+      return window !== undefined && window.teach !== true;
     },
     save: (writer) => writer.json({ missed: [...missed.values()], windows: windows.save() } satisfies SavedRules),
     load(reader) {

@@ -14,6 +14,8 @@ export interface Sample {
   /** Distance from the usual level, and how large it must be to matter. */
   residual: number;
   material: number;
+  /** False while an operator's window says that nothing is to be learnt. */
+  teaches: boolean;
 }
 
 export function createSample(): Sample {
@@ -27,5 +29,6 @@ export function createSample(): Sample {
     slack: 0,
     residual: Number.NaN,
     material: Number.NaN,
+    teaches: true,
   };
 }

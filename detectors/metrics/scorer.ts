@@ -110,7 +110,8 @@ export function createScorer(
     const { timeMs, value } = sample;
     const count = columns.count[slot]! + 1;
     columns.count[slot] = count;
-    const last = columns.lastValue[slot]!;
+    const known = columns.lastValue[slot]!;
+    const last = Number.isNaN(known) ? value : known;
     columns.lastValue[slot] = value;
     sample.last = last;
     sample.sinceLastMs = count > 1 ? Math.min(timeMs - columns.scoredMs[slot]!, 10 * columns.intervalMs[slot]!) : 0;

@@ -24,6 +24,8 @@ export interface Moment {
   value: number;
   localMs: number;
   season: number;
+  /** False: the season is only told, and the value is no part of it. */
+  teaches?: boolean;
 }
 
 /** Daily profiles, one slot a series: the median, over the last seven days, of the 15-minute mean at a time of day. */
@@ -100,8 +102,10 @@ export function createSeasonProfiles({ isLike, onBin, offsetAt }: SeasonOptions 
       const { localMs } = moment;
       const bin = Math.floor(localMs / seasonBinMs);
       if (bin !== columns.bin[slot]) enter(slot, bin);
-      columns.sum[slot] = columns.sum[slot]! + moment.value;
-      columns.points[slot] = columns.points[slot]! + 1;
+      if (moment.teaches !== false) {
+        columns.sum[slot] = columns.sum[slot]! + moment.value;
+        columns.points[slot] = columns.points[slot]! + 1;
+      }
       const share = localMs / seasonBinMs - bin;
       const here = columns.here[slot]!;
       moment.season = here + (columns.next[slot]! - here) * Math.min(Math.max(share, 0), 1);

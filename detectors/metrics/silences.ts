@@ -89,6 +89,8 @@ export function createSilences(deps: SilencesDeps): Silences {
         const silentMs = watermarkMs - columns.lastMs[slot]!;
         if (columns.silent[slot] === 0 && isVanished(slot, silentMs)) {
           columns.silent[slot] = vanished;
+          // Of what was last seen in a window that teaches nothing no value is kept.
+          if (Number.isNaN(columns.lastValue[slot]!)) columns.lastValue[slot] = columns.level[slot]!;
           episodes.vanish(slot, profiles[slot]!, watermarkMs, out);
         }
         if (silentMs > config.forgetSeconds * 1000) forget(slot);

@@ -1,6 +1,6 @@
 import type { SeriesColumns } from './series-columns.ts';
 
-/** What a sample teaches a series of itself. Its seasonal profile is not among it: one day of seven moves no median. */
+/** What a sample teaches a series of itself, beside its profiles by time and its trend: those are not given what teaches nothing. */
 const taught = [
   'changes',
   'level',
@@ -15,6 +15,7 @@ const taught = [
   'longestStill',
   'movedMs',
   'motion',
+  'gathered',
   'tail',
   'lifeMs',
   'fast',
@@ -24,6 +25,7 @@ const taught = [
   'sideSinceMs',
   'spread',
   'burst',
+  'peak',
 ] as const;
 
 /** Puts a series back to what it knew before a sample: scored like any other, it has then taught nothing. */
@@ -40,8 +42,9 @@ export function createUntaughtState(columns: SeriesColumns): UntaughtState {
     },
     restore(slot) {
       for (let at = 0; at < taught.length; at += 1) columns[taught[at]!][slot] = values[at]!;
-      // The network did not see the sample: what it expected is out of date.
+      // The network did not see the sample: what it expected is out of date. A step from here on is none of the series' steps.
       columns.forecast[slot] = Number.NaN;
+      columns.lastValue[slot] = Number.NaN;
     },
   };
 }

@@ -122,7 +122,7 @@ export function createViews(deps: ViewsDeps): Views {
 
   function judgeTrend(slot: number): number {
     const trend = columns.trend[slot]! - 1;
-    trends.observe(trend, sample, columns.episode[slot] !== 1, columns.count[slot]!);
+    if (sample.teaches) trends.observe(trend, sample, columns.episode[slot] !== 1, columns.count[slot]!);
     const growth = trends.growth(trend);
     if (growth <= 0) return 0;
     const start = trends.start(trend);
