@@ -1,3 +1,4 @@
+import { backfillBench } from './backfill/backfill.ts';
 import type { Bench, BenchSet } from './bench.ts';
 import { cardinalityBench } from './cardinality/cardinality.ts';
 import { chaosBench } from './chaos/chaos.ts';
@@ -31,5 +32,6 @@ export const benches: ReadonlyMap<string, Bench | BenchSet> = new Map(
     privacyBench,
     logsBench,
     nodesBench,
+    backfillBench,
   ].map((bench) => [bench.name, bench]),
 );

@@ -6,3 +6,4 @@ export { withDefaults } from './config/load-config.ts';
 export { createLogger } from './logger.ts';
 export { createPrometheusMetrics } from './metrics/prometheus-metrics.ts';
 export { readDecisions } from './pipeline/decision-recorder.ts';
+export { createStoreBackfill } from './pipeline/store-backfill.ts';
