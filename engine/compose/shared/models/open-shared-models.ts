@@ -20,6 +20,7 @@ import type { EngineLogger } from '../../engine-logger.ts';
 import { newTrainer } from '../../new-trainer.ts';
 import { modelPathOf, type NewDetectors, openHost } from '../../open-detectors.ts';
 import { prepareTrainingEnvironment } from '../../training-environment.ts';
+import { createModelUpkeep } from './model-upkeep.ts';
 import { openGroupModels } from './open-group-models.ts';
 import { createGroupNetworks, type UseNetwork } from './serving-networks.ts';
 import { createSharedModelDesk } from './shared-model-desk.ts';
@@ -58,12 +59,6 @@ export interface SharedModels {
   };
 }
 
-const tryAgainMs = 10_000;
-const tellEveryMs = 60_000;
-const lookEveryMs = 1000;
-/** Training says something new all the time. */
-const trainingEveryMs = 5_000;
-
 /**
  * The versions of the network that the group shares, and detectors that are served by them. A version that cannot be loaded
  * here leaves what served before, which is told, to the others too, and tried again. Rejects with KYBERN_MODEL,
@@ -87,10 +82,6 @@ export async function openSharedModels(deps: SharedModelsDeps): Promise<SharedMo
     toldOf.add(detail);
   };
   const group = await openGroupModels({ log: deps.log, directory, clock, damaged });
-  const behind = metrics.gauge(
-    'kybern_model_classes_behind',
-    "Classes that this process forecasts by another model than the group's, which it could not load.",
-  );
   const versions: ModelVersions = await openModelVersions(
     {
       kept: group.store,
@@ -119,86 +110,30 @@ export async function openSharedModels(deps: SharedModelsDeps): Promise<SharedMo
   );
   const trainer = newTrainer({ ...deps, config, versions, directory });
   lifecycle.onClose('training', () => trainer.close());
-  let failures: ReadonlyMap<string, KybernError> = new Map();
-  await takeIn();
-
-  async function takeIn(): Promise<void> {
-    failures = await versions.takeIn();
-    behind.set(failures.size);
-    for (const [modelClass, error] of failures) {
-      const detail = `class ${modelClass}: ${versions.servingOf(modelClass)} cannot be loaded, ${versions.inUse(modelClass)} serves on: ${error.message}`;
-      if (!toldOf.has(detail)) logger.error({ code: error.code, class: modelClass }, detail);
-      toldOf.add(detail);
-    }
-  }
-
-  const servedHere = () =>
-    versions.classes.map((one) => {
-      const error = failures.get(one);
-      const told = error === undefined ? {} : { code: error.code, detail: error.message };
-      return { class: one, model: versions.inUse(one), sha256: networks.shaOf(one), ...told };
-    });
-  const told = () => ({
-    serving: servedHere(),
-    ...(deps.decider() === name ? { training: trainer.status() } : {}),
+  const upkeep = createModelUpkeep({
+    ...{ versions, group, networks, trainer, name, clock, metrics, logger },
+    decider: deps.decider,
   });
-
-  /** Tells the others what is served here when that changes, and now and then that this process lives. */
-  async function tell(signal: AbortSignal): Promise<void> {
-    let before = { serving: '', training: '', atMs: 0 };
-    do {
-      const { serving, training } = told();
-      const now = { serving: JSON.stringify(serving), training: JSON.stringify(training ?? ''), atMs: clock.now() };
-      const goneMs = now.atMs - before.atMs;
-      const isDue = now.serving !== before.serving || goneMs >= tellEveryMs;
-      const isProgress = now.training !== before.training && goneMs >= trainingEveryMs;
-      if (!isDue && !isProgress) continue;
-      const isTold = await group.tell({ name, atMs: now.atMs, serving, ...(training && { training }) }).then(
-        () => true,
-        () => false,
-      );
-      if (isTold) before = now;
-    } while (await clock.sleep(lookEveryMs, signal));
-  }
-
-  /** What could not be loaded is tried again by and by, and what another decider did not judge to the end is judged. */
-  async function tryAgain(signal: AbortSignal): Promise<void> {
-    while (await clock.sleep(tryAgainMs, signal)) await takeIn();
-  }
-
-  /** Changes are taken in one at a time; those that come meanwhile, in one go. */
-  async function follow(signal: AbortSignal): Promise<void> {
-    let isWanted = false;
-    let underWay: Promise<void> | undefined;
-    async function takeAll(): Promise<void> {
-      while (isWanted) {
-        isWanted = false;
-        await takeIn();
-      }
-    }
-    await group.run(signal, () => {
-      isWanted = true;
-      underWay ??= takeAll().finally(() => {
-        underWay = undefined;
-      });
-    });
-    await underWay;
-  }
+  await upkeep.takeIn();
 
   return {
     newDetectors(stage) {
       const model = networks.open(defaultModelClass);
       const classModels = config.models.classes.map((one) => ({ ...one, model: networks.open(one.name) }));
       const models = [model, ...classModels.map((one) => one.model)];
+      const detectors = createDetectors({ ...stage, config, model, classModels });
       return {
-        ...createDetectors({ ...stage, config, model, classModels }),
-        close: () => void Promise.all(models.map((one) => one.close())),
+        ...detectors,
+        close() {
+          detectors.close?.();
+          for (const one of models) void one.close();
+        },
       };
     },
     networks: {
       async catchUp() {
         await group.catchUp();
-        await takeIn();
+        await upkeep.takeIn();
       },
       follow: networks.follow,
     },
@@ -208,16 +143,8 @@ export async function openSharedModels(deps: SharedModelsDeps): Promise<SharedMo
         processes: group.processes,
       }),
       trainer,
-      standing: () => ({
-        part: 'models',
-        ready: failures.size === 0,
-        detail:
-          failures.size === 0
-            ? versions.classes.map((one) => `${one}: ${versions.inUse(one)}`).join(', ')
-            : [...failures].map(([one, { code, message }]) => `${one}: ${code} ${message}`).join(', '),
-        spared: true,
-      }),
-      run: async (signal) => void (await Promise.all([follow(signal), tell(signal), tryAgain(signal)])),
+      standing: upkeep.standing,
+      run: upkeep.run,
     },
   };
 }
