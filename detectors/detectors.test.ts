@@ -69,10 +69,15 @@ function batchesOf(catalog: SeriesCatalog, window: number): SignalBatch[] {
 async function run(detectors: Detectors, catalog: SeriesCatalog, from: number, to: number): Promise<DetectionResult[]> {
   const results: DetectionResult[] = [];
   for (let window = from; window < to; window += 1) {
-    for (const batch of batchesOf(catalog, window)) results.push(await detectors.observe(batch));
-    results.push(await detectors.advance(startMs + window * 5000));
+    for (const batch of batchesOf(catalog, window)) results.push(valuesOf(await detectors.observe(batch)));
+    results.push(valuesOf(await detectors.advance(startMs + window * 5000)));
   }
   return results;
+}
+
+/** Functions are no part of what is compared. */
+function valuesOf(result: DetectionResult): DetectionResult {
+  return { ...result, bands: result.bands.map(({ release: _, ...band }) => band) };
 }
 
 test('the fault is told by metrics, traces, logs and the SLO, each once, and nothing before it', async () => {

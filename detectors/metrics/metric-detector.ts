@@ -178,7 +178,7 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
 
   function dropFindings(): void {
     anomalies = [];
-    bands.take();
+    for (const band of bands.take()) band.release?.();
   }
 
   return {
