@@ -68,16 +68,18 @@ export function openSpillFiles(directory: string, fullFrom: number = segmentByte
     return opened;
   }
 
-  async function readOne({ segment, offset, length }: SpillPlace): Promise<Uint8Array | undefined> {
-    const frame = Buffer.alloc(headerBytes + length);
+  /** Reads records that lie near each other at once, into their places in `into`; what cannot be read stays undefined. */
+  async function readSpan(span: readonly Wanted[], into: (Uint8Array | undefined)[]): Promise<void> {
+    const { segment, offset: from } = span[0]!.place;
+    const { offset, length } = span.at(-1)!.place;
+    const bytes = Buffer.alloc(offset + headerBytes + length - from);
     try {
-      const { bytesRead } = await (await readerOf(segment)).read(frame, 0, frame.length, offset);
-      if (bytesRead < frame.length) return undefined;
+      const { bytesRead } = await (await readerOf(segment)).read(bytes, 0, bytes.length, from);
+      for (const { place, at } of span)
+        into[at] = recordIn(bytes.subarray(0, bytesRead), place.offset - from, place.length);
     } catch {
-      return undefined;
+      // A segment that is gone or that the disk does not give: its records are lost.
     }
-    const bytes = frame.subarray(headerBytes);
-    return frame.readUInt32LE(0) === length && frame.readUInt32LE(4) === crc32(bytes) ? bytes : undefined;
   }
 
   return {
@@ -99,8 +101,8 @@ export function openSpillFiles(directory: string, fullFrom: number = segmentByte
       }
     },
     async read(places) {
-      const records: (Uint8Array | undefined)[] = [];
-      for (const place of places) records.push(await readOne(place));
+      const records = new Array<Uint8Array | undefined>(places.length).fill(undefined);
+      for (const span of spansOf(places)) await readSpan(span, records);
       return records;
     },
     async sync() {
@@ -152,4 +154,39 @@ function segmentsIn(directory: string): number[] {
   } catch (cause) {
     throw new KybernError('KYBERN_DATA_DIR', `${directory} cannot be used`, { cause });
   }
+}
+
+interface Wanted {
+  readonly place: SpillPlace;
+  readonly at: number;
+}
+
+/** Series that were put aside together mostly come back together. */
+const longestSpan = 1 << 20;
+
+/** The places in spans of neighbours. */
+function spansOf(places: readonly SpillPlace[]): Wanted[][] {
+  const sorted = places
+    .map((place, at) => ({ place, at }))
+    .sort((a, b) => a.place.segment - b.place.segment || a.place.offset - b.place.offset);
+  const spans: Wanted[][] = [];
+  for (const wanted of sorted) {
+    const span = spans.at(-1);
+    const first = span?.[0]?.place;
+    const isNear =
+      first !== undefined &&
+      first.segment === wanted.place.segment &&
+      wanted.place.offset + wanted.place.length - first.offset < longestSpan;
+    if (isNear) span!.push(wanted);
+    else spans.push([wanted]);
+  }
+  return spans;
+}
+
+/** The record whose frame begins there, undefined where it is cut short or damaged. */
+function recordIn(bytes: Buffer, from: number, length: number): Uint8Array | undefined {
+  if (from + headerBytes + length > bytes.length) return undefined;
+  const record = bytes.subarray(from + headerBytes, from + headerBytes + length);
+  const isSound = bytes.readUInt32LE(from) === length && bytes.readUInt32LE(from + 4) === crc32(record);
+  return isSound ? record : undefined;
 }
