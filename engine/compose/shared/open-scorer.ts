@@ -101,16 +101,19 @@ export async function openScorer(partition: number, owner: Owner, deps: ScorerDe
   }
   let last: Promise<unknown> = Promise.resolve();
 
-  /** Records, states and changes of the network never overlap. */
+  /** Records, states and changes of the network never overlap. Rejects with KYBERN_FENCED once the partition was let go. */
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const mine = last.then(work);
+    const mine = last.then(() => {
+      if (closed.signal.aborted) throw new KybernError('KYBERN_FENCED', `${signals.name} is another process's now`);
+      return work();
+    });
     last = mine.catch(() => {});
     return mine;
   }
 
   const unfollowNetworks = deps.networks.follow((modelClass, sha256) =>
-    inTurn(async () => {
-      if (!closed.signal.aborted) await detectors.useNetwork?.(modelClass, sha256);
+    inTurn(async () => detectors.useNetwork?.(modelClass, sha256)).catch((error: unknown) => {
+      if (!closed.signal.aborted) throw error;
     }),
   );
 
@@ -231,7 +234,8 @@ export async function openScorer(partition: number, owner: Owner, deps: ScorerDe
     checkpoint: consumer.checkpoint,
     close() {
       closed.abort();
-      detectors.close?.();
+      // What is under way still needs them: a process that slept is told in the middle of it that its partitions are gone.
+      void last.then(() => detectors.close?.());
       unfollow();
       unfollowNetworks();
       sender.close();
