@@ -32,9 +32,9 @@ const series = 10_000;
 const scatteredStride = 7919;
 
 /**
- * Points a second through the whole `step` of the shipped model on one thread: states gathered, network run, states and
- * predictions scattered. `adjacent`: slots in the order in which they were made, as a sender's series come; `scattered`:
- * no two neighbours, the worst order there is.
+ * Points a second through the whole `step` of the shipped model on one thread: inputs copied in, network run in place,
+ * predictions copied out. `adjacent`: slots in the order in which they were made, as a sender's series come; `scattered`:
+ * no two neighbours, so that rows have to be put in order first.
  */
 export async function statefulRate(order: 'adjacent' | 'scattered', trials: Trials): Promise<Rate> {
   const model = await loadForecastModel({ path: shippedForecastModelPath, threads: 1 });

@@ -4,6 +4,7 @@ import { type ForecastModel, forecastWindow } from './forecast-model.ts';
 import { stateFloats, stateParts } from './network.ts';
 import { openVerifiedSession } from './open-session.ts';
 import { runInto } from './run-into.ts';
+import { createSlotOrder, isAscending } from './slot-order.ts';
 import { createStateArena } from './state-arena.ts';
 import { decodeStates, encodeStates, savedBytes } from './state-codec.ts';
 import { createTile, type NetworkRun, tileRows } from './tile.ts';
@@ -52,6 +53,7 @@ export function createModelHost(threads: number): ModelHost {
     );
     const run: NetworkRun = (inputs, outputs) => runInto(session, inputs, outputs);
     const tile = createTile(run, arena, (data, shape) => new Tensor('float32', data, shape));
+    const order = createSlotOrder();
     let running: Promise<void> = Promise.resolve();
     let isOpen = true;
 
@@ -61,9 +63,12 @@ export function createModelHost(threads: number): ModelHost {
       count: number,
       predictions: Float32Array,
     ): Promise<void> {
+      const inOrder = isAscending(slots, count);
+      const rows = inOrder ? { slots, inputs, predictions } : order.arrange(slots, inputs, count);
       for (let offset = 0; offset < count; offset += tileRows) {
-        await tile.run(slots, inputs, predictions, offset, Math.min(tileRows, count - offset));
+        await tile.run(rows.slots, rows.inputs, rows.predictions, offset, Math.min(tileRows, count - offset));
       }
+      if (!inOrder) order.giveBack(predictions);
     }
 
     return {
