@@ -81,6 +81,12 @@ export const Anomaly = Type.Object(
     upper: Type.Number({ description: 'Upper end of the expected band.' }),
     unit: Type.String({ description: "The metric's unit." }),
     score: Type.Number({ description: 'Robustly normalised deviation; the alarm threshold is in its scale.' }),
+    rank: Type.Optional(
+      Type.Number({
+        description:
+          'How remarkable the score is among those of all series, in its scale: over what the series reaches daily, and higher for values that it never had. Alert budgets go by it.',
+      }),
+    ),
     severity: Type.Number({
       minimum: 0,
       maximum: 1,

@@ -31,7 +31,7 @@ export function createNabLedger(series: readonly LabelledSeries[]): NabLedger {
     byMethod.set(name, collected);
     const { labels, timesMs, values } = series[collected.points.length]!;
     const fitEnd = probationRows(values.length);
-    const scores = said.scores.map((score) => (Number.isFinite(score) ? score : 0));
+    const scores = (said.ranks ?? said.scores).map((score) => (Number.isFinite(score) ? score : 0));
     collected.points.push({ scores, labels });
     collected.notices.push({ scores: noticeScores(timesMs, scores), labels });
     const flags =

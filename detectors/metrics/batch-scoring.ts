@@ -127,7 +127,7 @@ export function createBatchScoring(deps: BatchScoringDeps): BatchScoring {
     // Asked only where there is something.
     const work = columns.hour[slot] === 0 || !teaches ? 0 : hourly.expect(slot, timeMs, value);
     sample.value = value - work;
-    sample.slack = columns.hour[slot] === 0 ? 0 : hourly.slackOf(slot, work);
+    sample.work = work;
     score(slot, profile);
     if (teaches && (columns.hour[slot] !== 0 || verdict.deviates))
       hourly.learn(slot, profile, timeMs, value, work, verdict);

@@ -73,12 +73,14 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
       lower: verdict.lower,
       upper: verdict.upper,
       score: verdict.score,
+      rank: verdict.rank,
       severity: deps.severities.severity(verdict.score),
       reason,
     };
     if (before !== undefined) {
       const { clearedAt: _, ...open } = before;
-      const peak = before.score > verdict.score ? { score: before.score, severity: before.severity } : {};
+      const { score, rank, severity } = before;
+      const peak = score > verdict.score ? { score, severity, ...(rank === undefined ? {} : { rank }) } : {};
       return { ...open, ...figures, ...peak, state: 'firing', revision: before.revision + 1 };
     }
     const detector = detectorName(verdict.view, definition);
@@ -180,6 +182,7 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
         ...noVerdict,
         view: viewFlat,
         score: config.threshold,
+        rank: config.threshold,
         expected,
         lower: expected,
         upper: expected,

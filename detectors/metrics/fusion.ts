@@ -3,8 +3,13 @@ import type { SeriesColumns } from './series-columns.ts';
 /** The evidence follows a rise within about two samples and a fall within about four. */
 const riseGain = 1 / 2;
 const fallGain = 1 / 4;
-/** What a series exceeds for one hundredth of its life is its nature: the rest is measured by it. */
-const quantile = 0.99;
+/**
+ * What a series exceeds for one hundredth of its life, or two samples a day where those are more, is its nature: the rest is
+ * measured by it. Of samples an hour apart the hundredth would be one in four days, and an incident of a few hours in weeks.
+ */
+const usualShare = 0.01;
+const samplesADay = 2;
+const largestShare = 0.25;
 /** Below this a series' own quantile asks for nothing: as high as that of a series with well-behaved noise. */
 const usualTail = 5.5;
 /** A quantile is learnt as if a day and this many samples had been lived already, and forgets what is older than two months. */
@@ -25,10 +30,12 @@ export interface Gathering {
   evidence: number;
   sinceLastMs: number;
   gathered: number;
-  /** What this series exceeds for one hundredth of its life. */
+  /** What this series exceeds for its share of its life. */
   tail: number;
   /** How far that is above what is usual: what the series' scores are divided by, at least 1. */
   factor: number;
+  /** What the work that comes with the hour would have said; 0 where there is none. */
+  worked: number;
 }
 
 /** Reads a series' tail. */
@@ -52,7 +59,8 @@ export function gather(columns: SeriesColumns, slot: number, gathering: Gatherin
   const life = Math.min(columns.lifeMs[slot]! + sinceLastMs, longestLifeMs);
   columns.lifeMs[slot] = life;
   const lived = life + Math.max(dayMs, leastSamples * columns.intervalMs[slot]!);
-  const step = sinceLastMs / lived / (1 - quantile);
-  const moved = columns.tail[slot]! + (gathered > gathering.tail ? quantile : quantile - 1) * step;
+  const share = Math.min(Math.max(usualShare, (samplesADay * columns.intervalMs[slot]!) / dayMs), largestShare);
+  const step = sinceLastMs / lived;
+  const moved = columns.tail[slot]! + (gathered > gathering.tail ? step / share - step : -step);
   columns.tail[slot] = Math.max(moved, lowestTail);
 }

@@ -23,8 +23,9 @@ const winning = 0.5;
 const losing = 0.8;
 /** Of the errors an hour ago so much counts. */
 const fading = 0.8;
-/** An unused slot is given back after so many hours. */
+/** An unused slot is given back after so many hours, once what was expected is forgotten: by this share an hour. */
 const longestTrialHours = 6;
+const remembering = 0.98;
 
 const columnTypes = {
   /** Minute since the epoch that is being filled: distances from the usual level in it, and how many. */
@@ -44,7 +45,7 @@ const columnTypes = {
   /** Least and most that is expected in this minute. */
   least: Float64Array,
   most: Float64Array,
-  /** Size of the largest expectation of this hour. */
+  /** Size of the largest expectation of the latest hours. */
   largest: Float64Array,
   /** What was expected of the last value, and the scale it was held against. */
   last: Float64Array,
@@ -67,9 +68,11 @@ export interface HourProfiles {
   expect(slot: number, localMs: number, distance: number): number;
   /** A value that nothing is learnt from has been and gone: nothing was expected of it. */
   pass(slot: number): void;
+  /** Whether a distance is more than noise. */
+  isFar(slot: number, distance: number): boolean;
   /** What was expected of the value before this one. */
   lastOf(slot: number): number;
-  /** Size of the largest expectation of the hour; 0 while there is none. */
+  /** Size of the largest expectation of the latest hours; 0 while there was none. */
   largestOf(slot: number): number;
   /**
    * Takes a distance in, in scales of this size, and what was expected of it. `intervalMs`: from one value to the next. False
@@ -128,7 +131,9 @@ export function createHourProfiles(): HourProfiles {
     columns.hours[slot] = columns.hours[slot]! + 1;
     const share = columns.plain[slot]! > 0 ? columns.hourly[slot]! / columns.plain[slot]! : 1;
     const wins = columns.hours[slot]! > knownHours && share < (columns.used[slot] === 1 ? losing : winning);
-    columns.used[slot] = wins && isBrief(slot, scale) ? 1 : 0;
+    const largest = wins ? largestIfBrief(slot, scale) : 0;
+    columns.used[slot] = largest > 0 ? 1 : 0;
+    columns.largest[slot] = Math.max(largest, remembering * columns.largest[slot]!);
     columns.plain[slot] = columns.plain[slot]! * fading;
     columns.hourly[slot] = columns.hourly[slot]! * fading;
   }
@@ -137,19 +142,19 @@ export function createHourProfiles(): HourProfiles {
     return far(medianAt(slot, minute, knownHours), scale);
   }
 
-  /** Whether something is expected of some minutes, and nothing of most. */
-  function isBrief(slot: number, scale: number): boolean {
+  /** Size of the largest expectation where something is expected of some minutes, and nothing of most; else 0. */
+  function largestIfBrief(slot: number, scale: number): number {
     let known = 0;
     let busy = 0;
-    columns.largest[slot] = 0;
+    let largest = 0;
     for (let minute = 0; minute < minutes; minute += 1) {
       const distance = medianAt(slot, minute, knownHours);
       if (!Number.isNaN(distance)) known += 1;
       if (far(distance, scale) === 0) continue;
       busy += 1;
-      columns.largest[slot] = Math.max(columns.largest[slot]!, Math.abs(distance));
+      largest = Math.max(largest, Math.abs(distance));
     }
-    return busy > 0 && busy <= mostOfHour * known;
+    return busy <= mostOfHour * known ? largest : 0;
   }
 
   function enter(slot: number, minute: number): void {
@@ -196,8 +201,9 @@ export function createHourProfiles(): HourProfiles {
     pass(slot) {
       columns.last[slot] = 0;
     },
+    isFar: (slot, distance) => far(distance, columns.scale[slot]!) !== 0,
     lastOf: (slot) => columns.last[slot]!,
-    largestOf: (slot) => (columns.used[slot] === 1 ? columns.largest[slot]! : 0),
+    largestOf: (slot) => columns.largest[slot]!,
     observe(slot, localMs, distance, scale, expected, intervalMs) {
       const minute = Math.floor(localMs / minuteMs);
       columns.scale[slot] = scale;
@@ -206,7 +212,9 @@ export function createHourProfiles(): HourProfiles {
       columns.sum[slot] = columns.sum[slot]! + distance;
       columns.points[slot] = columns.points[slot]! + 1;
       columns.last[slot] = expected;
-      return columns.used[slot] === 1 || columns.hours[slot]! <= longestTrialHours;
+      return (
+        columns.used[slot] === 1 || columns.hours[slot]! <= longestTrialHours || far(columns.largest[slot]!, scale) > 0
+      );
     },
     saveSlot: slots.saveSlot,
     loadSlot: slots.loadSlot,

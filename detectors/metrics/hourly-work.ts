@@ -17,13 +17,11 @@ const tolerance = 0.5;
  * fourth is no longer told.
  */
 export interface HourlyWork {
-  /** How much of this value comes with the hour: to be taken off it. 0 of most series at most times. */
-  expect(slot: number, timeMs: number, value: number): number;
   /**
-   * Deviations smaller than this do not matter: in its minutes half of the work, and at other times all of it, since work
-   * done at another time is no trouble.
+   * How much of this value comes with the hour: to be taken off it. 0 of most series at most times. Half of the work more or
+   * less in its minutes, and at other times as much as all of it, is as expected: work done at another time is no trouble.
    */
-  slackOf(slot: number, expected: number): number;
+  expect(slot: number, timeMs: number, value: number): number;
   /** Puts it into the verdict on the rest, and learns from the value. */
   learn(slot: number, profile: SignalProfile, timeMs: number, value: number, expected: number, verdict: Verdict): void;
   /** The value is judged as it is and taught nothing: no hour is kept of it, and those before stay. */
@@ -55,11 +53,12 @@ export function createHourlyWork(
     expect(slot, timeMs, value) {
       const own = columns.hour[slot]!;
       if (own === 0) return 0;
-      return profiles.expect(own - 1, timeMs + calendar.offsetMs(timeMs), value - usual(slot));
-    },
-    slackOf(slot, expected) {
-      if (expected !== 0) return tolerance * Math.abs(expected);
-      return columns.hour[slot] === 0 ? 0 : profiles.largestOf(columns.hour[slot]! - 1);
+      const distance = value - usual(slot);
+      const expected = profiles.expect(own - 1, timeMs + calendar.offsetMs(timeMs), distance);
+      const slack = expected === 0 ? profiles.largestOf(own - 1) : tolerance * Math.abs(expected);
+      const rest = Math.abs(distance - expected);
+      // Noise stays: scales learn from it.
+      return rest <= slack && profiles.isFar(own - 1, rest) ? distance : expected;
     },
     learn(slot, profile, timeMs, value, expected, verdict) {
       if (columns.hour[slot] === 0) {

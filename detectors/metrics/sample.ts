@@ -3,14 +3,16 @@ export interface Sample {
   timeMs: number;
   /** The same by the clock on the wall; set where there is a season. */
   localMs: number;
+  /** What is scored, and what was taken off it since it comes with the hour. */
   value: number;
+  work: number;
+  /** Whether it is the first of its day, by UTC. */
+  newDay: boolean;
   /** The value before, and how long ago that was, no more than ten intervals. */
   last: number;
   sinceLastMs: number;
   /** What is usual at this time of day, NaN while unknown. */
   season: number;
-  /** Deviations smaller than this do not matter. */
-  slack: number;
   /** Distance from the usual level, and how large it must be to matter. */
   residual: number;
   material: number;
@@ -23,10 +25,11 @@ export function createSample(): Sample {
     timeMs: Number.NaN,
     localMs: Number.NaN,
     value: Number.NaN,
+    work: 0,
+    newDay: false,
     last: Number.NaN,
     sinceLastMs: Number.NaN,
     season: Number.NaN,
-    slack: 0,
     residual: Number.NaN,
     material: Number.NaN,
     teaches: true,

@@ -4,6 +4,8 @@ import { createEvidence, createMeasure, measureBy } from './evidence.ts';
 import { type Gathering, gather, readTail } from './fusion.ts';
 import { afterShift, besideSeason, isShift, learnLevel, usually } from './level.ts';
 import { settledChanges } from './model-slots.ts';
+import { noteNovelty, startRange } from './novelty.ts';
+import { noteDay, rank, startDays } from './rank.ts';
 import { type Lesson, learnScale, unclippedSamples } from './robust-scale.ts';
 import { createSample, type Sample } from './sample.ts';
 import type { SeasonProfiles } from './season-profile.ts';
@@ -36,6 +38,7 @@ const acceptedMemory = 60;
 const largestEvidence = 20;
 /** With less than this share of the threshold a sample is no part of what has gathered. */
 const presentShare = 0.25;
+const dayMs = 86_400_000;
 
 /**
  * Four residuals of every value, each over its own robust scale with floors, each only in the bad direction and beyond a
@@ -63,7 +66,8 @@ export function createScorer(
     sinceLastMs: Number.NaN,
     gathered: Number.NaN,
     tail: Number.NaN,
-    factor: Number.NaN,
+    factor: 1.5,
+    worked: 0.5,
   };
 
   /** Whether the series has stayed off its level for long enough to be taken there. */
@@ -115,6 +119,7 @@ export function createScorer(
     columns.lastValue[slot] = value;
     sample.last = last;
     sample.sinceLastMs = count > 1 ? Math.min(timeMs - columns.scoredMs[slot]!, 10 * columns.intervalMs[slot]!) : 0;
+    sample.newDay = Math.floor(timeMs / dayMs) !== Math.floor(columns.scoredMs[slot]! / dayMs);
     columns.scoredMs[slot] = timeMs;
     if (count > 1) {
       if (value !== last && columns.changes[slot]! < 255) columns.changes[slot]! += 1;
@@ -122,6 +127,8 @@ export function createScorer(
     }
     columns.level[slot] = value;
     columns.fast[slot] = value;
+    startRange(columns, slot, sample);
+    startDays(columns, slot);
     return false;
   }
 
@@ -133,7 +140,6 @@ export function createScorer(
       clearVerdict(verdict);
       if (!note(slot)) return;
       begin(slot, profile);
-      measure.leastAbsolute = Math.max(measure.leastAbsolute, sample.slack);
       const count = columns.count[slot]!;
       const limit = measure.threshold * measure.young;
 
@@ -192,9 +198,15 @@ export function createScorer(
         gathering.sinceLastMs = sample.sinceLastMs;
         gather(columns, slot, gathering);
         gathered = gathering.gathered;
+        const scale = measure.young * Math.max(columns.levelScale[slot]!, floor);
+        gathering.worked = sample.work === 0 ? 0 : Math.abs(sample.work) / scale;
+        noteDay(columns, slot, gathering, sample);
+        noteNovelty(columns, slot, sample);
       }
       verdict.present = Math.max(accepted ? 0 : Math.sqrt(evidence.materialSquares) / tail, trend, still);
       verdict.score = Math.max(gathered / tail, trend, still);
+      if (profile.immediate) verdict.rank = verdict.score;
+      else rank(columns, slot, verdict, gathering, config.threshold);
       verdict.rawScore = Math.sqrt(squares) / measure.young / tail;
       verdict.scored = count >= config.warmupSamples;
       verdict.deviates =

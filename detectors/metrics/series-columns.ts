@@ -31,6 +31,13 @@ export const seriesColumnTypes = {
   gathered: Float64Array,
   tail: Float64Array,
   lifeMs: Float64Array,
+  /** The most that has gathered on this day, and the geometric mean of those. */
+  dayPeak: Float32Array,
+  dayTail: Float32Array,
+  /** The least and the greatest value ever seen, and how new the latest ones were, 0 to 1. */
+  lowest: Float64Array,
+  highest: Float64Array,
+  novelty: Float32Array,
   /** Samples it has stood still, the longest such run before, when it last moved, and the share of samples that moved. */
   still: Uint32Array,
   longestStill: Float64Array,

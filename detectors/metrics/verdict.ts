@@ -11,6 +11,8 @@ export interface Verdict {
   scored: boolean;
   /** The views' evidence together, gathered over the latest samples, over what is usual for this series. */
   score: number;
+  /** How remarkable that is among all series: what budgets and rankings go by; alarms are decided by the score. */
+  rank: number;
   /** Evidence of this sample alone, in the same unit: at once 0 where it is back to normal. */
   present: number;
   /** The same without regard to direction and size, for the calibration of severity. */
@@ -39,6 +41,7 @@ export function createVerdict(): Verdict {
   return {
     scored: false,
     score: Number.NaN,
+    rank: Number.NaN,
     present: Number.NaN,
     rawScore: Number.NaN,
     deviates: false,
@@ -58,6 +61,7 @@ export function createVerdict(): Verdict {
 export function clearVerdict(verdict: Verdict): void {
   verdict.scored = false;
   verdict.score = 0;
+  verdict.rank = 0;
   verdict.present = 0;
   verdict.rawScore = 0;
   verdict.deviates = false;

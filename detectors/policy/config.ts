@@ -22,7 +22,7 @@ export const BudgetConfig = Type.Object(
       default: 4,
       minimum: 1,
       maximum: 13,
-      description: 'Weeks of past anomalies whose scores set a budget’s limit.',
+      description: 'Weeks of past anomalies whose ranks set a budget’s limit.',
     }),
     alwaysTellFactor: Type.Number({
       default: 20,

@@ -10,7 +10,7 @@ import {
 } from '../../model/index.ts';
 import type { AlertBudgetState } from './alert-budget.ts';
 import { dressAnomaly } from './dress-anomaly.ts';
-import { createHolds, type HoldsDeps } from './holds.ts';
+import { createHolds, type HoldsDeps, strengthOf } from './holds.ts';
 import { likenessOfAnomaly } from './kind-of-deviation.ts';
 import { createPolicyMetrics } from './policy-metrics.ts';
 import { createRecentOnsets, type RecentOnset } from './recent-onsets.ts';
@@ -97,7 +97,7 @@ export function createPolicy(deps: PolicyDeps): VettingPolicy {
     };
     // What is held back for another reason spends no budget.
     if (own !== undefined && holds.isBudgeted(given) && (entry.told || suppressed?.by === 'budget')) {
-      entry.strength = given.score / threshold;
+      entry.strength = strengthOf(given, threshold);
       own.budget.count(toEpochMs(given.onset), entry.strength, before?.strength);
       if (entry.told && before?.told !== true) own.budget.tell(nowMs);
     }

@@ -40,6 +40,11 @@ export interface Holds {
   loadBudgets(budgets: Readonly<Record<string, AlertBudgetState>>): void;
 }
 
+/** By what budgets compare anomalies: multiples of the threshold, no less than one. */
+export function strengthOf({ rank, score }: Pick<Anomaly, 'rank' | 'score'>, threshold: number): number {
+  return Math.max(1, (rank ?? score) / threshold);
+}
+
 /** Not a matter of chance, and rare enough: no budget holds these back. */
 const beyondBudget = new Set(['slo', 'state']);
 
@@ -71,10 +76,13 @@ export function createHolds({ catalog, config, threshold, calendar }: HoldsDeps)
 
   function byBudget(anomaly: Anomaly, { team, budget }: TeamHold): Suppression | undefined {
     if (budget.limit <= 1 || !isBudgeted(anomaly)) return undefined;
-    const limit = threshold * Math.min(budget.limit, config.budget.alwaysTellFactor);
+    const { alwaysTellFactor } = config.budget;
+    if (anomaly.score >= alwaysTellFactor * threshold || strengthOf(anomaly, threshold) >= budget.limit)
+      return undefined;
+    const limit = threshold * budget.limit;
     // What was confirmed, or reported as missed, is told.
-    if (anomaly.score >= limit || feedback.of(anomaly) !== undefined) return undefined;
-    const reason = `the alert budget of ${team.name} has no room for scores below ${limit.toPrecision(3)}`;
+    if (feedback.of(anomaly) !== undefined) return undefined;
+    const reason = `the alert budget of ${team.name} has no room for ranks below ${limit.toPrecision(3)}`;
     return { by: 'budget', id: team.name, reason };
   }
 

@@ -47,6 +47,7 @@ export async function scoreAll(
 ): Promise<ReadonlyMap<string, readonly SeriesScores[]>> {
   const columnsOf = (): Float64Array[] => series.map(({ values }) => new Float64Array(values.length));
   const scores = columnsOf();
+  const ranks = columnsOf();
   const raw = columnsOf();
   const byView = views.map(columnsOf);
   const alarms = series.map(({ values }) => new Uint8Array(values.length));
@@ -68,6 +69,7 @@ export async function scoreAll(
       const own = ownOf.get(id)!;
       const at = place[own]!;
       scores[own]![at] = verdict.score;
+      ranks[own]![at] = verdict.rank;
       raw[own]![at] = verdict.rawScore;
       deviating[own] = verdict.deviates ? 1 : 0;
       for (let view = 0; view < views.length; view += 1) {
@@ -113,7 +115,7 @@ export async function scoreAll(
     follow(detector.takeAnomalies());
   }
   return new Map([
-    [product, scores.map((column, own) => ({ scores: column, alarms: alarms[own]! }))],
+    [product, scores.map((column, own) => ({ scores: column, ranks: ranks[own]!, alarms: alarms[own]! }))],
     [unfiltered, raw.map((column) => ({ scores: column }))],
     ...views.map(([name], view) => [name, byView[view]!.map((column) => ({ scores: column }))] as const),
   ]);

@@ -6,6 +6,8 @@ export type LabelledSeries = Required<RecordedSeries>;
 export interface SeriesScores {
   /** Higher is more anomalous, from what was known at that point or before; finite. */
   readonly scores: Float64Array;
+  /** The same for comparison with other series, where that is another number: what one threshold for all is held against. */
+  readonly ranks?: Float64Array;
   /** 1 at the points where an alarm stands, by a rule of the method's own; methods without one are given the bench's. */
   readonly alarms?: Uint8Array;
 }
