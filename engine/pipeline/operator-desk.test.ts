@@ -67,6 +67,13 @@ describe('the desk of operators', () => {
     await expect(desk.plan({ reason: 'none' }, 'ada')).rejects.toMatchObject({ code: 'KYBERN_BAD_REQUEST' });
     const weekly = { days: ['sun' as const], start: '02:00', minutes: 60 };
     const { id } = await desk.plan({ reason: 'backups', weekly }, 'ada');
+    // Listed at once, though no record of signals has brought it to the policy yet.
+    expect(desk.windows()).toEqual([fixed, expect.objectContaining({ id, open: false })]);
+    const from = new Date(clock.now() - 1000).toISOString();
+    const now = await desk.plan({ reason: 'new disks', from, to: new Date(clock.now() + 1000).toISOString() }, 'ada');
+    expect(desk.windows()).toContainEqual({ ...now, open: true });
+    await desk.end(now.id, 'ada');
+    expect(desk.windows().map((window) => window.id)).toEqual(['config-1', id]);
     expect(await desk.end(id, 'bob')).toMatchObject({ state: 'ended', endedBy: 'bob' });
     await expect(desk.end(id, 'bob')).rejects.toMatchObject({ code: 'KYBERN_CONFLICT' });
     await expect(desk.end('config-1', 'bob')).rejects.toMatchObject({ code: 'KYBERN_CONFLICT' });

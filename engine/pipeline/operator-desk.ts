@@ -115,7 +115,15 @@ export function createOperatorDesk({ store, recorder, clock, config, policy }: O
       if (known.state === 'ended') throw new KybernError('KYBERN_CONFLICT', 'The maintenance window is ended already.');
       return keep({ ...known, state: 'ended', endedBy: who, updatedAt: toTimestamp(clock.now()) });
     },
-    windows: () => policy().windows(),
+    windows() {
+      const known = policy().windows();
+      const ids = new Set(known.map(({ id }) => id));
+      // The policy hears of one with the next record of signals, which may be long after whoever asked for it looks.
+      const fresh = [...windows.values()]
+        .filter(({ id, state }) => state !== 'ended' && !ids.has(id))
+        .map((window) => ({ ...window, open: createWindowTimes(window, lookOptions.calendar)(clock.now()) }));
+      return [...known.filter(({ id }) => windows.get(id)?.state !== 'ended'), ...fresh];
+    },
     budgets: () => policy().budgets(),
   };
 }
