@@ -241,6 +241,8 @@ test('what is silent for very long is forgotten there too; of pods, whose names 
     labels: canonicalLabels([['k8s.pod.name', 'cart-1']]),
   });
   for (let at = 400; at < 440; at += 1) await feed(watched, [0, pod], startMs + at * minute);
+  for (let at = 440; at < 540; at += 1) await feed(watched, [0], startMs + at * minute);
+  expect(watched.detector.resident()).toBe(1);
   const seriesAfter = async (hours: number): Promise<number> => {
     await feed(watched, [0], startMs + hours * hour);
     return watched.detector.status().series;
@@ -249,6 +251,21 @@ test('what is silent for very long is forgotten there too; of pods, whose names 
   expect(await seriesAfter(40)).toBe(2);
   expect(await seriesAfter(100)).toBe(2);
   expect(await seriesAfter(130)).toBe(1);
+  await files.close();
+});
+
+test('after a pause of everything, series have time to come back before any counts as idle', async () => {
+  const catalog = createMemoryCatalog();
+  const files = openSpillFiles(directory);
+  const watched = open(catalog, files);
+  const ids = [2, 5, 8].map((at) => define(catalog, at));
+  const at = (minutes: number, present: readonly number[]) => feed(watched, present, startMs + minutes * minute);
+  for (let minutes = 0; minutes < 60; minutes += 1) await at(minutes, ids);
+  await at(400, [0]);
+  for (let minutes = 401; minutes < 410; minutes += 1) await at(minutes, [0, 1]);
+  expect(watched.detector.resident()).toBe(3);
+  for (let minutes = 410; minutes < 420; minutes += 1) await at(minutes, [0, 1]);
+  expect(watched.detector.resident()).toBe(2);
   await files.close();
 });
 

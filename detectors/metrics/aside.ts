@@ -58,6 +58,9 @@ const sweepMs = 60_000;
 /** More at once would keep samples waiting: the rest follows a second of event time later. */
 const mostAtOnce = 1000;
 const nextMs = 1000;
+/** Where event time has jumped so far, nothing came at all; so long series have to come back before any is idle. */
+const pauseMs = 600_000;
+const returnMs = 900_000;
 
 /**
  * Decisions follow from event time and from what came, in log order: a series is put aside once it has been silent so long
@@ -71,6 +74,7 @@ export function createAside(deps: AsideDeps): Aside {
   const codec = createAsideCodec({ ...deps, lanes: lives.lanes, ages });
   const shown = createAsideMetrics(deps.metrics);
   let nextSweepMs = Number.NEGATIVE_INFINITY;
+  let restsFromMs = Number.NEGATIVE_INFINITY;
   let isRefused = false;
   /** What the state that was saved last refers to. */
   let referred: ReadonlySet<number> = new Set();
@@ -150,8 +154,9 @@ export function createAside(deps: AsideDeps): Aside {
     async rest(watermarkMs, out) {
       if (files === undefined || watermarkMs < nextSweepMs) return;
       isRefused = false;
+      if (nextSweepMs > 0 && watermarkMs - nextSweepMs > pauseMs) restsFromMs = watermarkMs + returnMs;
       const idle: number[] = [];
-      if (isOpen())
+      if (isOpen() && watermarkMs >= restsFromMs)
         table.forEachSlot((slot) => {
           if (idle.length < mostAtOnce && isIdle(slot, watermarkMs, out)) idle.push(slot);
         });
@@ -197,15 +202,16 @@ export function createAside(deps: AsideDeps): Aside {
     sync: async () => files?.sync(),
     save(writer) {
       index.save(writer);
-      writer.json({ ...ages, nextSweepMs: String(nextSweepMs) });
+      writer.json({ ...ages, nextSweepMs: String(nextSweepMs), restsFromMs: String(restsFromMs) });
       referred = new Set(index.bytesOf.keys());
     },
     load(reader) {
       index.load(reader);
-      const saved = reader.json<NetworkAges & { nextSweepMs: string }>();
+      const saved = reader.json<NetworkAges & { nextSweepMs: string; restsFromMs: string }>();
       ages.classes = saved.classes;
       Object.assign(ages.networks, saved.networks);
       nextSweepMs = Number(saved.nextSweepMs);
+      restsFromMs = Number(saved.restsFromMs);
       index.forEachRow((row, series) => {
         if (series >= catalog.size) throw new RangeError(`series ${series} of the state is not in the catalogue`);
         // Where there are no files any more, nothing can come back.
