@@ -4,7 +4,7 @@ import { rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ForecastModel, loadForecastModel } from '../../../detectors/index.ts';
-import { forecastWindow, inputClip } from '../../../detectors/lstm/index.ts';
+import { forecastWindow, inputClip, stateParts } from '../../../detectors/lstm/index.ts';
 import { createTrainingNetwork } from '../../../detectors/lstm/train/network.ts';
 import { saveModel } from '../../../detectors/lstm/train/save-model.ts';
 import { loadTensorFlow } from '../../../detectors/lstm/train/tensorflow.ts';
@@ -48,9 +48,9 @@ export function createWindowedLstmMethod(say: (line: string) => void): SeriesMet
   };
 }
 
-/** Where a network is kept follows from what it is trained on, and how. */
+/** Where a network is kept follows from what it is trained on, how, and of what form the file is. */
 function folderOf(trained: Float32Array): string {
-  const hash = createHash('sha256').update(JSON.stringify(training));
+  const hash = createHash('sha256').update(JSON.stringify({ training, stateParts }));
   hash.update(new Uint8Array(trained.buffer, trained.byteOffset, trained.byteLength));
   return join(tmpdir(), 'kybern-lstm60', hash.digest('hex').slice(0, 16));
 }
