@@ -1,18 +1,23 @@
 import { Session } from 'node:inspector/promises';
 
 /** Mean distance of the heap profiler's samples in bytes: small against what a run allocates. */
-const samplingInterval = 4096;
+const samplingInterval = 1024;
 
 interface ProfileNode {
   readonly selfSize: number;
   readonly children: readonly ProfileNode[];
 }
 
-/**
- * Bytes that `work` allocates on V8's heap for each unit it says it did, garbage included, by the sampling heap profiler.
- * Memory of typed arrays is not on that heap: of the loop that is one batch of bands.
- */
-export async function allocatedBytes(work: () => Promise<number>, calls: number): Promise<number> {
+/** What a call allocates, garbage included. */
+export interface Allocated {
+  /** Bytes on V8's heap, by the sampling heap profiler. */
+  readonly heapBytes: number;
+  /** Bytes of typed arrays, which lie beside that heap: by how much they grew in the calls in which they did. */
+  readonly arrayBytes: number;
+}
+
+/** Means over so many calls of `work`. */
+export async function allocatedBytes(work: () => Promise<unknown>, calls: number): Promise<Allocated> {
   const session = new Session();
   session.connect();
   await session.post('HeapProfiler.startSampling', {
@@ -20,11 +25,17 @@ export async function allocatedBytes(work: () => Promise<number>, calls: number)
     includeObjectsCollectedByMajorGC: true,
     includeObjectsCollectedByMinorGC: true,
   });
-  let units = 0;
-  for (let call = 0; call < calls; call += 1) units += await work();
+  let arrayBytes = 0;
+  let before = process.memoryUsage().arrayBuffers;
+  for (let call = 0; call < calls; call += 1) {
+    await work();
+    const after = process.memoryUsage().arrayBuffers;
+    arrayBytes += Math.max(0, after - before);
+    before = after;
+  }
   const { profile } = await session.post('HeapProfiler.stopSampling');
   session.disconnect();
-  return sizeOf(profile.head) / units;
+  return { heapBytes: sizeOf(profile.head) / calls, arrayBytes: arrayBytes / calls };
 }
 
 function sizeOf({ selfSize, children }: ProfileNode): number {

@@ -4,7 +4,7 @@ import { logBatch } from '../../detectors/testing/log-lines.ts';
 import { spanBatch } from '../../detectors/testing/spans.ts';
 import { createNoise, podGauge, startMs } from '../../detectors/testing/synthetic.ts';
 import { createWorkbench } from '../../detectors/testing/workbench.ts';
-import { createRandom, type SampleBatch } from '../../model/index.ts';
+import { createRandom, type DetectionResult, type SampleBatch } from '../../model/index.ts';
 import { atLeast, type Bench, type BenchOptions, type BenchResult } from '../bench.ts';
 import { measureRate, type Rate } from '../measure-rate.ts';
 import { allocatedBytes } from './allocated-bytes.ts';
@@ -41,7 +41,11 @@ async function measureLoop({ quick, say }: BenchOptions): Promise<BenchResult> {
       loopPointsPerCpuSecond: whole.perCpuSecond,
       loopPointsPerSecond: whole.perSecond,
       withoutNetworkPointsPerCpuSecond: around.perCpuSecond,
-      loopHeapBytesPerSample: whole.heapBytesPerSample,
+      loopHeapBytesPerSample: around.heapBytesPerSample,
+      loopHeapBytesPerBatch: around.heapBytesPerBatch,
+      loopArrayBytesPerSample: around.arrayBytesPerSample,
+      networkHeapBytesPerSample: whole.heapBytesPerSample,
+      networkHeapBytesPerBatch: whole.heapBytesPerBatch,
       logLinesPerCpuSecond: lines.perCpuSecond,
       spansPerCpuSecond: spans.perCpuSecond,
     },
@@ -53,12 +57,20 @@ async function measureLoop({ quick, say }: BenchOptions): Promise<BenchResult> {
   };
 }
 
+interface SampleRate extends Rate {
+  /** Bytes of V8's heap that a batch costs whatever its size, and what each sample adds to that. */
+  readonly heapBytesPerBatch: number;
+  readonly heapBytesPerSample: number;
+  /** Bytes of typed arrays for each sample of the large batches. */
+  readonly arrayBytesPerSample: number;
+}
+
+/** Batches of so many samples are held against those of all series, to tell what a sample costs from what a batch does. */
+const smallBatch = 1000;
+const countedBatches = 100;
+
 /** Noisy gauges, a batch a tick, past the warm-up and with every series on the network. */
-async function sampleRate(
-  model: StepModel,
-  count: number,
-  trials: Trials,
-): Promise<Rate & { readonly heapBytesPerSample: number }> {
+async function sampleRate(model: StepModel, count: number, trials: Trials): Promise<SampleRate> {
   const { catalog, detectors } = createWorkbench({ model });
   const noise = createNoise(createRandom(1));
   const series = Uint32Array.from({ length: count }, (_, index) => {
@@ -70,18 +82,32 @@ async function sampleRate(
   );
   const timesMs = new Float64Array(count);
   let tick = 0;
-  const observeOne = async (): Promise<number> => {
+  async function observe(rows: number): Promise<number> {
     const nowMs = startMs + tick * tickMs;
     timesMs.fill(nowMs);
-    const batch: SampleBatch = { kind: 'samples', count, series, timesMs, values: columns[tick % columns.length]! };
-    await detectors.observe(batch);
-    await detectors.advance(nowMs - tickMs);
+    const values = columns[tick % columns.length]!;
+    const batch: SampleBatch = { kind: 'samples', count: rows, series, timesMs, values };
+    release(await detectors.observe(batch));
+    release(await detectors.advance(nowMs - tickMs));
     tick += 1;
-    return count;
+    return rows;
+  }
+  while (tick < 30) await observe(count);
+  const rate = await measureRate(() => observe(count), trials);
+  const large = await allocatedBytes(() => observe(count), countedBatches);
+  const small = await allocatedBytes(() => observe(smallBatch), countedBatches);
+  const heapBytesPerSample = Math.max(0, large.heapBytes - small.heapBytes) / (count - smallBatch);
+  return {
+    ...rate,
+    heapBytesPerSample,
+    heapBytesPerBatch: small.heapBytes - heapBytesPerSample * smallBatch,
+    arrayBytesPerSample: large.arrayBytes / count,
   };
-  while (tick < 30) await observeOne();
-  const rate = await measureRate(observeOne, trials);
-  return { ...rate, heapBytesPerSample: await allocatedBytes(observeOne, 100) };
+}
+
+/** As whoever has written the bands. */
+function release({ bands }: DetectionResult): void {
+  for (const band of bands) band.release?.();
 }
 
 function lineRate(trials: Trials): Promise<Rate> {

@@ -96,14 +96,21 @@ export function createBatchScoring(deps: BatchScoringDeps): BatchScoring {
     columns.burst[slot]! *= fading;
   }
 
-  /** Scores one row. */
-  function takeRow(slot: number, times: Float64Array, values: Float64Array, row: number, out: Anomaly[]): void {
+  /** Puts time and value of a row into the sample, and takes the reading in. */
+  function read(slot: number, times: Float64Array, values: Float64Array, row: number): void {
     const timeMs = times[row]!;
     const raw = values[row]!;
+    sample.timeMs = timeMs;
+    sample.value = sampleValue(columns, slot, timeMs, raw);
+    noteTime(columns, slot, timeMs, raw);
+  }
+
+  /** Scores one row. */
+  function takeRow(slot: number, times: Float64Array, values: Float64Array, row: number, out: Anomaly[]): void {
     const lastMs = columns.lastMs[slot]!;
     const interval = columns.intervalMs[slot]!;
-    const value = sampleValue(columns, slot, timeMs, raw);
-    noteTime(columns, slot, timeMs, raw);
+    read(slot, times, values, row);
+    const { timeMs, value } = sample;
     const sinceMs = timeMs - lastMs;
     const lane = laneOf[slot]!;
     if (interval > 0 && sinceMs > gapIntervals * interval) {

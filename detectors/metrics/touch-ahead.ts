@@ -19,9 +19,9 @@ export function createTouchAhead(columns: SeriesColumns): TouchAhead {
   /** Written, lest the reads are found to be for nothing. */
   const sink = new Float64Array(1);
 
-  function readLine(slot: number): number {
+  function readLine(slot: number): void {
     const c = columns;
-    return (
+    sink[0] =
       c.lastMs[slot]! +
       c.lastRaw[slot]! +
       c.lastValue[slot]! +
@@ -55,22 +55,19 @@ export function createTouchAhead(columns: SeriesColumns): TouchAhead {
       c.model[slot]! +
       c.season[slot]! +
       c.trend[slot]! +
-      c.hour[slot]!
-    );
+      c.hour[slot]!;
   }
 
   return {
     touch(slots, rows, from, to) {
-      let sum = 0;
       let line = -1;
       for (let at = from; at < to; at += 1) {
         const slot = slots[rows[at]!]!;
         // Neighbours, the usual case, lie in one.
         if (slot >> lineShift === line) continue;
         line = slot >> lineShift;
-        sum += readLine(slot);
+        readLine(slot);
       }
-      sink[0] = sum;
     },
   };
 }

@@ -176,8 +176,10 @@ export function createTrendView(): TrendView {
     },
     observe: (slot, sample, healthy, age) => {
       add(slot, sample, healthy, age);
+      // Only with a full block is there anything new.
+      if (columns.open[slot * scales] !== 0) return;
       const row = largest(slot);
-      if (columns.growth[row]! < sample.material || columns.open[slot * scales] !== 0) return;
+      if (columns.growth[row]! < sample.material) return;
       if (newest(slot) < rings[row * blocks]! + columns.growth[row]! / 2) clear(slot);
     },
     growth: (slot) => columns.growth[largest(slot)]!,
