@@ -59,6 +59,27 @@ describe('the joint score', () => {
     expect(part.indexOf(Math.max(...part))).toBe(3);
   });
 
+  it('takes the way back from a strange row for less than the way there', () => {
+    const { scores } = play(2040, (row, at) => {
+      if (at === 2000) for (let metric = 0; metric < 6; metric += 2) row[metric] = row[metric]! * 3;
+    });
+    expect(scores[2000]!).toBeGreaterThan(5);
+    for (let at = 2001; at < 2020; at += 1) expect(scores[at]!).toBeLessThan(scores[at - 1]!);
+    expect(scores[2039]!).toBeLessThan(1.5);
+  });
+
+  it('tells a break of all metrics in its first row, and more of it than of one metric alone', () => {
+    const peak = (metrics: number) => {
+      const { scores } = play(2001, (row, at) => {
+        if (at === 2000) for (let metric = 0; metric < metrics; metric += 1) row[metric] = row[metric]! * 3;
+      });
+      return scores[2000]!;
+    };
+    expect(peak(6)).toBeGreaterThan(6);
+    // Of six equal parts one would make the root of a sixth.
+    expect(peak(1)).toBeLessThan(0.9 * peak(6) * Math.sqrt(1 / 6));
+  });
+
   it('is not ruled by one metric gone wild: its part is bounded', () => {
     const { scores } = play(1100, (row, at) => {
       if (at >= 1000) row[0] = 1e12 * (at % 2);

@@ -31,38 +31,51 @@ const strainWeight = 0.25;
 const noiseFloor = 0.05;
 /** Weight of a new row in the energy. */
 const smoothing = 0.15;
+/** The next row is foretold from one that lies no further from what was expected of it than so many usual errors. */
+const anchorReach = 8;
+/** The metric that says most has less weight by this: one alone is the affair of its own detector. */
+const largestShare = 0.3;
+/** What a single row has more than this, which rows of few metrics reach in health, its weight, and how fast it is let go. */
+const burstFloor = 3;
+const burstWeight = 0.3;
+const burstRelease = 0.1;
 
 /**
  * Joint residuals of an entity's metrics: a vector autoregression of order one, fitted by ridge regression on
- * slowly forgotten moments (Hoerl and Kennard 1970), foretells each metric from all of them one row before. What
- * is left over, each by its own noise and clipped, is squared, averaged and smoothed: a multivariate EWMA of the
- * one-step innovations (Lowry et al. 1992). A relation that breaks is seen although each metric stays in its band.
+ * slowly forgotten moments (Hoerl and Kennard 1970), foretells each metric from all of them one row before, strange
+ * values drawn near to what was expected (the filter of Masreliez and Martin 1977): the way back from an anomaly is
+ * none. What is left over, each by its own noise and clipped, is squared, averaged and smoothed: a multivariate EWMA
+ * of the one-step innovations (Lowry et al. 1992). A relation that breaks is seen although each metric stays in its band.
  */
 export function createJointModel(largestWidth: number, leastPresent: number): JointModel {
   const workspace = createRidgeWorkspace(largestWidth);
   const expected = new Float64Array(largestWidth);
   const error = new Float64Array(largestWidth);
   const current = new Float32Array(largestWidth);
+  const drawn = new Float32Array(largestWidth);
 
   return {
     expected,
     error,
     score(state, row) {
-      const { width, mean, low, high, seen, changes, absent, last, previous, residual, energyPart, weights } = state;
+      const { width, mean, low, high, seen, changes, absent, last, previous, anchor, residual, energyPart, weights } =
+        state;
       const linked = state.linked === 1;
       const trained = linked && state.rows >= firstRows;
       let energy = 0;
+      let largest = 0;
       let present = 0;
       for (let metric = 0; metric < width; metric += 1) {
         let told = 0;
         if (trained) {
           const from = metric * width;
-          for (let other = 0; other < width; other += 1) told += weights[from + other]! * previous[other]!;
+          for (let other = 0; other < width; other += 1) told += weights[from + other]! * anchor[other]!;
         }
         const value = row[metric]!;
         if (Number.isNaN(value)) {
           current[metric] = told;
-          energyPart[metric]! *= 1 - smoothing;
+          drawn[metric] = told;
+          if (trained) energyPart[metric]! *= 1 - smoothing;
           expected[metric] = Number.NaN;
           if (absent[metric]! < 255) absent[metric]! += 1;
           continue;
@@ -85,10 +98,14 @@ export function createJointModel(largestWidth: number, leastPresent: number): Jo
         const noise = Math.sqrt(residual[metric]!) + noiseFloor;
         expected[metric] = mean[metric]! + told * scale;
         error[metric] = noise * scale;
+        drawn[metric] = z;
         if (trained && scale > 0 && absent[metric]! < absentRows) {
+          const reach = anchorReach * noise;
+          if (Math.abs(left) > reach) drawn[metric] = told + Math.sign(left) * reach;
           if (changes[metric]! >= settledChanges) {
             const size = Math.min(Math.abs(left) / noise, residualClip);
             energy += size * size;
+            largest = Math.max(largest, size * size);
             present += 1;
             energyPart[metric]! += smoothing * (size * size - energyPart[metric]!);
           }
@@ -101,24 +118,44 @@ export function createJointModel(largestWidth: number, leastPresent: number): Jo
         state.blockSum[metric]! += distance;
         state.blockSquares[metric]! += distance * distance;
       }
-      const strain = trained ? strainOf(state, current, row) : 0;
+      const strain = trained ? strainOf(state, current, row, present) : 0;
       if (linked) noteRow(state, current);
-      previous.set(current.subarray(0, width));
+      for (let metric = 0; metric < width; metric += 1) {
+        previous[metric] = current[metric]!;
+        anchor[metric] = drawn[metric]!;
+      }
       state.linked = 1;
       state.rows += 1;
+      if (trained) state.voices += smoothing * (present - state.voices);
       foldBlock(state, workspace);
       if (present < leastPresent) return 0;
-      state.energy += smoothing * (energy / present - state.energy);
-      state.strain = strain / present;
-      return Math.sqrt(Math.max(state.energy, strainWeight * state.strain));
+      const burst = Math.max(0, meanOf(energy, largest, present) - burstFloor);
+      state.burst = Math.max(burst, state.burst + burstRelease * (burst - state.burst));
+      return Math.sqrt(Math.max(smoothedEnergy(state), burstWeight * state.burst, strainWeight * strain));
     },
   };
 }
 
+/** The mean of so many parts, the largest of which has less weight. */
+function meanOf(sum: number, largest: number, parts: number): number {
+  return (sum - largestShare * largest) / (parts - largestShare);
+}
+
+function smoothedEnergy({ width, energyPart, voices }: JointState): number {
+  let sum = 0;
+  let largest = 0;
+  for (let metric = 0; metric < width; metric += 1) {
+    sum += energyPart[metric]!;
+    largest = Math.max(largest, energyPart[metric]!);
+  }
+  return meanOf(sum, largest, Math.max(voices, 1));
+}
+
 /** What the relations of the same row leave over, smoothed with its sign and squared: a relation that broke and stays so. */
-function strainOf(state: JointState, current: Float32Array, row: Float64Array): number {
+function strainOf(state: JointState, current: Float32Array, row: Float64Array, present: number): number {
   const { width, relations, apart, apartVariance, blockApart, changes, scale, energyPart, part } = state;
   let strain = 0;
+  let largest = 0;
   for (let metric = 0; metric < width; metric += 1) {
     part[metric] = energyPart[metric]!;
     if (Number.isNaN(row[metric]!) || scale[metric] === 0) continue;
@@ -131,7 +168,8 @@ function strainOf(state: JointState, current: Float32Array, row: Float64Array): 
     if (changes[metric]! < settledChanges) continue;
     const size = Math.min(Math.abs(smooth) / (Math.sqrt(apartVariance[metric]!) + noiseFloor), residualClip);
     strain += size * size;
+    largest = Math.max(largest, size * size);
     part[metric]! += strainWeight * size * size;
   }
-  return strain;
+  return present === 0 ? 0 : meanOf(strain, largest, present);
 }

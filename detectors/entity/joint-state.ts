@@ -14,10 +14,10 @@ export interface JointState {
   rows: number;
   /** 1 where `previous` is the row just before the next one, 0 where there is none or a gap. */
   linked: number;
-  /** Smoothed energy of the residuals: their mean square, each by its own noise. */
-  energy: number;
-  /** The same of what breaks with the others in the same row. */
-  strain: number;
+  /** How many metrics take part in the smoothed energy: smoothed like their parts. */
+  voices: number;
+  /** Energy of single rows, held and slowly let go. */
+  burst: number;
   /** Of the raw values: slow mean and variance, and the range seen. */
   readonly mean: Float64Array;
   readonly variance: Float64Array;
@@ -33,6 +33,8 @@ export interface JointState {
   readonly last: Float64Array;
   /** The last row, standardised; what was missing is as it was expected. */
   readonly previous: Float32Array;
+  /** What the next row is foretold from: the last row, each metric as near to what was expected of it as it may be. */
+  readonly anchor: Float32Array;
   /** Variance of the residuals, standardised. */
   readonly residual: Float32Array;
   /** What the others, now, leave of it: smoothed, and the variance of that. */
@@ -63,7 +65,7 @@ export interface JointState {
   readonly blockCross: Float32Array;
 }
 
-const numbers = ['rows', 'linked', 'energy', 'strain', 'blockRows'] as const;
+const numbers = ['rows', 'linked', 'voices', 'burst', 'blockRows'] as const;
 const columns = [
   'mean',
   'variance',
@@ -76,6 +78,7 @@ const columns = [
   'blockResidual',
   'blockApart',
   'previous',
+  'anchor',
   'residual',
   'apart',
   'apartVariance',
@@ -94,9 +97,9 @@ const columns = [
   'changes',
 ] as const;
 
-/** Bytes of an entity of so many metrics: the numbers, ten columns of eight bytes, nine and six matrices of four, two of one. */
+/** Bytes of an entity of so many metrics: the numbers, ten columns of eight bytes, ten and six matrices of four, two of one. */
 function jointBytes(width: number): number {
-  return 8 * numbers.length + width * (10 * 8 + 9 * 4 + 2) + 6 * 4 * width * width;
+  return 8 * numbers.length + width * (10 * 8 + 10 * 4 + 2) + 6 * 4 * width * width;
 }
 
 export function createJointState(width: number): JointState {
@@ -117,8 +120,8 @@ export function createJointState(width: number): JointState {
     head: doubles(numbers.length),
     rows: 0,
     linked: 0,
-    energy: 0,
-    strain: 0,
+    voices: 0,
+    burst: 0,
     blockRows: 0,
     mean: doubles(),
     variance: doubles(),
@@ -131,6 +134,7 @@ export function createJointState(width: number): JointState {
     blockResidual: doubles(),
     blockApart: doubles(),
     previous: floats(),
+    anchor: floats(),
     residual: floats(),
     apart: floats(),
     apartVariance: floats(),

@@ -92,7 +92,7 @@ function foldMoments(state: JointState, limit: number): void {
 
 /** Standardises anew; the moments follow, so that they stay those of standardised rows. */
 function rescale(state: JointState): void {
-  const { width, mean, variance, low, high, scale, previous, covariance, cross } = state;
+  const { width, mean, variance, low, high, scale, previous, anchor, covariance, cross } = state;
   for (let metric = 0; metric < width; metric += 1) {
     const before = scale[metric]!;
     const now = Math.max(
@@ -105,6 +105,7 @@ function rescale(state: JointState): void {
     if (before === 0) continue;
     const factor = before / now;
     previous[metric]! *= factor;
+    anchor[metric]! *= factor;
     for (let other = 0; other < width; other += 1) {
       covariance[metric * width + other]! *= factor;
       covariance[other * width + metric]! *= factor;
@@ -122,6 +123,7 @@ export function trustLess(state: JointState): void {
   state.rows = Math.min(state.rows, 2 * firstBlock);
   for (let metric = 0; metric < state.width; metric += 1)
     state.seen[metric] = Math.min(state.seen[metric]!, state.rows);
+  state.anchor.set(state.previous);
   state.blockRows = 0;
   clearMetrics(state);
   clearMoments(state);
