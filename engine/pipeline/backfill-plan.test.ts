@@ -32,5 +32,7 @@ test('the series of an entity stay together, up to twice a part', () => {
   );
   const parts = partsOf(series, 2).map((part) => part.map(({ entity }) => entity.name).join(''));
   expect(parts).toEqual(['aaa', 'bb', 'cccc', 'ccc']);
+  const first = partsOf(series, 4, 1).map((part) => part.length);
+  expect(first).toEqual([3, 8, 1]);
   expect(partsOf([], 2)).toEqual([]);
 });

@@ -28,8 +28,15 @@ export function spanThatFits(
   return { days: Math.min(wanted.days, wholeDays + left / aMinute), wholeHours: wholeDays * 24 };
 }
 
-/** Parts of about so many series, those of an entity together, so that they are learnt from side by side. */
-export function partsOf(series: readonly HistorySeries[], size: number): readonly (readonly HistorySeries[])[] {
+/**
+ * Parts of about so many series, the first of fewer, to learn the pace by; those of an entity together, so that they are
+ * learnt from side by side.
+ */
+export function partsOf(
+  series: readonly HistorySeries[],
+  most: number,
+  first = most,
+): readonly (readonly HistorySeries[])[] {
   const parts: HistorySeries[][] = [];
   let part: HistorySeries[] = [];
   for (const [at, each] of series.entries()) {
@@ -39,7 +46,8 @@ export function partsOf(series: readonly HistorySeries[], size: number): readonl
       before.kind === each.entity.kind &&
       before.namespace === each.entity.namespace &&
       before.name === each.entity.name;
-    if (part.length >= 2 * size || (part.length >= size && !isSame)) {
+    const size = parts.length === 0 ? first : most;
+    if (part.length >= 2 * most || (part.length >= size && !isSame)) {
       parts.push(part);
       part = [];
     }

@@ -44,6 +44,8 @@ const dayMs = 86_400_000;
 const liveMs = dayMs;
 /** Read side by side: enough for the network to be busy, few enough for many hours of them to be read at once. */
 const seriesAtOnce = 512;
+/** How often they are sampled, and so how many days fit, is learnt from these. */
+const seriesAtFirst = 64;
 const rowsPerBatch = 4096;
 const tellEveryMs = 10_000;
 /** A store that is away at the start keeps what comes waiting no longer than this. */
@@ -113,7 +115,7 @@ export function createStoreBackfill(deps: StoreBackfillDeps, settings: BackfillS
     log.info({ series: of, days }, 'there is no state to go on from: the past is learnt from the store');
     const tell = setProgressLog(startedMs, tally);
     let pace = firstPace;
-    for (const part of partsOf(series, seriesAtOnce)) {
+    for (const part of partsOf(series, seriesAtOnce, seriesAtFirst)) {
       const before = tally.done;
       const left = { ms: endMs - clock.now(), series: of - before };
       if (left.ms <= 0 || signal.aborted) break;
