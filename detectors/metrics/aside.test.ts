@@ -254,6 +254,20 @@ test('what is silent for very long is forgotten there too; of pods, whose names 
   await files.close();
 });
 
+test('a series whose silence has yet to be told is not put aside before', async () => {
+  const catalog = createMemoryCatalog();
+  const files = openSpillFiles(directory);
+  const watched = open(catalog, files, { silenceSeconds: 7200 });
+  const ids = [2, 5].map((at) => define(catalog, at));
+  const fired = () => watched.heard.filter((line) => line.includes(' firing ')).length;
+  for (let at = 0; at < 1500; at += 1) await feed(watched, ids, startMs + at * minute);
+  const before = fired();
+  for (let at = 1500; at < 1700; at += 1) await feed(watched, [0], startMs + at * minute);
+  expect(fired()).toBe(before + 1);
+  expect(watched.detector.resident()).toBe(2);
+  await files.close();
+});
+
 test('after a pause of everything, series have time to come back before any counts as idle', async () => {
   const catalog = createMemoryCatalog();
   const files = openSpillFiles(directory);
