@@ -159,7 +159,7 @@ export function createDetectors(deps: DetectorsDeps): Detectors {
       const samples = series === undefined ? 0 : parts.metrics.samplesOf(series.id);
       return samples === 0 ? undefined : { samples, ...seriesStateOf(samples, deps.config.metrics) };
     },
-    status: () => parts.metrics.status(),
+    status: () => ({ ...parts.metrics.status(), resident: parts.metrics.resident() }),
     kept: () => parts.metrics.kept(),
     settle: () => parts.metrics.settle(),
     save() {

@@ -145,7 +145,7 @@ test('a state of another version, cut short, or of another installation is refus
   const resumed = await freshBench(catalog);
   expect(resumed.detectors.load(state.subarray(0, state.length - 9))).toBe(false);
   expect(resumed.detectors.load(new TextEncoder().encode('{"version": 0, "some": "other state"}'))).toBe(false);
-  expect(resumed.detectors.status()).toEqual({ series: 0, learning: 0 });
+  expect(resumed.detectors.status()).toMatchObject({ series: 0, learning: 0 });
   const fresh = await freshBench(catalog);
   expect(await run(resumed.detectors, catalog, 30, 40)).toEqual(await run(fresh.detectors, catalog, 30, 40));
 });

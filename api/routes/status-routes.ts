@@ -20,6 +20,9 @@ const Status = Type.Object(
     uptimeSeconds: Type.Number({ description: 'Seconds since the start.' }),
     series: Type.Integer({ description: 'Series being scored.' }),
     learning: Type.Integer({ description: 'Series still learning what is normal.' }),
+    resident: Type.Optional(
+      Type.Integer({ description: 'Of the series being scored those in memory; idle ones may be put aside on disk.' }),
+    ),
     ready: Type.Boolean({ description: 'Whether every part is ready; /readyz says which is not.' }),
   },
   { description: 'The state of this Kybern.' },

@@ -72,6 +72,6 @@ test('a state that was learnt so is saved and read like any other', async () => 
   await setting.detectors.settle?.();
   const again = createWorkbench({ catalog: setting.catalog });
   expect(again.detectors.load(setting.detectors.save())).toBe(true);
-  expect(again.detectors.status()).toEqual({ series: 2, learning: 0 });
+  expect(again.detectors.status()).toMatchObject({ series: 2, learning: 0 });
   expect((await play(again.detectors, setting.latency, after(0, 3), () => 900)).told.length).toBe(1);
 });

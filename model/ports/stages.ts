@@ -38,6 +38,12 @@ export interface SeriesState {
   readonly needed: number;
 }
 
+export interface DetectorStatus {
+  readonly series: number;
+  readonly learning: number;
+  readonly resident?: number;
+}
+
 export interface Detectors extends Checkpointed {
   /** Takes in what an operator decided: it counts from the next sample on. */
   learn?(decision: OperatorDecision): void;
@@ -57,8 +63,8 @@ export interface Detectors extends Checkpointed {
   learnHistory?(batch: SampleBatch): Promise<void>;
   /** The past has been told up to this moment: what fired in it is over, what went silent in it is known to be. */
   endHistory?(untilMs: number): Promise<void>;
-  /** Series being scored, and those still learning. */
-  status(): { readonly series: number; readonly learning: number };
+  /** Series being scored, those still learning, and, where idle ones may be put aside on disk, those in memory. */
+  status(): DetectorStatus;
   /** How well a series is known; undefined where it is not scored here. */
   seriesState?(fingerprint: string): SeriesState | undefined;
   /** The state that was saved last is durable, and a restart would go on from it: what only those before it needed may go. */
@@ -213,7 +219,7 @@ export interface EngineView {
   };
   /** Where each service stood against its SLO in its latest closed window. */
   sloStatuses?(): readonly SloStatus[];
-  detectorStatus(): { readonly series: number; readonly learning: number };
+  detectorStatus(): DetectorStatus;
   /** How well a series is known to the detectors of this process; undefined where it is not scored here. */
   seriesState?(fingerprint: string): SeriesState | undefined;
   /** Series seen lately, and the metrics that have the most. */

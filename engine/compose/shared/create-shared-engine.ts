@@ -171,6 +171,7 @@ export async function createSharedEngine(deps: EngineDeps): Promise<SharedEngine
           return {
             series: own.reduce((sum, { series }) => sum + series, 0),
             learning: own.reduce((sum, { learning }) => sum + learning, 0),
+            resident: own.reduce((sum, { series, resident = series }) => sum + resident, 0),
           };
         },
         seriesState(fingerprint) {

@@ -56,9 +56,9 @@ export function mountModels(root, state) {
   function update() {
     none.update(absent);
     const { models = [], history = [], training, processes: told = [] } = overview ?? {};
-    const { series = 0, learning = 0 } = state.status ?? {};
+    const { series = 0, learning = 0, resident = series } = state.status ?? {};
     facts.node.hidden = overview === undefined;
-    facts.update({ series, learning, training });
+    facts.update({ series, learning, resident, training });
     serving.update(overview && { serving: overview.serving, models, processes: told });
     processes.update(told.length === 0 ? undefined : { processes: told, serving: overview.serving });
     versions.update(models.length < 2 ? undefined : { models, serving: overview.serving });
@@ -89,11 +89,12 @@ function card(title, table) {
   return element('section', { class: 'card', 'aria-label': title }, element('h2', {}, title), table);
 }
 
-function buildFacts({ series, learning, training }) {
+function buildFacts({ series, learning, resident, training }) {
   return element(
     'dl',
     { class: 'facts' },
-    fact('Series in memory', String(series)),
+    fact('Series scored', String(series)),
+    fact('In memory', String(resident)),
     fact('Still learning', String(learning)),
     training && trainingFacts(training).map(([name, value]) => fact(name, value)),
   );
