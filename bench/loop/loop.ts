@@ -1,23 +1,15 @@
-import { loadForecastModel, type StepModel, shippedForecastModelPath } from '../../detectors/index.ts';
-import { createLastValueModel } from '../../detectors/testing/last-value-model.ts';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { logBatch } from '../../detectors/testing/log-lines.ts';
 import { spanBatch } from '../../detectors/testing/spans.ts';
-import { createNoise, podGauge, startMs } from '../../detectors/testing/synthetic.ts';
+import { startMs } from '../../detectors/testing/synthetic.ts';
 import { createWorkbench } from '../../detectors/testing/workbench.ts';
-import { createRandom, type DetectionResult, type SampleBatch } from '../../model/index.ts';
 import { atLeast, type Bench, type BenchOptions, type BenchResult } from '../bench.ts';
 import { measureRate, type Rate } from '../measure-rate.ts';
-import { allocatedBytes } from './allocated-bytes.ts';
+import { type SampleRate, type Trials, tickMs } from './sample-rate.ts';
 
-type Trials = { readonly trials: number; readonly seconds: number };
-
-const tickMs = 5000;
-const metrics = [
-  ['k8s.pod.memory.working_set', 'By', 2e8],
-  ['http.server.request.duration', 'ms', 50],
-  ['k8s.pod.cpu.usage', '{cpu}', 0.4],
-  ['app.pool.size', '', 1000],
-] as const;
+const run = promisify(execFile);
 
 export const loopBench: Bench = {
   name: 'loop',
@@ -29,10 +21,9 @@ async function measureLoop({ quick, say }: BenchOptions): Promise<BenchResult> {
   const trials: Trials = quick ? { trials: 1, seconds: 0.5 } : { trials: 5, seconds: 2 };
   const series = quick ? 2000 : 10_000;
   say(`samples of ${series} series through the whole loop, with the network and without it`);
-  const model = await loadForecastModel({ path: shippedForecastModelPath, threads: 1 });
-  const whole = await sampleRate(model, series, trials);
-  await model.close();
-  const around = await sampleRate(createLastValueModel(), series, trials);
+  const whole = await rateOf('network', series, trials, 1);
+  const around = await rateOf('none', series, trials, 1);
+  const beside = await rateOf('none', series, trials, 2);
   say('log lines into templates, spans into rate, errors and duration');
   const lines = await lineRate(trials);
   const spans = await spanRate(trials);
@@ -41,6 +32,7 @@ async function measureLoop({ quick, say }: BenchOptions): Promise<BenchResult> {
       loopPointsPerCpuSecond: whole.perCpuSecond,
       loopPointsPerSecond: whole.perSecond,
       withoutNetworkPointsPerCpuSecond: around.perCpuSecond,
+      withoutNetworkOfTwoDetectorsPointsPerCpuSecond: beside.perCpuSecond,
       loopHeapBytesPerSample: around.heapBytesPerSample,
       loopHeapBytesPerBatch: around.heapBytesPerBatch,
       loopArrayBytesPerSample: around.arrayBytesPerSample,
@@ -57,57 +49,20 @@ async function measureLoop({ quick, say }: BenchOptions): Promise<BenchResult> {
   };
 }
 
-interface SampleRate extends Rate {
-  /** Bytes of V8's heap that a batch costs whatever its size, and what each sample adds to that. */
-  readonly heapBytesPerBatch: number;
-  readonly heapBytesPerSample: number;
-  /** Bytes of typed arrays for each sample of the large batches. */
-  readonly arrayBytesPerSample: number;
-}
-
-/** Batches of so many samples are held against those of all series, to tell what a sample costs from what a batch does. */
-const smallBatch = 1000;
-const countedBatches = 100;
-
-/** Noisy gauges, a batch a tick, past the warm-up and with every series on the network. */
-async function sampleRate(model: StepModel, count: number, trials: Trials): Promise<SampleRate> {
-  const { catalog, detectors } = createWorkbench({ model });
-  const noise = createNoise(createRandom(1));
-  const series = Uint32Array.from({ length: count }, (_, index) => {
-    const [name, unit] = metrics[index % metrics.length]!;
-    return catalog.intern(podGauge(name, `pod-${index}`, unit));
-  });
-  const columns = Array.from({ length: 16 }, () =>
-    Float64Array.from(series, (_, index) => metrics[index % metrics.length]![2] * (1 + 0.05 * noise())),
-  );
-  const timesMs = new Float64Array(count);
-  let tick = 0;
-  async function observe(rows: number): Promise<number> {
-    const nowMs = startMs + tick * tickMs;
-    timesMs.fill(nowMs);
-    const values = columns[tick % columns.length]!;
-    const batch: SampleBatch = { kind: 'samples', count: rows, series, timesMs, values };
-    release(await detectors.observe(batch));
-    release(await detectors.advance(nowMs - tickMs));
-    tick += 1;
-    return rows;
-  }
-  while (tick < 30) await observe(count);
-  const rate = await measureRate(() => observe(count), trials);
-  const large = await allocatedBytes(() => observe(count), countedBatches);
-  const small = await allocatedBytes(() => observe(smallBatch), countedBatches);
-  const heapBytesPerSample = Math.max(0, large.heapBytes - small.heapBytes) / (count - smallBatch);
-  return {
-    ...rate,
-    heapBytesPerSample,
-    heapBytesPerBatch: small.heapBytes - heapBytesPerSample * smallBatch,
-    arrayBytesPerSample: large.arrayBytes / count,
-  };
-}
-
-/** As whoever has written the bands. */
-function release({ bands }: DetectionResult): void {
-  for (const band of bands) band.release?.();
+/**
+ * Samples through detectors in a process of their own, which an engine with one part of the signals is: V8 makes slower code
+ * of functions that it has seen in several sets of detectors, whichever came first.
+ */
+async function rateOf(
+  network: 'network' | 'none',
+  series: number,
+  trials: Trials,
+  detectors: number,
+): Promise<SampleRate> {
+  const child = join(import.meta.dirname, 'loop-child.ts');
+  const numbers = [series, trials.trials, trials.seconds, detectors].map(String);
+  const { stdout } = await run(process.execPath, [child, network, ...numbers]);
+  return JSON.parse(stdout) as SampleRate;
 }
 
 function lineRate(trials: Trials): Promise<Rate> {
