@@ -133,8 +133,8 @@ test('a model is promoted and rolled back while samples flow: each is scored, an
 
   const overview = await ask<ModelOverview>(engine, 'GET', '/models');
   expect(overview.serving).toEqual([
-    { class: 'default', match: [], model: 'shipped' },
-    { class: 'queues', match: ['work.queue.*'], model: candidate.id },
+    { class: 'default', match: [], model: 'shipped', sinceMs: 0 },
+    { class: 'queues', match: ['work.queue.*'], model: candidate.id, sinceMs: expect.any(Number) },
   ]);
   expect(overview.history.map(({ to, by }) => [to, by])).toEqual([
     [candidate.id, 'ada'],
