@@ -10,6 +10,13 @@ function feed(normaliser: ReturnType<typeof createNormaliser>, values: Iterable<
   return last;
 }
 
+/** What a prediction for slot 0 means in its unit. */
+function meaningOf(normaliser: ReturnType<typeof createNormaliser>, prediction: number): number {
+  const value = new Float64Array(1);
+  normaliser.denormaliseAll(new Uint32Array(1), Float64Array.of(prediction), 1, value, new Uint32Array(1));
+  return value[0]!;
+}
+
 function noise(count: number, level: number, width: number, seed = 1): number[] {
   const random = createRandom(seed);
   return Array.from({ length: count }, () => level + width * (random() * 2 - 1));
@@ -19,8 +26,8 @@ describe('the normaliser', () => {
   test('learns where a series stands and how far it moves', () => {
     const normaliser = createNormaliser(1);
     feed(normaliser, noise(500, 1000, 50));
-    expect(normaliser.denormalise(0, 0)).toBeGreaterThan(990);
-    expect(normaliser.denormalise(0, 0)).toBeLessThan(1010);
+    expect(meaningOf(normaliser, 0)).toBeGreaterThan(990);
+    expect(meaningOf(normaliser, 0)).toBeLessThan(1010);
     // The mean absolute deviation of a uniform distribution is half its half-width.
     expect(normaliser.scale(0)).toBeGreaterThan(20);
     expect(normaliser.scale(0)).toBeLessThan(30);
@@ -39,7 +46,7 @@ describe('the normaliser', () => {
     feed(normaliser, noise(200, 10, 1));
     const scale = normaliser.scale(0);
     expect(normaliser.observe(0, 1e9)).toBe(inputClip);
-    expect(Math.abs(normaliser.denormalise(0, 0) - 10)).toBeLessThan(0.2);
+    expect(Math.abs(meaningOf(normaliser, 0) - 10)).toBeLessThan(0.2);
     expect(normaliser.scale(0)).toBeLessThan(scale * 1.1);
   });
 
@@ -47,7 +54,7 @@ describe('the normaliser', () => {
     const normaliser = createNormaliser(1);
     feed(normaliser, noise(200, 10, 1));
     feed(normaliser, noise(600, 60, 1, 2));
-    expect(Math.abs(normaliser.denormalise(0, 0) - 60)).toBeLessThan(2);
+    expect(Math.abs(meaningOf(normaliser, 0) - 60)).toBeLessThan(2);
     expect(normaliser.scale(0)).toBeLessThan(3);
   });
 
@@ -57,14 +64,14 @@ describe('the normaliser', () => {
     expect(normaliser.normalise(0, 42.4)).toBeLessThan(1);
     expect(normaliser.normalise(0, 44)).toBeGreaterThan(4);
     expect(normaliser.observe(0, 420)).toBe(inputClip);
-    expect(normaliser.denormalise(0, 0)).toBeCloseTo(42, 0);
+    expect(meaningOf(normaliser, 0)).toBeCloseTo(42, 0);
   });
 
   test('gets used to a series that wakes after zeros', () => {
     const normaliser = createNormaliser(1);
     feed(normaliser, new Array(500).fill(0));
     feed(normaliser, noise(400, 5, 2));
-    expect(Math.abs(normaliser.denormalise(0, 0) - 5)).toBeLessThan(1);
+    expect(Math.abs(meaningOf(normaliser, 0) - 5)).toBeLessThan(1);
     expect(normaliser.scale(0)).toBeGreaterThan(0.8);
   });
 
@@ -86,7 +93,7 @@ describe('the normaliser', () => {
         const normaliser = createNormaliser(1);
         feed(normaliser, values);
         for (const value of values) {
-          const error = Math.abs(normaliser.denormalise(0, normaliser.normalise(0, value)) - value);
+          const error = Math.abs(meaningOf(normaliser, normaliser.normalise(0, value)) - value);
           expect(error).toBeLessThanOrEqual(1e-6 * Math.max(1, Math.abs(value)));
         }
       }),

@@ -31,8 +31,17 @@ export interface Normaliser {
   observeAll(slots: Uint32Array, values: Float64Array, from: number, to: number, inputs: Inputs): void;
   /** A value in the slot's present scale, neither taken in nor clipped: to hold beside the prediction for it. */
   normalise(slot: number, value: number): number;
-  /** The value, in the series' unit, that a prediction made after the last `observe` means. */
-  denormalise(slot: number, normalised: number): number;
+  /**
+   * The values, in the series' units, that `count` predictions made after the last `observe` mean, each of the slot beside it:
+   * written to `into` at the place beside it.
+   */
+  denormaliseAll(
+    slots: Uint32Array,
+    predictions: Inputs,
+    count: number,
+    into: Float64Array,
+    places: Int32Array | Uint32Array,
+  ): void;
   /** The present scale in the series' unit, floors applied. */
   scale(slot: number): number;
   /** Points taken in since the last reset. */
@@ -118,7 +127,14 @@ export function createNormaliser(slots = 0): Normaliser {
     observe,
     observeAll,
     normalise: (slot, value) => (value - location(slot)) / scale(slot),
-    denormalise: (slot, normalised) => location(slot) + normalised * scale(slot),
+    denormaliseAll(slots, predictions, count, into, places) {
+      const numbers = state;
+      for (let row = 0; row < count; row += 1) {
+        const at = slots[row]! * fields;
+        const floor = relativeFloor * numbers[at + sizeAt]! + absoluteFloor;
+        into[places[row]!] = numbers[at + locationAt]! + predictions[row]! * Math.max(numbers[at + scaleAt]!, floor);
+      }
+    },
     scale,
     count: (slot) => state[slot * fields + countAt]!,
     take: (slot) => state.slice(slot * fields, (slot + 1) * fields),

@@ -43,7 +43,7 @@ interface Tile {
 
 export function createNetworkSteps(deps: {
   readonly model: Pick<ForecastModel, 'step'>;
-  readonly normaliser: Pick<Normaliser, 'denormalise' | 'observeAll'>;
+  readonly normaliser: Pick<Normaliser, 'denormaliseAll' | 'observeAll'>;
   readonly columns: Pick<SeriesColumns, 'forecast' | 'lastValue'>;
 }): NetworkSteps {
   const { model, normaliser, columns } = deps;
@@ -72,11 +72,7 @@ export function createNetworkSteps(deps: {
   }
 
   function land(rows: Rows): void {
-    const { slots, models, predictions, count } = rows;
-    const { forecast } = columns;
-    for (let at = 0; at < count; at += 1) {
-      forecast[slots[at]!] = normaliser.denormalise(models[at]!, predictions[at]!);
-    }
+    normaliser.denormaliseAll(rows.models, rows.predictions, rows.count, columns.forecast, rows.slots);
     rows.count = 0;
     rows.begun = 0;
   }
