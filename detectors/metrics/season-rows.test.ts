@@ -37,6 +37,13 @@ test('a row gives back what was last written, to a part in 4,096 of the range it
   );
 });
 
+test('denormals are kept apart: parts of their range would be nothing', () => {
+  const rows = createSeasonRows(3);
+  const row = rows.allocate();
+  for (const [cell, value] of [0, -6e-323, 6e-323].entries()) rows.set(row, cell, value);
+  expect([0, 1, 2].map((cell) => rows.get(row, cell))).toEqual([0, -6e-323, 6e-323]);
+});
+
 test('an outlier makes its row coarse only while it is there', () => {
   const rows = createSeasonRows(4);
   const row = rows.allocate();

@@ -70,7 +70,8 @@ export function createSeasonRows(cells: number): SeasonRows {
       if (!(held <= high)) high = Number.isNaN(held) ? high : held;
     }
     const range = high - low;
-    const step = range > 0 ? range / steps : 0;
+    // Of a range so small that a part of it would be nothing, the step is the smallest number there is.
+    const step = range > 0 ? Math.max(range / steps, Number.MIN_VALUE) : 0;
     const origin = low + range / 2;
     columns.origin[row] = origin;
     columns.step[row] = step;
