@@ -38,12 +38,14 @@ test('a surge of traffic is met by scaling out before users feel it', async () =
 
 test('the same surge breaks the SLO where Kybern only observes', async () => {
   const demo = await startSimulatedDemo({ seed: 5, mode: 'observe', scenario: { faults: [surge] } });
-  await demo.live(210);
+  const isBroken = async () =>
+    (await demo.engine.store.anomalies(page)).items.some(({ detector }) => detector === 'slo');
+  let lived = 0;
+  for (; lived < 210 && !(await isBroken()); lived += 15) await demo.live(15);
   const { actions } = await storyOf(demo);
-  const broken = (await demo.engine.store.anomalies(page)).items.filter(({ detector }) => detector === 'slo');
   await demo.close();
   expect(actions).toEqual([]);
-  expect(broken.length).toBeGreaterThan(0);
+  expect(lived).toBeLessThan(210);
 });
 
 test('the same seed tells the same story, to the id', async () => {
