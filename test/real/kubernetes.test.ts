@@ -204,17 +204,20 @@ describe.runIf(standHas(controlPlaneScript))('a real control plane, in mode auto
   });
 
   test('the audit is complete: each write the API server saw lies between its intent and its outcome', async () => {
-    // What was written a moment ago has its outcome a moment later.
-    const audit = await eventually(
+    // What was written a moment ago has its outcome a moment later, and the store shows both later still.
+    const { audit, attempts, done } = await eventually(
       async () => {
+        const seen = writes().filter(
+          ({ resource, dryRun, status }) => resource !== 'events' && !dryRun && status < 300,
+        );
         const records = await items<AuditRecord>('/api/v1/audit?limit=500');
-        return attemptsIn(records).every(({ outcome }) => outcome !== undefined) && records;
+        const told = attemptsIn(records);
+        const isWhole = told.length === seen.length && told.every(({ outcome }) => outcome !== undefined);
+        return isWhole && { audit: records, attempts: told, done: seen };
       },
-      { withinMs: 60_000, what: () => 'every attempt to have an outcome' },
+      { withinMs: 60_000, what: () => 'an attempt with its outcome for each write' },
     );
     expect(audit.map(({ sequence }) => sequence)).toEqual(audit.map((_, index) => index + 1));
-    const attempts = attemptsIn(audit);
-    const done = writes().filter(({ resource, dryRun, status }) => resource !== 'events' && !dryRun && status < 300);
     const matched = done.map(({ atMs, name, namespace: within }) =>
       attempts.find(
         ({ intent, outcome }) =>
