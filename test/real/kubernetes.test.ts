@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { V1Pod } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Action, type AuditRecord, annotations, optInLabel } from '../../model/index.ts';
-import { writesOf } from '../support/api-server-audit.ts';
+import { type ApiServerWrite, writesOf } from '../support/api-server-audit.ts';
 import {
   applyFile,
   bindActuator,
@@ -205,27 +205,23 @@ describe.runIf(standHas(controlPlaneScript))('a real control plane, in mode auto
 
   test('the audit is complete: each write the API server saw lies between its intent and its outcome', async () => {
     // What was written a moment ago has its outcome a moment later, and the store shows both later still.
-    const { audit, attempts, done } = await eventually(
+    let counted = '';
+    const { audit, attempts, done, matched } = await eventually(
       async () => {
         const seen = writes().filter(
           ({ resource, dryRun, status }) => resource !== 'events' && !dryRun && status < 300,
         );
         const records = await items<AuditRecord>('/api/v1/audit?limit=500');
         const told = attemptsIn(records);
-        const isWhole = told.length === seen.length && told.every(({ outcome }) => outcome !== undefined);
-        return isWhole && { audit: records, attempts: told, done: seen };
+        const meant = seen.map((write) => told.find((attempt) => isOf(write, attempt)));
+        counted = JSON.stringify({ seen, told });
+        const isEachSeen = !meant.includes(undefined) && new Set(meant).size === told.length;
+        const isWhole = isEachSeen && told.every(({ outcome }) => outcome !== undefined);
+        return isWhole && { audit: records, attempts: told, done: seen, matched: meant };
       },
-      { withinMs: 60_000, what: () => 'an attempt with its outcome for each write' },
+      { withinMs: 60_000, what: () => `an attempt with its outcome for each write: ${counted}` },
     );
     expect(audit.map(({ sequence }) => sequence)).toEqual(audit.map((_, index) => index + 1));
-    const matched = done.map(({ atMs, name, namespace: within }) =>
-      attempts.find(
-        ({ intent, outcome }) =>
-          belongsTo(intent.target, within, name) &&
-          Date.parse(intent.at) <= atMs &&
-          Date.parse(outcome?.at ?? '') >= atMs,
-      ),
-    );
     expect(matched.map((attempt) => attempt?.outcome?.event)).toEqual(done.map(() => 'action-applied'));
     expect(new Set(matched)).toEqual(new Set(attempts));
     expect(new Set(done.map(({ resource }) => resource))).toEqual(new Set(['deployments/scale', 'pods/resize']));
@@ -245,6 +241,16 @@ function attemptsIn(audit: readonly AuditRecord[]) {
 /** The limit the kubelet has put in force. */
 function actualMemoryLimit(pod: V1Pod): string | undefined {
   return pod.status?.containerStatuses?.[0]?.resources?.limits?.memory;
+}
+
+/** Whether a write is this attempt's, and lies between its intent and its outcome. */
+function isOf(
+  { atMs, name, namespace }: ApiServerWrite,
+  { intent, outcome }: ReturnType<typeof attemptsIn>[number],
+): boolean {
+  return (
+    belongsTo(intent.target, namespace, name) && Date.parse(intent.at) <= atMs && Date.parse(outcome?.at ?? '') >= atMs
+  );
 }
 
 function belongsTo(target: string | undefined, namespace: string, name: string): boolean {
