@@ -40,8 +40,7 @@ export function createSilences(deps: SilencesDeps): Silences {
   const { columns, table, profiles, episodes, catalog, config } = deps;
   let nextSweepMs = Number.NEGATIVE_INFINITY;
 
-  /** Silent for longer than its policy allows, after a life that lets one expect more. */
-  /** Whether anybody would be told of its silence. */
+  /** Whether anybody would be told of its silence: it is asked for, or its life lets one expect more. */
   function mayVanish(slot: number): boolean {
     const { missing, silenceMs } = profiles[slot]!;
     if (missing === 'ignore' || silenceMs === 0) return false;
@@ -51,6 +50,7 @@ export function createSilences(deps: SilencesDeps): Silences {
     return origin === 'received' && !passingEntities.has(entity.kind);
   }
 
+  /** Silent for longer than its policy allows. */
   function isVanished(slot: number, silentMs: number): boolean {
     const { missing, silenceMs } = profiles[slot]!;
     const intervals = missing === 'alarm' ? 3 : 10;
