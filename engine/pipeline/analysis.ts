@@ -1,16 +1,15 @@
-import {
-  type BandBatch,
-  type Clock,
-  type Detectors,
-  KybernError,
-  type LogTopic,
-  type Metrics,
-  type Rca,
-  type SampleBatch,
-  type SloStatus,
-  type StateFiles,
-  type Tuner,
-  type VettingPolicy,
+import type {
+  BandBatch,
+  Clock,
+  Detectors,
+  LogTopic,
+  Metrics,
+  Rca,
+  SampleBatch,
+  SloStatus,
+  StateFiles,
+  Tuner,
+  VettingPolicy,
 } from '../../model/index.ts';
 import { unpackCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { createDeciding } from './deciding.ts';
@@ -22,6 +21,7 @@ import { createLogConsumer, type LogConsumer } from './log-consumer.ts';
 import { createScoring } from './scoring.ts';
 import { decodeSignalRecord } from './signal-record.ts';
 import type { StoreBackfill } from './store-backfill.ts';
+import { createWarmUp } from './warm-up.ts';
 
 export interface Stages {
   readonly detectors: Detectors;
@@ -125,33 +125,26 @@ export async function openAnalysis(deps: AnalysisDeps): Promise<Analysis> {
     metrics,
   });
 
-  /** Half of the past would be taken for all of it. */
-  let isHalfTaught = false;
-
-  /** The past up to where the log begins: what is in the log is analysed from there. */
-  async function warmUp(signal: AbortSignal): Promise<void> {
-    const { learnHistory, endHistory } = stages.detectors;
-    if (learnHistory === undefined || endHistory === undefined || deps.backfill === undefined) return;
-    const [first] = await topic.read(consumer.position, 1);
-    const untilMs = first === undefined ? clock.now() : decodeSignalRecord(first.bytes).receivedMs;
-    // What operators decided counts for the past too.
-    sink.begin(untilMs);
-    const pupil = {
-      learnHistory: (batch: SampleBatch) => inTurn(() => learnHistory(batch)),
-      endHistory: (endMs: number) => inTurn(() => endHistory(endMs)),
-    };
-    isHalfTaught = true;
-    isHalfTaught = !(await deps.backfill.run(pupil, untilMs, signal));
-    if (!isHalfTaught) await consumer.checkpoint().catch(ignoreAway);
-  }
+  const warmUp = createWarmUp({
+    detectors: stages.detectors,
+    backfill: deps.backfill,
+    async firstReceivedMs() {
+      const [first] = await topic.read(consumer.position, 1);
+      return first === undefined ? undefined : decodeSignalRecord(first.bytes).receivedMs;
+    },
+    now: () => clock.now(),
+    begin: sink.begin,
+    inTurn,
+    checkpoint: consumer.checkpoint,
+  });
 
   return {
     step: consumer.step,
     async run(signal) {
-      if (restored === undefined) await warmUp(signal);
+      if (restored === undefined) await warmUp.run(signal);
       await consumer.run(signal);
     },
-    checkpoint: async () => (isHalfTaught ? undefined : consumer.checkpoint()),
+    checkpoint: async () => (warmUp.isHalfTaught ? undefined : consumer.checkpoint()),
     get checkpointedTo() {
       return consumer.checkpointedTo;
     },
@@ -164,9 +157,4 @@ export async function openAnalysis(deps: AnalysisDeps): Promise<Analysis> {
       return scoring.head.advancedToMs;
     },
   };
-}
-
-/** The state is saved again soon. */
-function ignoreAway(error: unknown): void {
-  if (!(error instanceof KybernError)) throw error;
 }
