@@ -16,4 +16,4 @@ export {
   missedFeedback,
   undone,
 } from './policy/index.ts';
-export { openSpillFiles, type SpillFiles } from './spill/index.ts';
+export { frameOf, openSpillFiles, type SpillCopy, type SpillFiles, type SpillPlace } from './spill/index.ts';

@@ -51,6 +51,8 @@ export interface AsideDeps extends Omit<AsideCodecDeps, 'ages' | 'catalog' | 'la
   readonly files?: SpillFiles | undefined;
   /** Told of what could not be read or written. */
   readonly failed?: ((error: KybernError) => void) | undefined;
+  /** Room there; `spillBytes` where it is missing. */
+  readonly mostBytes?: number | undefined;
   readonly lanes: Pick<NetworkLanes, 'all'>;
 }
 
@@ -68,7 +70,7 @@ const returnMs = 900_000;
  * been away. The network's memory would be void after so long, and is not kept.
  */
 export function createAside(deps: AsideDeps): Aside {
-  const { catalog, config, columns, table, lives, files } = deps;
+  const { catalog, config, columns, table, lives, files, mostBytes = deps.config.spillBytes } = deps;
   const ages: NetworkAges = { classes: 0, networks: {} };
   const index = createSpillIndex();
   const codec = createAsideCodec({ ...deps, lanes: lives.lanes, ages });
@@ -80,7 +82,7 @@ export function createAside(deps: AsideDeps): Aside {
   let referred: ReadonlySet<number> = new Set();
 
   const isOpen = (): boolean =>
-    files !== undefined && config.spillAfterSeconds > 0 && !isRefused && index.bytes < config.spillBytes;
+    files !== undefined && config.spillAfterSeconds > 0 && !isRefused && index.bytes < mostBytes;
 
   function fail(error: unknown): void {
     if (!(error instanceof KybernError)) throw error;

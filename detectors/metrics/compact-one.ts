@@ -1,16 +1,16 @@
 import type { SpillFiles, SpillIndex } from '../spill/index.ts';
 
-/** A segment with less than this in use is written anew, and what was in it goes once no saved state refers to it. */
-const leastBytes = 8 << 20;
 /** So many records at once. */
 const mostRecords = 500;
 
 /**
- * Moves some records of a segment of which little is in use behind those of the newest; nothing where there is none.
- * Rejects with KYBERN_DATA_DIR.
+ * Moves some records of a segment of which little is in use behind those of the newest; nothing where there is none. What
+ * is left of the segment goes once no saved state refers to it. Rejects with KYBERN_DATA_DIR.
  */
 export async function compactOne(index: SpillIndex, files: SpillFiles): Promise<void> {
-  const sparse = [...index.bytesOf].find(([segment, bytes]) => segment !== files.newest && bytes < leastBytes)?.[0];
+  const sparse = [...index.bytesOf].find(
+    ([segment, bytes]) => segment !== files.newest && bytes < files.sparseBelow,
+  )?.[0];
   if (sparse === undefined) return;
   const rows: number[] = [];
   index.forEachRow((row) => {

@@ -55,6 +55,8 @@ export interface Spill {
   readonly files: SpillFiles;
   /** Told of what could not be read or written there. */
   readonly failed: (error: KybernError) => void;
+  /** Room there; `spillBytes` where it is missing. */
+  readonly mostBytes?: number;
 }
 
 export interface MetricDetector {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { constants, mkdirSync, readdirSync } from 'node:fs';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -24,7 +24,15 @@ export interface SpillFiles {
   keep(wanted: ReadonlySet<number>): Promise<void>;
   /** The segment that is being written, or would be. */
   readonly newest: number;
+  /** A segment with fewer bytes in use than this is worth writing anew. */
+  readonly sparseBelow: number;
   close(): Promise<void>;
+}
+
+/** Files that are a copy of records kept elsewhere, by segments that are numbered there. */
+export interface SpillCopy extends SpillFiles {
+  /** Puts frames where they belong in a segment that is not being written. Rejects with KYBERN_DATA_DIR. */
+  restore(segment: number, offset: number, frames: Uint8Array): Promise<void>;
 }
 
 /** Length and CRC-32 of a record, each a u32. */
@@ -33,10 +41,17 @@ const suffix = '.spill';
 /** A segment is full from this size on. */
 const segmentBytes = 32 << 20;
 
-/** Opens a directory, made where it is missing. Throws KYBERN_DATA_DIR. Segments that are there are never written to again. */
-export function openSpillFiles(directory: string, fullFrom: number = segmentBytes): SpillFiles {
+/**
+ * Opens a directory, made where it is missing. Segments that are there are never written to again; a new one has the next
+ * number, or the one that `numbered` gives. Throws KYBERN_DATA_DIR.
+ */
+export function openSpillFiles(
+  directory: string,
+  fullFrom: number = segmentBytes,
+  numbered?: () => Promise<number>,
+): SpillCopy {
   let known = segmentsIn(directory);
-  let newest = Math.max(0, ...known) + 1;
+  let newest = numbered === undefined ? Math.max(0, ...known) + 1 : -1;
   let file: FileHandle | undefined;
   let written = 0;
   let isSynced = true;
@@ -52,6 +67,7 @@ export function openSpillFiles(directory: string, fullFrom: number = segmentByte
       if (Number.isFinite(written)) await full.sync();
       await full.close();
     }
+    if (numbered !== undefined) newest = await numbered();
     const begun = await open(pathOf(newest), 'wx+');
     known.push(newest);
     written = 0;
@@ -97,7 +113,17 @@ export function openSpillFiles(directory: string, fullFrom: number = segmentByte
         });
         return places;
       } catch (cause) {
+        if (cause instanceof KybernError) throw cause;
         throw new KybernError('KYBERN_DATA_DIR', `${directory}: series cannot be put aside`, { cause });
+      }
+    },
+    async restore(segment, offset, frames) {
+      try {
+        const into = await open(pathOf(segment), constants.O_RDWR | constants.O_CREAT);
+        if (!known.includes(segment)) known.push(segment);
+        await into.write(frames, 0, frames.length, offset).finally(() => into.close());
+      } catch (cause) {
+        throw new KybernError('KYBERN_DATA_DIR', `${directory}: series put aside cannot be copied`, { cause });
       }
     },
     async read(places) {
@@ -128,6 +154,7 @@ export function openSpillFiles(directory: string, fullFrom: number = segmentByte
     get newest() {
       return newest;
     },
+    sparseBelow: fullFrom / 4,
     async close() {
       await file?.close();
       file = undefined;
@@ -135,6 +162,11 @@ export function openSpillFiles(directory: string, fullFrom: number = segmentByte
       readers.clear();
     },
   };
+}
+
+/** A record as it lies in its segment. */
+export function frameOf(record: Uint8Array): Uint8Array {
+  return Buffer.concat([headerOf(record), record]);
 }
 
 function headerOf(record: Uint8Array): Buffer {

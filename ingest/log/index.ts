@@ -1,5 +1,6 @@
 export { LogConfig } from './config.ts';
 export { type DataDirLock, lockDataDir } from './data-dir-lock.ts';
+export type { KeyedRecord, KeyedRecords } from './kafka/keyed-records.ts';
 export type { Assignment, Membership } from './kafka/membership.ts';
 export { type KafkaLog, openKafkaLog } from './kafka/open-kafka-log.ts';
 export type { PartitionTopic } from './kafka/partition-topic.ts';

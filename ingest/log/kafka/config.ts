@@ -9,7 +9,7 @@ export const KafkaLogConfig = Type.Object(
       default: 'kybern',
       pattern: '^[a-zA-Z0-9._-]{1,100}$',
       description:
-        'Topics are named prefix.signals, .series, .findings, .state, .decisions and .models; made where they are not.',
+        'Topics are named prefix.signals, .series, .findings, .state, .idle, .decisions and .models; made where they are not.',
     }),
     partitions: Type.Integer({
       minimum: 1,

@@ -9,6 +9,7 @@ export interface TopicNames {
   readonly state: string;
   readonly decisions: string;
   readonly models: string;
+  readonly idle: string;
 }
 
 export function topicNames(prefix: string): TopicNames {
@@ -19,6 +20,7 @@ export function topicNames(prefix: string): TopicNames {
     state: `${prefix}.state`,
     decisions: `${prefix}.decisions`,
     models: `${prefix}.models`,
+    idle: `${prefix}.idle`,
   };
 }
 
@@ -50,6 +52,7 @@ export async function makeTopics(admin: Admin, config: KafkaLogConfig, clock: Cl
     topic(names.state, config.partitions + 1, compacted),
     topic(names.decisions, 1, kept),
     topic(names.models, 1, compacted),
+    topic(names.idle, config.partitions, compacted),
   ];
 
   function topic(name: string, numPartitions: number, entries: readonly { name: string; value: string }[]) {

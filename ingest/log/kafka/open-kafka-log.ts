@@ -6,6 +6,7 @@ import { createLogMetrics } from '../log-metrics.ts';
 import { type BlockProducer, createBlockProducer } from './block-producer.ts';
 import type { KafkaLogConfig } from './config.ts';
 import { clusterOf } from './kafka-wire.ts';
+import { createKeyedRecords, type KeyedRecords } from './keyed-records.ts';
 import { makeTopics, type TopicNames, topicNames } from './make-topics.ts';
 import { createMembership, type Membership, type MembershipDeps } from './membership.ts';
 import { createPartitionReader } from './partition-reader.ts';
@@ -20,6 +21,8 @@ export interface KafkaLog {
   readonly producer: BlockProducer;
   open(topic: keyof TopicNames, partition: number): Promise<PartitionTopic>;
   definitions(partition: number, series: DefinedSeries): SeriesDefinitions;
+  /** What one partition has put aside of its series. */
+  idle(partition: number): KeyedRecords;
   state(partition: number, owner: Pick<PartitionStateDeps, 'generation' | 'confirm'>): Promise<StateFiles>;
   membership(
     group: 'score' | 'decide',
@@ -86,6 +89,7 @@ export async function openKafkaLog(options: {
     },
     definitions: (partition, series) =>
       createSeriesDefinitions({ ref: { topic: topics.series, partition }, series, reader, producer }),
+    idle: (partition) => createKeyedRecords({ ref: { topic: topics.idle, partition }, reader, producer }),
     state: (partition, owner) =>
       openPartitionState({ ref: { topic: topics.state, partition }, reader, producer, ...owner }),
     membership: (group, deps) =>
