@@ -1,7 +1,7 @@
 export { decodeBlock, encodeBlock } from './blocks/block-codec.ts';
 export { createPortableEncoder, openPortableBlock, type PortableEncoder } from './blocks/portable-block.ts';
 export { splitBatches } from './blocks/split-batches.ts';
-export { createProcessCatalog, type ProcessCatalog } from './catalog/process-catalog.ts';
+export { createProcessCatalog, homeOf, type ProcessCatalog } from './catalog/process-catalog.ts';
 export { createScopedCatalog, type ScopedCatalog } from './catalog/scoped-catalog.ts';
 export { createSeriesCatalog, type DurableSeriesCatalog, openSeriesCatalog } from './catalog/series-catalog.ts';
 export type { CloudEvent, CloudEventData } from './cloudevents/cloud-event.ts';

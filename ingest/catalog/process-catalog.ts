@@ -32,7 +32,7 @@ export function createProcessCatalog(options: {
     }
     highs[id] = Number.parseInt(fingerprint.slice(0, 8), 16);
     lows[id] = Number.parseInt(fingerprint.slice(8), 16);
-    homes[id] = hashOf(meetingPlaceOf(definition)) % partitions;
+    homes[id] = homeOf(definition, partitions);
     index.add(highs[id], lows[id], id);
   });
 
@@ -50,14 +50,23 @@ export function createProcessCatalog(options: {
   };
 }
 
+type Placed = Pick<SeriesDefinition, 'kind' | 'origin' | 'labels' | 'entity'>;
+
+/** The partition, of so many, in which a series is scored. */
+export function homeOf(definition: Placed, partitions: number): number {
+  return hashOf(meetingPlaceOf(definition)) % partitions;
+}
+
 /**
  * What is hashed to a partition: tenant and entity. Spans go by namespace instead: a trace is put together from the spans
- * of several services, and services call each other within a namespace far more often than across.
+ * of several services, and services call each other within a namespace far more often than across; what is derived from
+ * spans is scored beside them.
  */
-export function meetingPlaceOf(definition: Pick<SeriesDefinition, 'kind' | 'labels' | 'entity'>): string {
-  const { kind, labels, entity } = definition;
+export function meetingPlaceOf(definition: Placed): string {
+  const { kind, origin, labels, entity } = definition;
   const tenant = labelValue(labels, tenantLabel) ?? '';
-  return kind === 'spans' ? `${tenant}|spans|${entity.namespace}` : `${tenant}|${entityKey(entity)}`;
+  const isOfSpans = kind === 'spans' || origin === 'traces';
+  return isOfSpans ? `${tenant}|spans|${entity.namespace}` : `${tenant}|${entityKey(entity)}`;
 }
 
 /** FNV-1a (Fowler, Noll, Vo), 32 bits, over UTF-16 units, with MurmurHash3's finish: its low bits alone are weak. */

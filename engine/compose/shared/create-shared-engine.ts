@@ -18,7 +18,9 @@ import type { EngineDeps } from '../create-engine.ts';
 import { createFeeds } from '../create-feeds.ts';
 import { createServers } from '../create-servers.ts';
 import { openIntake } from '../open-intake.ts';
+import { createPast } from './backfill/open-past.ts';
 import { holdPartitions } from './hold-partitions.ts';
+import { createIdleSeries } from './idle/open-idle-series.ts';
 import { openSharedModels } from './models/open-shared-models.ts';
 import { openDecider } from './open-decider.ts';
 import { openScorer } from './open-scorer.ts';
@@ -26,6 +28,7 @@ import { createOperatorDecisions } from './operator-decisions.ts';
 import { createSeriesExchange } from './series-exchange.ts';
 import { createStandingActuator } from './standing-actuator.ts';
 import { createStandingDesk } from './standing-desk.ts';
+import { createSummedGauges } from './summed-gauges.ts';
 
 /** One of several processes that share the work through Kafka. */
 export interface SharedEngine {
@@ -81,6 +84,13 @@ export async function createSharedEngine(deps: EngineDeps): Promise<SharedEngine
       decider: () => deciderName(),
     });
     const operatorDecisions = createOperatorDecisions();
+    const { enabled, backfill } = config.detectors;
+    const gauges = createSummedGauges(metrics);
+    const openIdle = enabled ? createIdleSeries({ config, log, name, clock, logger }) : undefined;
+    const processIdOf = (fingerprint: string) => exchange.catalog.find(fingerprint)?.id;
+    const past = enabled
+      ? createPast({ store, partitions: log.partitions, processIdOf, clock, metrics, logger }, backfill)
+      : undefined;
     const scoring = holdPartitions({
       log,
       group: 'score',
@@ -94,9 +104,12 @@ export async function createSharedEngine(deps: EngineDeps): Promise<SharedEngine
           exchange,
           store,
           clock,
-          metrics,
+          partMetrics: gauges.part,
           follow: operatorDecisions.follow,
-          createDetectors: (catalog) => models.newDetectors({ catalog, metrics, slos }),
+          createDetectors: (catalog, metrics, spill) =>
+            models.newDetectors({ catalog, metrics, slos, ...(spill === undefined ? {} : { spill }) }),
+          openIdle,
+          past,
           networks: models.networks,
           checkpointSeconds: config.analysis.checkpointSeconds,
           latenessMs: config.analysis.latenessSeconds * 1000,
@@ -192,6 +205,7 @@ export async function createSharedEngine(deps: EngineDeps): Promise<SharedEngine
           detail: `${scoring.works.size} of ${log.partitions} partitions here; ${deciderName() ?? 'nobody'} decides`,
         },
         ...(models.kept === undefined ? [] : [models.kept.standing()]),
+        ...[past?.standing() ?? []].flat(),
         ...[...sharedFeeds, ...(decider()?.feeds ?? [])].flatMap(({ standing }) => standing?.() ?? []),
       ],
     });

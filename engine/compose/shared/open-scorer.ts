@@ -1,4 +1,4 @@
-import { createPortableEncoder, createScopedCatalog, openPortableBlock } from '../../../ingest/index.ts';
+import { createPortableEncoder, openPortableBlock } from '../../../ingest/index.ts';
 import type { KafkaLog } from '../../../ingest/log/index.ts';
 import {
   type BandBatch,
@@ -13,7 +13,7 @@ import {
   type Store,
 } from '../../../model/index.ts';
 import { createSignalProjector, type Quarantine } from '../../../store/index.ts';
-import { packCheckpoint, unpackCheckpoint } from '../../pipeline/checkpoint.ts';
+import { packCheckpoint } from '../../pipeline/checkpoint.ts';
 import { createDecisionInbox } from '../../pipeline/decision-inbox.ts';
 import { createDecisionLatency } from '../../pipeline/decision-latency.ts';
 import { createDerivedWriter } from '../../pipeline/derived-writer.ts';
@@ -23,18 +23,29 @@ import { createFindingsSender } from '../../pipeline/findings-sender.ts';
 import { createKnownSeriesTopic } from '../../pipeline/known-series-topic.ts';
 import { createLogConsumer } from '../../pipeline/log-consumer.ts';
 import { createScoring } from '../../pipeline/scoring.ts';
+import { createWarmUp } from '../../pipeline/warm-up.ts';
+import type { Past } from './backfill/open-past.ts';
+import { createDerivedDefinitions } from './derived-definitions.ts';
+import type { IdleSeries, OpenIdleSeries } from './idle/open-idle-series.ts';
 import type { SharedModels } from './models/open-shared-models.ts';
 import type { Owner } from './owner.ts';
+import { restoreDetectors } from './restore-detectors.ts';
 import type { Work } from './run-work.ts';
 import type { SeriesExchange } from './series-exchange.ts';
+import type { PartMetrics } from './summed-gauges.ts';
 
 export interface ScorerDeps {
   readonly log: KafkaLog;
   readonly exchange: SeriesExchange;
   readonly store: Store;
   readonly clock: Clock;
-  readonly metrics: Metrics;
-  readonly createDetectors: (catalog: SeriesCatalog) => Detectors;
+  readonly createDetectors: (catalog: SeriesCatalog, metrics: Metrics, idle: IdleSeries | undefined) => Detectors;
+  /** What partitions count, shown as one. */
+  readonly partMetrics: () => PartMetrics;
+  /** Absent where nothing is detected. */
+  readonly openIdle?: OpenIdleSeries | undefined;
+  /** What a partition without a state learns first; absent where that is nothing. */
+  readonly past?: Past | undefined;
   /** Tells of every decision of the group, from the first on; returns a function that ends it. */
   readonly follow: (listener: (decision: Decision) => void) => () => void;
   /** Which network serves: what is behind is caught up with first, and each change is told. */
@@ -60,8 +71,9 @@ const checkpointName = 'scoring';
 
 /** Loads the state that the last owner saved, and goes on from there. Rejects with a KybernError. */
 export async function openScorer(partition: number, owner: Owner, deps: ScorerDeps): Promise<Scorer> {
-  const { log, exchange, store, clock, metrics } = deps;
+  const { log, exchange, store, clock } = deps;
   const closed = new AbortController();
+  const metrics = deps.partMetrics();
   const definitions = exchange.definitions(partition);
   const stateFiles = await log.state(partition, owner);
   await definitions.catchUp();
@@ -89,16 +101,23 @@ export async function openScorer(partition: number, owner: Owner, deps: ScorerDe
   const saved = await stateFiles.get(checkpointName);
   // State belongs to a network: read under another than the group's it would be left aside, and learnt anew.
   await deps.networks.catchUp();
-  // From here on nothing is waited for until the changes are followed.
-  let catalog = createScopedCatalog(exchange.catalog);
-  let detectors = deps.createDetectors(catalog);
-  const restored = saved === undefined ? undefined : unpackCheckpoint(saved, { catalog, detectors });
-  if (saved !== undefined && restored === undefined) {
-    metrics.counter('kybern_checkpoints_unusable_total', 'Checkpoints that could not be used.').add(1);
-    catalog = createScopedCatalog(exchange.catalog);
-    void detectors.close?.();
-    detectors = deps.createDetectors(catalog);
+  // From here on nothing is waited for until the changes are followed. What was put aside is read behind the state: by then
+  // the log has all that this refers to.
+  const idle = openIdle();
+  const { catalog, detectors, restored } = restoreDetectors(saved, {
+    process: exchange.catalog,
+    create: (scope) => deps.createDetectors(scope, metrics, idle),
+    metrics,
+  });
+  function openIdle(): IdleSeries | undefined {
+    try {
+      return deps.openIdle?.(partition, owner);
+    } catch (error) {
+      signals.close();
+      throw error;
+    }
   }
+
   let last: Promise<unknown> = Promise.resolve();
 
   /** Records, states and changes of the network never overlap. Rejects with KYBERN_FENCED once the partition was let go. */
@@ -137,6 +156,7 @@ export async function openScorer(partition: number, owner: Owner, deps: ScorerDe
     high: (id) => exchange.catalog.high(catalog.processIdOf(id)),
     low: (id) => exchange.catalog.low(catalog.processIdOf(id)),
   });
+  const { defined, allDefined } = createDerivedDefinitions({ definitions, catalog, clock, signal: closed.signal });
   const sender = createFindingsSender({
     append: (value) => log.producer.append({ topic: log.topics.findings, partition: 0, value }),
     clock,
@@ -154,12 +174,15 @@ export async function openScorer(partition: number, owner: Owner, deps: ScorerDe
   );
   const unreadable = metrics.counter('kybern_analysis_unreadable_total', 'Log records that could not be analysed.');
 
+  function hear(untilMs: number): void {
+    for (const decision of inbox.takeBefore(untilMs)) if (decision.type !== 'action') detectors.learn?.(decision);
+  }
+
   async function take({ offset, bytes }: LogRecord): Promise<void> {
     const record = opened(bytes);
     if (record === undefined) return;
     const reachedMs = scoring.head.advancedToMs;
-    for (const decision of inbox.takeBefore(record.receivedMs))
-      if (decision.type !== 'action') detectors.learn?.(decision);
+    hear(record.receivedMs);
     await scoring.take(record);
     const findings = collector.take();
     const watermarkMs = scoring.head.advancedToMs;
@@ -181,29 +204,6 @@ export async function openScorer(partition: number, owner: Owner, deps: ScorerDe
     }
   }
 
-  /** Series derived here are defined before anything that names them goes out; a part that is away is asked again. */
-  async function defined(ids: Uint32Array): Promise<void> {
-    const processIds = ids.map(catalog.processIdOf);
-    while (!closed.signal.aborted) {
-      try {
-        await definitions.ensure(processIds);
-        return;
-      } catch (error) {
-        if (!(error instanceof KybernError)) throw error;
-        await clock.sleep(500, closed.signal);
-      }
-    }
-  }
-
-  let ensured = 0;
-
-  /** A checkpoint names series that no entry may have named yet. */
-  async function ensureAll(size: number): Promise<void> {
-    const ids = Array.from({ length: size - ensured }, (_, at) => catalog.processIdOf(ensured + at));
-    await definitions.ensure(ids);
-    ensured = size;
-  }
-
   async function save(position: number): Promise<() => Promise<void>> {
     const pieces = await packCheckpoint(
       { position, ...scoring.head, actionsTaken: inbox.taken },
@@ -211,11 +211,13 @@ export async function openScorer(partition: number, owner: Owner, deps: ScorerDe
     );
     const { size } = catalog;
     return async () => {
-      await ensureAll(size);
+      await allDefined(size);
       await sender.flush();
       // What was derived must be in the store before a new owner may skip deriving it again.
       await derived.flush();
+      await idle?.files.share();
       await stateFiles.put(checkpointName, pieces);
+      await detectors.kept?.();
     };
   }
 
@@ -229,13 +231,41 @@ export async function openScorer(partition: number, owner: Owner, deps: ScorerDe
     metrics,
     lagLabels: { topic: signals.name },
   });
-  return {
-    loops: [consumer.run, projector.run, (signal) => derived.run(signal)],
+  const warmUp = createWarmUp({
+    detectors,
+    backfill: deps.past?.of(partition, { catalog, definitions }),
+    async firstReceivedMs() {
+      const [first] = await topic.read(consumer.position, 1);
+      return first === undefined ? undefined : openPortableBlock(first.bytes).receivedMs;
+    },
+    now: () => clock.now(),
+    begin: hear,
+    inTurn,
     checkpoint: consumer.checkpoint,
+  });
+  let warmingUp: Promise<void> | undefined;
+
+  /** When partitions are shared out anew the past goes on being learnt; where this one goes away it is not waited for. */
+  async function analyse(signal: AbortSignal): Promise<void> {
+    if (restored === undefined) warmingUp ??= warmUp.run(closed.signal);
+    warmingUp?.catch(() => {
+      warmingUp = undefined;
+    });
+    await Promise.race([warmingUp, aborted(signal)]);
+    if (!signal.aborted) await consumer.run(signal);
+  }
+
+  return {
+    loops: [analyse, projector.run, (signal) => derived.run(signal)],
+    checkpoint: async () => (warmUp.isHalfTaught ? undefined : consumer.checkpoint()),
     close() {
       closed.abort();
       // What is under way still needs them: a process that slept is told in the middle of it that its partitions are gone.
-      void last.then(() => detectors.close?.());
+      void last.then(() => {
+        detectors.close?.();
+        void idle?.files.close();
+      });
+      metrics.end();
       unfollow();
       unfollowNetworks();
       sender.close();
@@ -246,4 +276,11 @@ export async function openScorer(partition: number, owner: Owner, deps: ScorerDe
       return signals.nextOffset - consumer.position;
     },
   };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }

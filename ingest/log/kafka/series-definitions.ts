@@ -20,6 +20,8 @@ export interface SeriesDefinitions {
   ensure(ids: Iterable<number>): Promise<void>;
   /** Reads what others wrote since the last time: afterwards every series used by a block read before is known. */
   catchUp(): Promise<void>;
+  /** Whether this partition is known to have the definition. */
+  has(id: number): boolean;
 }
 
 export function createSeriesDefinitions(deps: {
@@ -63,6 +65,7 @@ export function createSeriesDefinitions(deps: {
   }
 
   return {
+    has: (id) => known[id] === 1,
     async ensure(ids) {
       const waits: Promise<void>[] = [];
       for (const id of ids) {
