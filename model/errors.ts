@@ -168,6 +168,12 @@ export const errorCatalog = {
     what: 'A model file is missing or unreadable.',
     remedy: 'Reinstall, or make it anew with `npm run train`.',
   },
+  KYBERN_MODEL_CLASSES: {
+    status: 500,
+    what: 'Processes that share a Kafka log have different classes of series: only told, in the log and in /readyz.',
+    remedy:
+      'Give detectors.models.classes the same value everywhere, in the same order; while a change of it is rolled out, this is expected.',
+  },
   KYBERN_TENSORFLOW: {
     status: 503,
     what: 'TensorFlow.js, which models are trained with, is not installed.',

@@ -103,6 +103,13 @@ export const TrainingStatus = Type.Object(
 );
 export type TrainingStatus = Static<typeof TrainingStatus>;
 
+/** A class of series, and the metrics that belong to it; one that ends in * matches all that begin so. */
+export const ModelClassMatch = Type.Object({
+  name: Type.String({ description: 'Name of the class.' }),
+  match: Type.Array(Type.String(), { description: 'Metrics that belong to it.' }),
+});
+export type ModelClassMatch = Static<typeof ModelClassMatch>;
+
 /** What one of several processes serves. */
 export const ProcessModels = Type.Object(
   {
@@ -121,6 +128,11 @@ export const ProcessModels = Type.Object(
       { description: 'By class.' },
     ),
     training: Type.Optional(TrainingStatus),
+    classes: Type.Optional(
+      Type.Array(ModelClassMatch, {
+        description: 'Its detectors.models.classes, which are to be the same in all processes.',
+      }),
+    ),
   },
   { description: 'What one of several processes serves, as it told the others.' },
 );

@@ -16,7 +16,7 @@ const names = Array.from({ length: services }, (_, at) => `idle-${at}`);
 const resting = names.filter((_, at) => at % 2 === 0);
 const lively = names.filter((_, at) => at % 2 === 1);
 
-const valueOf = createRandom(5);
+const random = createRandom(5);
 
 async function send(otlpUrl: string, of: readonly string[], timesMs: readonly number[]): Promise<void> {
   const resourceMetrics = of.map((name) => ({
@@ -27,7 +27,7 @@ async function send(otlpUrl: string, of: readonly string[], timesMs: readonly nu
           {
             name: metric,
             gauge: {
-              dataPoints: timesMs.map((timeMs) => ({ timeUnixNano: `${timeMs}000000`, asDouble: 50 + 10 * valueOf() })),
+              dataPoints: timesMs.map((timeMs) => ({ timeUnixNano: `${timeMs}000000`, asDouble: 50 + 10 * random() })),
             },
           },
         ],

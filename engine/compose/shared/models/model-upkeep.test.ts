@@ -24,11 +24,12 @@ function upkeepOf(world: { failure?: KybernError; inUse: string; decider: string
     gauge: (name) => ({ set: (value) => void (name === 'kybern_model_classes_behind' && behind.push(value)) }),
   };
   const upkeep = createModelUpkeep({
-    ...{ versions, metrics, name: 'a' },
+    ...{ versions, metrics, name: 'a', classes: [] },
     group: {
       run: async (signal: AbortSignal) =>
         new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve())),
       tell: async (one: ProcessModels) => void told.push(one),
+      processes: () => told,
     } as unknown as GroupModels,
     networks: { shaOf: () => 'c'.repeat(64) },
     trainer: { start: async () => {}, status: () => ({ state: 'training', epoch: 2, of: 8 }) },

@@ -1,6 +1,14 @@
 import type { ModelVersions } from '../../../../detectors/lstm/versions/index.ts';
-import type { Clock, KybernError, Metrics, ModelTrainer, PartStanding } from '../../../../model/index.ts';
+import type {
+  Clock,
+  KybernError,
+  Metrics,
+  ModelClassMatch,
+  ModelTrainer,
+  PartStanding,
+} from '../../../../model/index.ts';
 import type { EngineLogger } from '../../engine-logger.ts';
+import { createClassAgreement } from './class-agreement.ts';
 import type { GroupModels } from './open-group-models.ts';
 import type { GroupNetworks } from './serving-networks.ts';
 
@@ -25,16 +33,19 @@ export function createModelUpkeep(deps: {
   readonly networks: Pick<GroupNetworks, 'shaOf'>;
   readonly trainer: ModelTrainer;
   readonly name: string;
+  /** `models.classes` of this process's configuration. */
+  readonly classes: ModelClassMatch[];
   readonly decider: () => string | undefined;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly logger: EngineLogger;
 }): ModelUpkeep {
-  const { versions, group, networks, trainer, name, decider, clock, metrics, logger } = deps;
+  const { versions, group, networks, trainer, name, classes, decider, clock, metrics, logger } = deps;
   const behind = metrics.gauge(
     'kybern_model_classes_behind',
     "Classes that this process forecasts by another model than the group's, which it could not load.",
   );
+  const agreement = createClassAgreement({ ...deps, processes: group.processes });
   const toldOf = new Set<string>();
   let failures: ReadonlyMap<string, KybernError> = new Map();
 
@@ -46,7 +57,13 @@ export function createModelUpkeep(deps: {
       if (!toldOf.has(detail)) logger.error({ code: error.code, class: modelClass }, detail);
       toldOf.add(detail);
     }
+    agreement.look();
   }
+
+  const detailOf = (failed: ReadonlyMap<string, KybernError>): string =>
+    failed.size === 0
+      ? versions.classes.map((one) => `${one}: ${versions.inUse(one)}`).join(', ')
+      : [...failed].map(([one, { code, message }]) => `${one}: ${code} ${message}`).join(', ');
 
   const servedHere = () =>
     versions.classes.map((one) => {
@@ -63,13 +80,14 @@ export function createModelUpkeep(deps: {
   async function tell(signal: AbortSignal): Promise<void> {
     let before = { serving: '', training: '', atMs: 0 };
     do {
+      agreement.look();
       const { serving, training } = told();
       const now = { serving: JSON.stringify(serving), training: JSON.stringify(training ?? ''), atMs: clock.now() };
       const goneMs = now.atMs - before.atMs;
       const isDue = now.serving !== before.serving || goneMs >= tellEveryMs;
       const isProgress = now.training !== before.training && goneMs >= trainingEveryMs;
       if (!isDue && !isProgress) continue;
-      const isTold = await group.tell({ name, atMs: now.atMs, serving, ...(training && { training }) }).then(
+      const isTold = await group.tell({ name, atMs: now.atMs, serving, classes, ...(training && { training }) }).then(
         () => true,
         () => false,
       );
@@ -105,11 +123,8 @@ export function createModelUpkeep(deps: {
     takeIn,
     standing: () => ({
       part: 'models',
-      ready: failures.size === 0,
-      detail:
-        failures.size === 0
-          ? versions.classes.map((one) => `${one}: ${versions.inUse(one)}`).join(', ')
-          : [...failures].map(([one, { code, message }]) => `${one}: ${code} ${message}`).join(', '),
+      ready: failures.size === 0 && agreement.difference === undefined,
+      detail: [detailOf(failures), agreement.difference ?? []].flat().join('; KYBERN_MODEL_CLASSES '),
       spared: true,
     }),
     run: async (signal) => void (await Promise.all([follow(signal), tell(signal), tryAgain(signal)])),

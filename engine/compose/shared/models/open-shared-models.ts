@@ -112,6 +112,7 @@ export async function openSharedModels(deps: SharedModelsDeps): Promise<SharedMo
   lifecycle.onClose('training', () => trainer.close());
   const upkeep = createModelUpkeep({
     ...{ versions, group, networks, trainer, name, clock, metrics, logger },
+    classes: config.models.classes,
     decider: deps.decider,
   });
   await upkeep.takeIn();
