@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openSpillFiles, type SpillPlace } from './spill-files.ts';
+import { frameOf, openSpillFiles, type SpillPlace } from './spill-files.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -67,4 +67,29 @@ test('segments that nobody wants go, and one that is being written stays', async
 test('a directory that cannot be made is KYBERN_DATA_DIR', () => {
   writeFileSync(join(directory, 'file'), '');
   expect(() => openSpillFiles(join(directory, 'file', 'idle'))).toThrow(/KYBERN_DATA_DIR|cannot be used/);
+});
+
+test('files that copy others have their numbers, and hold what is put in, whole or with gaps', async () => {
+  const numbers = [7, 40];
+  const copy = openSpillFiles(directory, 100, async () => numbers.shift()!);
+  const own = [...(await copy.append([new Uint8Array(120).fill(1)])), ...(await copy.append([Uint8Array.of(2)]))];
+  expect(own.map(({ segment }) => segment)).toEqual([7, 40]);
+  const [first, second] = [Uint8Array.of(5, 6), Uint8Array.of(8)];
+  const behind = frameOf(first).length + 30;
+  await copy.restore(9, behind, frameOf(second));
+  const places = [
+    { segment: 9, offset: 0, length: first.length },
+    { segment: 9, offset: behind, length: second.length },
+  ];
+  expect((await copy.read(places)).map((record) => record && [...record])).toEqual([undefined, [8]]);
+  await copy.restore(9, 0, frameOf(first));
+  expect((await copy.read(places)).map((record) => record && [...record])).toEqual([[5, 6], [8]]);
+  await copy.keep(new Set([7]));
+  expect((await copy.read([...own, ...places])).map((record) => record?.length)).toEqual([
+    120,
+    1,
+    undefined,
+    undefined,
+  ]);
+  await copy.close();
 });

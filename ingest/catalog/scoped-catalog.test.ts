@@ -60,12 +60,14 @@ describe('the catalogue of a process', () => {
     expect(Math.max(...counts)).toBeLessThan(140);
   });
 
-  test('spans of one namespace meet, whatever their services: traces go across services', () => {
+  test('spans of one namespace meet, whatever their services: traces go across services; what is derived from them is there too', () => {
     const placeOf = (identity: SeriesIdentity) => {
       const catalog = open();
       return meetingPlaceOf(catalog.get(catalog.intern(identity)));
     };
     expect(placeOf(gauge('GET /', 'cart', 'spans'))).toBe(placeOf(gauge('POST /', 'orders', 'spans')));
+    const derived: SeriesIdentity = { ...gauge('trace.request.rate', 'orders'), origin: 'traces' };
+    expect(placeOf(derived)).toBe(placeOf(gauge('GET /', 'cart', 'spans')));
     expect(placeOf(gauge('log', 'cart', 'logs'))).not.toBe(placeOf(gauge('log', 'orders', 'logs')));
   });
 

@@ -205,4 +205,35 @@ describe.runIf(standHas('kafka') && standHas('clickhouse'))('idle series and the
     await untilSamples([third, fourth], lively, points + silentMinutes + 1);
     expect(await Promise.all([third.stop(), fourth.stop()])).toEqual([0, 0]);
   }, 300_000);
+
+  test('a process with other classes of models says so, as the others do of it, and both work on', async () => {
+    const classes = [{ name: 'queues', match: ['idle.*'] }];
+    const first = await started(suite.group('classes', { analysis }), 21670);
+    const other = await started(suite.group('classes', { analysis, detectors: { models: { classes } } }), 21672);
+    await untilShared([first, other], 6);
+    const differing = async () =>
+      Promise.all([first, other].map((each) => metricOf(each, 'kybern_model_classes_differing_processes')));
+    const untilDiffering = (wanted: readonly number[]) =>
+      eventually(async () => JSON.stringify(await differing()) === JSON.stringify(wanted), {
+        withinMs: 20_000,
+        what: () => `${wanted} processes with other classes`,
+      });
+    await untilDiffering([1, 1]);
+    for (const kybern of [first, other]) {
+      const ready = await fetch(`${kybern.url}/readyz`);
+      expect([ready.status, await ready.text()]).toEqual([200, expect.stringContaining('KYBERN_MODEL_CLASSES')]);
+      expect(kybern.output().split('has other classes of series').length).toBe(2);
+    }
+    await send(other.otlpUrl, lively, [Date.now()]);
+    await untilSamples([first, other], lively, 1);
+    expect(await other.stop()).toBe(0);
+    const rolled = await started(suite.group('classes', { analysis }), 21672);
+    await untilShared([first, rolled], 6);
+    await eventually(async () => (await metricOf(first, 'kybern_model_classes_differing_processes')) === 0, {
+      withinMs: 20_000,
+      what: () => 'the two to agree',
+    });
+    await untilSamples([first, rolled], lively, 1);
+    expect(await Promise.all([first.stop(), rolled.stop()])).toEqual([0, 0]);
+  }, 180_000);
 });

@@ -25,6 +25,7 @@ import { createLogConsumer } from '../../pipeline/log-consumer.ts';
 import { createScoring } from '../../pipeline/scoring.ts';
 import { createWarmUp } from '../../pipeline/warm-up.ts';
 import type { Past } from './backfill/open-past.ts';
+import { createWarmConsumer } from './backfill/warm-consumer.ts';
 import { createDerivedDefinitions } from './derived-definitions.ts';
 import type { IdleSeries, OpenIdleSeries } from './idle/open-idle-series.ts';
 import type { SharedModels } from './models/open-shared-models.ts';
@@ -243,21 +244,14 @@ export async function openScorer(partition: number, owner: Owner, deps: ScorerDe
     inTurn,
     checkpoint: consumer.checkpoint,
   });
-  let warmingUp: Promise<void> | undefined;
-
-  /** When partitions are shared out anew the past goes on being learnt; where this one goes away it is not waited for. */
-  async function analyse(signal: AbortSignal): Promise<void> {
-    if (restored === undefined) warmingUp ??= warmUp.run(closed.signal);
-    warmingUp?.catch(() => {
-      warmingUp = undefined;
-    });
-    await Promise.race([warmingUp, aborted(signal)]);
-    if (!signal.aborted) await consumer.run(signal);
-  }
+  const { run, checkpoint } = createWarmConsumer({
+    ...{ consumer, warmUp, closed: closed.signal },
+    isWarm: restored !== undefined,
+  });
 
   return {
-    loops: [analyse, projector.run, (signal) => derived.run(signal)],
-    checkpoint: async () => (warmUp.isHalfTaught ? undefined : consumer.checkpoint()),
+    loops: [run, projector.run, (signal) => derived.run(signal)],
+    checkpoint,
     close() {
       closed.abort();
       // What is under way still needs them: a process that slept is told in the middle of it that its partitions are gone.
@@ -276,11 +270,4 @@ export async function openScorer(partition: number, owner: Owner, deps: ScorerDe
       return signals.nextOffset - consumer.position;
     },
   };
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -174,8 +174,11 @@ export function openSharedSpill(deps: SharedSpillDeps): SharedSpill {
       closed.abort();
       await listed;
       await sharing;
-      await copy.close();
-      await deps.removeCopy();
+      // Of a copy nothing is lost; what cannot be removed now is at the next start.
+      await copy
+        .close()
+        .then(deps.removeCopy)
+        .catch(() => {});
     },
   };
 }

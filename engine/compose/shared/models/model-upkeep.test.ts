@@ -66,6 +66,9 @@ test('what cannot be loaded is told with its code, to people and to the others, 
   expect(told[0]!.serving[0]).toMatchObject({ model: 'shipped', code: 'KYBERN_MODEL', detail: 'no memory for it' });
   expect(told.at(-1)!.serving[0]).toEqual({ class: 'default', model: 'mine', sha256: 'c'.repeat(64) });
   expect(told[0]).not.toHaveProperty('training');
+  // It has gone: nobody is to count it any more.
+  expect(told.at(-2)!.atMs).toBeGreaterThan(0);
+  expect(told.at(-1)!.atMs).toBe(0);
   expect([behind[0], behind.at(-1), upkeep.standing().ready]).toEqual([1, 0, true]);
 });
 

@@ -93,6 +93,8 @@ export function createModelUpkeep(deps: {
       );
       if (isTold) before = now;
     } while (await clock.sleep(lookEveryMs, signal));
+    // Said so long ago that it counts no more: it has gone. Where the log does not take it, that shows by and by.
+    await group.tell({ name, atMs: 0, serving: servedHere(), classes }).catch(() => {});
   }
 
   /** What could not be loaded is tried again by and by, and what another decider did not judge to the end is judged. */
