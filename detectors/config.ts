@@ -86,7 +86,7 @@ export const MetricsConfig = Type.Object(
       default: 7200,
       minimum: 0,
       description:
-        'A series silent this long (and 60 of its intervals) leaves memory: what it has learnt is put aside in idle/ under dataDir and comes back with its next sample. Not with log.kind kafka, where series stay in memory; 0: never.',
+        'A series silent this long (and 60 of its intervals) leaves memory: what it has learnt is put aside, in idle/ under dataDir, with log.kind kafka in the topic prefix.idle too, and comes back with its next sample; 0: never.',
     }),
     forgetSpilledSeconds: Type.Number({
       default: 2_592_000,
@@ -96,7 +96,7 @@ export const MetricsConfig = Type.Object(
     spillBytes: Type.Integer({
       default: 1_073_741_824,
       minimum: 0,
-      description: 'Room on disk for series put aside; beyond it they stay in memory until forgetSeconds.',
+      description: 'Room on disk for series put aside; beyond it they stay in memory until forgetSeconds. With log.kind kafka, of all partitions together, each of which has its share.',
     }),
   },
   { additionalProperties: false, default: {}, description: 'Scoring of metric series, received and derived.' },

@@ -34,7 +34,7 @@ export const KafkaLogConfig = Type.Object(
       minimum: 1,
       default: 72,
       description:
-        'How long signals stay in Kafka, so how long all processes may be away without loss. Series, state, decisions and models are kept for ever.',
+        'How long signals stay in Kafka, so how long all processes may be away without loss. Series, state, idle series, decisions and models are kept for as long as they are of use.',
     }),
     sessionSeconds: Type.Number({
       minimum: 6,
