@@ -96,7 +96,8 @@ export const MetricsConfig = Type.Object(
     spillBytes: Type.Integer({
       default: 1_073_741_824,
       minimum: 0,
-      description: 'Room on disk for series put aside; beyond it they stay in memory until forgetSeconds. With log.kind kafka, of all partitions together, each of which has its share.',
+      description:
+        'Room on disk for series put aside; beyond it they stay in memory until forgetSeconds. With log.kind kafka, of all partitions together, each of which has its share.',
     }),
   },
   { additionalProperties: false, default: {}, description: 'Scoring of metric series, received and derived.' },

@@ -16,4 +16,4 @@ export {
   missedFeedback,
   undone,
 } from './policy/index.ts';
-export { frameOf, openSpillFiles, type SpillCopy, type SpillFiles, type SpillPlace } from './spill/index.ts';
+export { frameOf, openSpillFiles, recordIn, type SpillCopy, type SpillFiles, type SpillPlace } from './spill/index.ts';

@@ -216,7 +216,7 @@ function spansOf(places: readonly SpillPlace[]): Wanted[][] {
 }
 
 /** The record whose frame begins there, undefined where it is cut short or damaged. */
-function recordIn(bytes: Buffer, from: number, length: number): Uint8Array | undefined {
+export function recordIn(bytes: Buffer, from: number, length: number): Uint8Array | undefined {
   if (from + headerBytes + length > bytes.length) return undefined;
   const record = bytes.subarray(from + headerBytes, from + headerBytes + length);
   const isSound = bytes.readUInt32LE(from) === length && bytes.readUInt32LE(from + 4) === crc32(record);

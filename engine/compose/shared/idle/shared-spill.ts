@@ -1,4 +1,4 @@
-import { frameOf, type SpillCopy, type SpillFiles, type SpillPlace } from '../../../../detectors/index.ts';
+import { frameOf, recordIn, type SpillCopy, type SpillFiles, type SpillPlace } from '../../../../detectors/index.ts';
 import type { KeyedRecord, KeyedRecords } from '../../../../ingest/log/index.ts';
 import { type Clock, KybernError } from '../../../../model/index.ts';
 
@@ -15,7 +15,7 @@ export interface SharedSpillDeps {
   /** Resolves where this process owns the partition still. Rejects with KYBERN_FENCED. */
   readonly confirm: () => Promise<void>;
   readonly clock: Clock;
-  /** Told where the log's records cannot be copied to this disk: each is then read from the log when it is wanted. */
+  /** Told where what the log has cannot be copied to this disk: it is then read from the log when it is wanted. */
   readonly failed: (error: KybernError) => void;
   readonly removeCopy: () => Promise<void>;
 }
@@ -93,29 +93,40 @@ export function openSharedSpill(deps: SharedSpillDeps): SharedSpill {
     }
   }
 
-  /** What has become unreadable here is copied from the log again. */
-  async function repair(places: readonly SpillPlace[]): Promise<void> {
-    const wanted = new Map<string, { readonly segment: number; readonly piece: Piece }>();
-    for (const { segment, offset } of places) {
-      const holds = ({ from, length }: Piece) => from <= offset && offset < from + length;
-      const piece = [...(pieces.get(segment)?.values() ?? [])].find(holds);
-      if (piece !== undefined) wanted.set(piece.key, { segment, piece });
+  /** What this disk does not have, or has damaged, from the log; it is copied again. */
+  async function fetched(places: readonly SpillPlace[]): Promise<ReadonlyMap<SpillPlace, Uint8Array>> {
+    const wanted = new Map<Piece, SpillPlace[]>();
+    for (const place of places) {
+      const holds = ({ from, length }: Piece) => from <= place.offset && place.offset < from + length;
+      const piece = [...(pieces.get(place.segment)?.values() ?? [])].find(holds);
+      if (piece !== undefined) wanted.set(piece, [...(wanted.get(piece) ?? []), place]);
     }
-    for (const { segment, piece } of wanted.values()) {
-      const value = await records.readAt(piece.at);
-      if (value !== undefined) await restore(segment, piece.from, value);
+    const found = new Map<SpillPlace, Uint8Array>();
+    for (const [{ from, at }, held] of wanted) {
+      const value = await records.readAt(at);
+      if (value === undefined) continue;
+      await restore(held[0]!.segment, from, value);
+      for (const place of held) {
+        const record = recordIn(Buffer.from(value), place.offset - from, place.length);
+        if (record !== undefined) found.set(place, record);
+      }
     }
+    return found;
   }
 
   async function read(places: readonly SpillPlace[]): Promise<readonly (Uint8Array | undefined)[]> {
-    if (places.length === 0) return [];
-    if (places.some(({ segment }) => !own.has(segment))) await listed;
     if (closed.signal.aborted) throw gone();
     const found = await copy.read(places);
-    const lost = places.filter((_, at) => found[at] === undefined);
+    const isLost = (_: SpillPlace, at: number): boolean => found[at] === undefined;
+    const lost = places.filter(isLost);
     if (lost.length === 0) return found;
-    await repair(lost);
-    return copy.read(places);
+    // It may be on its way here.
+    if (!isListed) {
+      await listed;
+      return read(places);
+    }
+    const again = await fetched(lost);
+    return places.map((place, at) => found[at] ?? again.get(place));
   }
 
   async function shareAll(): Promise<void> {
