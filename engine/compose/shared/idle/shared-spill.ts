@@ -31,6 +31,7 @@ interface Piece {
 /** Each put under it gives an offset that nothing else in the partition ever has: the number of a segment. */
 const numberKey = 'segment';
 const pieceBytes = 512 * 1024;
+const piecesAtOnce = 8;
 const retryMs = 1000;
 
 /**
@@ -131,18 +132,24 @@ export function openSharedSpill(deps: SharedSpillDeps): SharedSpill {
 
   async function shareAll(): Promise<void> {
     while (waiting.length > 0) {
-      const places = firstPieceOf(waiting);
-      const rows = await copy.read(places);
-      const whole = rows.indexOf(undefined);
-      const sound = rows.slice(0, whole < 0 ? rows.length : whole).filter((row) => row !== undefined);
-      if (sound.length > 0) {
-        const { segment, offset: from } = places[0]!;
-        const key = `${segment}/${from}`;
-        const value = Buffer.concat(sound.map(frameOf));
-        note(segment, { key, from, length: value.length, at: await records.put(key, value) });
-      }
-      // One that this disk has lost already is left out: nobody can have it.
-      waiting = waiting.slice(sound.length + (whole < 0 ? 0 : 1));
+      const next = nextPieces(waiting);
+      await Promise.all(next.map(shareOne));
+      waiting = waiting.slice(next.flat().length);
+    }
+  }
+
+  /** One that this disk has lost already is left out: nobody can have it. */
+  async function shareOne(places: readonly SpillPlace[]): Promise<void> {
+    const rows = await copy.read(places);
+    for (let row = 0; row < rows.length; row += 1) {
+      const lost = rows.indexOf(undefined, row);
+      const sound = rows.slice(row, lost < 0 ? rows.length : lost).filter((each) => each !== undefined);
+      if (sound.length === 0) continue;
+      const { segment, offset: from } = places[row]!;
+      const key = `${segment}/${from}`;
+      const value = Buffer.concat(sound.map(frameOf));
+      note(segment, { key, from, length: value.length, at: await records.put(key, value) });
+      row += sound.length;
     }
   }
 
@@ -194,13 +201,17 @@ export function openSharedSpill(deps: SharedSpillDeps): SharedSpill {
   };
 }
 
-/** So many of the first as make one piece: they lie behind each other. */
-function firstPieceOf(places: readonly SpillPlace[]): readonly SpillPlace[] {
-  const { segment, offset } = places[0]!;
-  const end = places.findIndex(
-    (place, at) => at > 0 && (place.segment !== segment || place.offset + place.length - offset > pieceBytes),
-  );
-  return places.slice(0, end < 0 ? places.length : end);
+/** The first pieces: what lies behind each other, so much of it as one may have. */
+function nextPieces(places: readonly SpillPlace[]): readonly (readonly SpillPlace[])[] {
+  const next: SpillPlace[][] = [];
+  for (const place of places) {
+    const [first] = next.at(-1) ?? [];
+    const isNext = first?.segment === place.segment && place.offset + place.length - first.offset <= pieceBytes;
+    if (isNext) next.at(-1)!.push(place);
+    else if (next.length < piecesAtOnce) next.push([place]);
+    else break;
+  }
+  return next;
 }
 
 function known(error: unknown): KybernError {
