@@ -137,6 +137,7 @@ export function createDetectors(deps: DetectorsDeps): Detectors {
       isNew = false;
       await parts.metrics.observe(batch);
       parts.entities.observe(batch);
+      parts.nodes.learnHistory(batch);
       parts.metrics.dropFindings();
       parts.entities.takeAnomalies();
     },
@@ -144,6 +145,7 @@ export function createDetectors(deps: DetectorsDeps): Detectors {
       await parts.metrics.settle();
       parts.metrics.endHistory(untilMs);
       parts.entities.endHistory(untilMs);
+      parts.nodes.endHistory();
     },
     learn(decision) {
       isNew = false;

@@ -36,6 +36,12 @@ export interface NodeDetector {
   /** Takes a batch that the metrics have scored already. Only series about nodes are looked at. */
   observeSamples(batch: SampleBatch): void;
   observeCluster(batch: ClusterBatch): void;
+  /**
+   * Takes samples of the past, of each node in order of time: resources' trends and what ailed are learnt, nothing is judged.
+   * What the network's errors lean to is not, since of the past it foretells in other steps than those to come.
+   */
+  learnHistory(batch: SampleBatch): void;
+  endHistory(): void;
   /** Pushes what was foretold, changed or taken back to `out`. */
   advance(watermarkMs: number, out: Anomaly[]): void;
   save(writer: StateWriter): void;
@@ -63,6 +69,8 @@ export function createNodeDetector({ catalog, forecasts, metrics, config, probe 
   ]);
   /** By slot, those that the records hold. */
   let risks: ForecastRisk[] = [];
+  /** While the past is learnt: nodes with readings that are not in their trends yet, and since when. */
+  const unlearnt = new Map<string, number>();
   let lookedMs = Number.NEGATIVE_INFINITY;
 
   const nodeAt = (of: NodeSeries) => book.node(table.nameOf(of.node));
@@ -95,6 +103,20 @@ export function createNodeDetector({ catalog, forecasts, metrics, config, probe 
     }
   }
 
+  /** A node's readings of one moment belong together: they are taken in once another moment comes. */
+  function learnRow(slot: number, timeMs: number, value: number): void {
+    const { node: called, role } = table.at(slot);
+    if (role.kind === 'health') return;
+    if (role.kind === 'resource') {
+      const name = table.nameOf(called);
+      const sinceMs = unlearnt.get(name) ?? timeMs;
+      const isNext = timeMs - sinceMs >= config.evaluateSeconds * 1000;
+      if (isNext) outlook.learn(book.node(name));
+      unlearnt.set(name, isNext ? timeMs : sinceMs);
+    }
+    take(slot, timeMs, value);
+  }
+
   function take(slot: number, timeMs: number, value: number): void {
     const of = table.at(slot);
     const { role } = of;
@@ -124,6 +146,17 @@ export function createNodeDetector({ catalog, forecasts, metrics, config, probe 
         const slot = slotOf(batch.series[row]!);
         if (slot >= 0) take(slot, batch.timesMs[row]!, batch.values[row]!);
       }
+    },
+    learnHistory: (batch) => {
+      if (!config.enabled) return;
+      for (let row = 0; row < batch.count; row += 1) {
+        const slot = slotOf(batch.series[row]!);
+        if (slot >= 0) learnRow(slot, batch.timesMs[row]!, batch.values[row]!);
+      }
+    },
+    endHistory: () => {
+      for (const name of unlearnt.keys()) outlook.learn(book.node(name));
+      unlearnt.clear();
     },
     observeCluster: (batch) => {
       if (config.enabled) noteCluster(notes, batch);

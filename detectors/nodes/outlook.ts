@@ -41,13 +41,19 @@ export function createOutlook({ book, table, pyramid, config, nameOfSeries, prob
   const lookAt = createExhaustionLook(pyramid, horizonMs, exhaustionWeights);
   const healthOf = createHealthLook(healthWeights);
 
-  function takeTrack(node: NodeRecord, track: ResourceTrack, nowMs: number): void {
+  /** Whether the track has new readings, which its trend has then. */
+  function hasTaken(node: NodeRecord, track: ResourceTrack): boolean {
     const known = track.resource === 'memory' ? node.memoryBytes : undefined;
-    if (!takeReadings(track, table, pyramid, config.evaluateSeconds * 1000, known)) {
+    if (!takeReadings(track, table, pyramid, config.evaluateSeconds * 1000, known)) return false;
+    node.heardMs = Math.max(node.heardMs, track.takenMs);
+    return true;
+  }
+
+  function takeTrack(node: NodeRecord, track: ResourceTrack, nowMs: number): void {
+    if (!hasTaken(node, track)) {
       if (nowMs - track.takenMs > staleMs) delete track.ahead;
       return;
     }
-    node.heardMs = Math.max(node.heardMs, track.takenMs);
     const { used, sinceMs, takenMs, recovered } = track;
     const standing = {
       nowMs: takenMs,
@@ -135,6 +141,10 @@ export function createOutlook({ book, table, pyramid, config, nameOfSeries, prob
   }
 
   return {
+    /** Takes the readings of a node into its trends, and judges nothing. */
+    learn(node: NodeRecord): void {
+      for (const track of node.tracks) hasTaken(node, track);
+    },
     look(nowMs: number, out: Anomaly[]): void {
       for (const node of book.all()) {
         judge(node, nowMs, out);
