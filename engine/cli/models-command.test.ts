@@ -89,7 +89,7 @@ test.each([
   await expect(kybern(...words)).rejects.toMatchObject({ code });
 });
 
-test('of several processes each says what it serves, and what it cannot load', () => {
+test('of several processes each says what it serves, which metrics are of which class there, and what it cannot load', () => {
   const sha256 = 'd'.repeat(64);
   const shipped = { class: 'default', model: 'shipped', sha256 };
   const text = overviewText({
@@ -98,11 +98,18 @@ test('of several processes each says what it serves, and what it cannot load', (
     history: [],
     training: { state: 'idle' },
     processes: [
-      { name: 'kybern-0', atMs: 0, serving: [{ ...shipped, model: 'mine' }] },
+      {
+        ...{ name: 'kybern-0', atMs: 0, classes: [{ name: 'http', match: ['http_*', 'rpc'] }] },
+        serving: [
+          { ...shipped, model: 'mine' },
+          { ...shipped, class: 'http' },
+        ],
+      },
       { name: 'kybern-1', atMs: 0, serving: [{ ...shipped, code: 'KYBERN_MODEL', detail: 'no memory for it' }] },
     ],
   });
   expect(text).toMatch(/default +mine +2026-05-11 02:15 +all others\n/);
   expect(text).toMatch(/kybern-0 +default +mine +dddddddddddd *\n/);
+  expect(text).toMatch(/kybern-0 +http +shipped +dddddddddddd +http_\* rpc *\n/);
   expect(text).toMatch(/kybern-1 +default +shipped +dddddddddddd +KYBERN_MODEL: no memory for it\n/);
 });

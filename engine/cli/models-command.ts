@@ -86,9 +86,10 @@ export function overviewText({ serving, models, history, training, processes }: 
   const serves = serving.map(({ class: name, match, model, sinceMs }) => [
     ...[name, model, sinceMs === 0 ? '' : timeOf(sinceMs), match.join(' ') || 'all others'],
   ]);
-  const there = (processes ?? []).flatMap(({ name, serving: served }) =>
+  const there = (processes ?? []).flatMap(({ name, serving: served, classes = [] }) =>
     served.map((one) => [
       ...[name, one.class, one.model, one.sha256.slice(0, 12)],
+      classes.find((other) => other.name === one.class)?.match.join(' ') ?? '',
       one.code === undefined ? '' : `${one.code}: ${one.detail ?? ''}`.slice(0, 100),
     ]),
   );
@@ -102,7 +103,7 @@ export function overviewText({ serving, models, history, training, processes }: 
     .map(({ atMs, class: name, from, to, by, reason }) => [timeOf(atMs), name, from, to, by, reason.slice(0, 100)]);
   return [
     table([['CLASS', 'SERVED BY', 'SINCE', 'METRICS'], ...serves]),
-    ...(there.length === 0 ? [] : [table([['PROCESS', 'CLASS', 'SERVES', 'SHA-256', 'ERROR'], ...there])]),
+    ...(there.length === 0 ? [] : [table([['PROCESS', 'CLASS', 'SERVES', 'SHA-256', 'METRICS', 'ERROR'], ...there])]),
     table([['ID', 'CLASS', 'ORIGIN', 'MADE', 'STANDING', 'ERROR', 'SERVING', 'RIDGE', 'REASON'], ...versions]),
     ...(changes.length === 0 ? [] : [table([['AT', 'CLASS', 'FROM', 'TO', 'BY', 'REASON'], ...changes])]),
     trainingText(training),
