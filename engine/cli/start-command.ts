@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import { createKubernetesCluster } from '../../actuator/kubernetes/index.ts';
+import type { ClusterPort, Metrics } from '../../model/index.ts';
 import { systemClock } from '../clock/system-clock.ts';
 import { createEngine, type Engine, type EngineDeps } from '../compose/create-engine.ts';
 import { createSharedEngine, type SharedEngine } from '../compose/shared/create-shared-engine.ts';
@@ -41,9 +41,7 @@ const defaultSeed = 7;
 async function startReal(config: KybernConfig): Promise<void> {
   const logger = createLogger({ level: config.logLevel, toStandardError: false });
   const metrics = createPrometheusMetrics({ processMetrics: true, version });
-  const cluster = config.kubernetes.enabled
-    ? createKubernetesCluster({ settings: config.kubernetes, clock: systemClock, metrics })
-    : undefined;
+  const cluster = await openCluster(config, metrics);
   const engine = await openEngine({
     config,
     clock: systemClock,
@@ -70,6 +68,13 @@ async function startReal(config: KybernConfig): Promise<void> {
     { apiUrl, otlpUrl, mode: engine.mode(), cluster: cluster?.name ?? 'none', dataDir: config.dataDir },
     'Kybern is up',
   );
+}
+
+/** The client is 40 MB of memory: it is loaded where there is a cluster to look at. */
+async function openCluster(config: KybernConfig, metrics: Metrics): Promise<ClusterPort | undefined> {
+  if (!config.kubernetes.enabled) return undefined;
+  const { createKubernetesCluster } = await import('../../actuator/kubernetes/index.ts');
+  return createKubernetesCluster({ settings: config.kubernetes, clock: systemClock, metrics });
 }
 
 async function startDemo(base: KybernConfig, seed: number): Promise<void> {
