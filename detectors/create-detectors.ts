@@ -49,7 +49,7 @@ export interface DetectorsDeps {
 
 const nothing = new Uint8Array(0);
 const stateMark = 'kybern-detectors';
-const stateVersion = 12;
+const stateVersion = 13;
 const batchSecondsBuckets = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3];
 
 /**
@@ -86,10 +86,11 @@ export function createDetectors(deps: DetectorsDeps): Detectors {
     }
     yield parts.metrics.sync().then(() => nothing);
     yield* parts.metrics.networkPieces();
-    for (const part of [parts.logs, parts.traces, parts.histograms, parts.slo, parts.nodes, parts.entities]) {
+    for (const part of [parts.logs, parts.traces, parts.histograms, parts.slo, parts.nodes]) {
       part.save(writer);
       yield* writer.take();
     }
+    for (const _ of parts.entities.saveSteps(writer)) yield* writer.take();
   }
 
   return {
@@ -170,8 +171,8 @@ export function createDetectors(deps: DetectorsDeps): Detectors {
       writer.number(stateVersion);
       for (const step of parts.metrics.saveSteps) step(writer);
       parts.metrics.saveNetworks(writer);
-      for (const part of [parts.logs, parts.traces, parts.histograms, parts.slo, parts.nodes, parts.entities])
-        part.save(writer);
+      for (const part of [parts.logs, parts.traces, parts.histograms, parts.slo, parts.nodes]) part.save(writer);
+      for (const _ of parts.entities.saveSteps(writer));
       return writer.finish();
     },
     pieces,

@@ -12,7 +12,7 @@ const every = 15_000;
 
 function saved(detector: EntityDetector): Uint8Array {
   const writer = createStateWriter();
-  detector.save(writer);
+  for (const _ of detector.saveSteps(writer));
   return writer.finish();
 }
 

@@ -14,11 +14,13 @@ import { kindCode, noteTime, sampleValue } from '../metrics/index.ts';
 import { createSeverityScale } from '../metrics/severity-scale.ts';
 import type { EntitiesConfig } from './config.ts';
 import { createEntityRecord, type EntityRecord, loadEntityRecord, saveEntityRecord } from './entity-record.ts';
-import type { CloseRow } from './entity-rows.ts';
+import { createEntityRows } from './entity-rows.ts';
 import { createJointEpisodes } from './joint-episodes.ts';
 import { createJointModel } from './joint-model.ts';
 import { forgetMetric } from './joint-state.ts';
 import { createJointStates } from './joint-states.ts';
+import { intervalOf, setInterval } from './place-layout.ts';
+import { createPlacePool } from './place-pool.ts';
 import { createReadings, readingTypes } from './readings.ts';
 
 export interface EntityDetectorDeps {
@@ -40,10 +42,13 @@ export interface EntityDetector {
   takeAnomalies(): Anomaly[];
   /** The past ends here: what fired in it is over, and not told. */
   endHistory(untilMs: number): void;
-  save(writer: StateWriter): void;
+  /** Writes all of it, some at a time: nothing may be observed before the last. */
+  saveSteps(writer: StateWriter): Iterable<void>;
   load(reader: StateReader): void;
 }
 
+/** Entities that one step of saving writes. */
+const entitiesPerStep = 250;
 const unseen = -1;
 const unwatched = -2;
 /** Of an entity that has too few metrics yet: most entities of many a sender, so next to nothing is done for them. */
@@ -61,7 +66,8 @@ export function createEntityDetector({
   isUntaught,
 }: EntityDetectorDeps): EntityDetector {
   const model = createJointModel(config.maximumMetrics, config.minimumMetrics);
-  const states = createJointStates();
+  const places = createPlacePool();
+  const states = createJointStates(places);
   const severities = createSeverityScale();
   const episodes = createJointEpisodes({ catalog, config, severities, model });
   const readings = createReadings();
@@ -79,29 +85,26 @@ export function createEntityDetector({
     'Rows of entities whose metrics were judged together.',
   );
 
+  const waitingRows = createEntityRows<EntityRecord>(closeRow);
   const rowMs = config.rowSeconds * 1000;
   const leastApartMs = 0.9 * rowMs;
   let judged = 0;
 
-  /** How a record's rows are closed: made once, not for every sample. */
-  function closerOf(record: EntityRecord): CloseRow {
-    record.close ??= (timeMs, values, _filled, apart) => {
-      const state = states.open(record);
-      if (apart > gapRows) state.linked = 0;
-      if (isUntaught?.(record.entity, timeMs) === true) {
-        state.linked = 0;
-        record.lastMs = timeMs;
-        states.close(record, state);
-        return;
-      }
-      const score = model.score(state, values);
+  function closeRow(record: EntityRecord, timeMs: number, values: Float64Array, apart: number): void {
+    const state = states.open(record);
+    if (apart > gapRows) state.linked = 0;
+    if (isUntaught?.(record.entity, timeMs) === true) {
+      state.linked = 0;
       record.lastMs = timeMs;
-      judged += 1;
-      episodes.judge(record, state, timeMs, values, score, anomalies);
       states.close(record, state);
-      if ((state.rows & 63) === 0) settleInterval(record);
-    };
-    return record.close;
+      return;
+    }
+    const score = model.score(state, values);
+    record.lastMs = timeMs;
+    judged += 1;
+    episodes.judge(record, state, timeMs, values, score, anomalies);
+    states.close(record, state);
+    if ((state.rows & 63) === 0) settleInterval(record);
   }
 
   /** The interval of the entity is the median of its metrics'. */
@@ -110,7 +113,7 @@ export function createEntityDetector({
       .map((series) => readings.intervalMs[series]!)
       .filter((interval) => interval > 0)
       .sort((a, b) => a - b);
-    if (intervals.length > 0) record.rows.intervalMs = intervals[intervals.length >> 1]!;
+    if (intervals.length > 0) setInterval(record, intervals[intervals.length >> 1]!);
   }
 
   function watch(series: number): number {
@@ -125,7 +128,7 @@ export function createEntityDetector({
       return waiting;
     }
     few.delete(key);
-    const record = createEntityRecord(definition.entity);
+    const record = createEntityRecord(definition.entity, places);
     records.set(key, record);
     for (const each of first) metricOf[each] = join(record, each);
     return join(record, series);
@@ -141,11 +144,9 @@ export function createEntityDetector({
       forgetMetric(state, metric);
       states.close(record, state);
     }
-    record.series[metric] = series;
-    if (metric >= record.width) {
-      states.widen(record, Math.min(config.maximumMetrics, record.width * 2));
-      record.rows.widen(record.width);
-    }
+    // A list that grows keeps room for a dozen more, and there are tens of thousands.
+    record.series = metric < record.series.length ? record.series.with(metric, series) : [...record.series, series];
+    if (metric >= record.width) states.widen(record, Math.min(config.maximumMetrics, record.width * 2));
     recordOf[series] = record;
     ensureRows(readingTypes, readings, series + 1);
     readings.kind[series] = kindCode(catalog.get(series).kind);
@@ -167,16 +168,17 @@ export function createEntityDetector({
       recordOf[series] = undefined;
     }
     records.delete(key);
+    places.give(record.place);
   }
 
   function advance(watermarkMs: number): void {
     if (!config.enabled) return;
-    for (const record of records.values()) record.rows.flush(watermarkMs, closerOf(record));
+    for (const record of records.values()) waitingRows.flush(record, watermarkMs);
     if (watermarkMs < nextSweepMs) return;
     nextSweepMs = watermarkMs + sweepMs;
     for (const [key, record] of records) {
       const silentMs = watermarkMs - record.lastMs;
-      if (silentMs > silentRows * record.rows.intervalMs) episodes.close(record, anomalies);
+      if (silentMs > silentRows * intervalOf(record)) episodes.close(record, anomalies);
       if (silentMs > config.forgetSeconds * 1000) forget(key, record);
     }
     if (watermarkMs < nextClearMs) return;
@@ -189,8 +191,6 @@ export function createEntityDetector({
   return {
     observe(batch) {
       if (!config.enabled) return;
-      let latest: EntityRecord | undefined;
-      let close: CloseRow | undefined;
       for (let row = 0; row < batch.count; row += 1) {
         const series = batch.series[row]!;
         let metric = series < metricOf.length ? metricOf[series]! : unseen;
@@ -209,12 +209,8 @@ export function createEntityDetector({
         noteTime(readings, series, timeMs, batch.values[row]!);
         const interval = readings.intervalMs[series]!;
         if (!(Math.abs(value) < 1e150) || interval === 0) continue;
-        if (record.rows.intervalMs === 0) record.rows.intervalMs = interval;
-        if (record !== latest) {
-          latest = record;
-          close = closerOf(record);
-        }
-        record.rows.put(metric, timeMs, value, close!);
+        if (intervalOf(record) === 0) setInterval(record, interval);
+        waitingRows.put(record, metric, timeMs, value);
       }
     },
     advance,
@@ -230,7 +226,7 @@ export function createEntityDetector({
       for (const record of records.values()) episodes.end(record);
       anomalies = [];
     },
-    save(writer) {
+    *saveSteps(writer) {
       writer.number(nextSweepMs);
       writer.number(nextClearMs);
       writer.json([...few]);
@@ -238,10 +234,14 @@ export function createEntityDetector({
       saveColumns(readingTypes, readings, readings.kind.length, writer);
       severities.save(writer);
       writer.number(records.size);
+      let saved = 0;
       for (const record of records.values()) {
         writer.json(record.series.map((series) => catalog.get(series).fingerprint));
         saveEntityRecord(record, writer);
+        saved += 1;
+        if (saved % entitiesPerStep === 0) yield;
       }
+      yield;
     },
     load(reader) {
       nextSweepMs = reader.number();
@@ -253,10 +253,11 @@ export function createEntityDetector({
       recordOf = [];
       loadColumns(readingTypes, readings, reader);
       severities.load(reader);
+      for (const record of records.values()) places.give(record.place);
       records.clear();
       for (let left = reader.number(); left > 0; left -= 1) {
         const fingerprints = reader.json<string[]>();
-        const record = loadEntityRecord(reader);
+        const record = loadEntityRecord(reader, places);
         record.series.forEach((series, metric) => {
           if (series >= catalog.size || catalog.get(series).fingerprint !== fingerprints[metric]) {
             throw new RangeError(`series ${series} of the state is not in the catalogue`);

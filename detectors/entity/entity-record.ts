@@ -1,23 +1,18 @@
 import type { Anomaly, EntityRef } from '../../model/index.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
-import { type CloseRow, createEntityRows, type EntityRows } from './entity-rows.ts';
-import { createJointState, loadJointState, packJointState, saveJointState } from './joint-state.ts';
+import { clearRows, moveRows } from './entity-rows.ts';
+import { type Placed, placeDoubles } from './place-layout.ts';
+import type { PlacePool } from './place-pool.ts';
 
-/** An entity whose metrics are judged together. */
-export interface EntityRecord {
+/** An entity whose metrics are judged together. Its numbers lie in its place. */
+export interface EntityRecord extends Placed {
   readonly entity: EntityRef;
   /** Catalogue id of each metric. */
-  readonly series: number[];
-  readonly rows: EntityRows;
-  /** Metrics that there is room for, and what is known of them, packed: see {@link JointStates}. */
-  width: number;
-  packed: Uint8Array;
+  series: readonly number[];
   /** Of the last row judged. */
   lastMs: number;
   readonly episode: JointEpisode;
-  /** What is done with a row that is complete; not kept over a restart. */
-  close?: CloseRow;
 }
 
 /** Where the entity's alarm stands. */
@@ -34,32 +29,43 @@ export interface JointEpisode {
 
 const initialWidth = 4;
 
-export function createEntityRecord(entity: EntityRef): EntityRecord {
-  return {
+export function createEntityRecord(entity: EntityRef, places: PlacePool): EntityRecord {
+  const record: EntityRecord = {
     entity,
     series: [],
-    rows: createEntityRows(initialWidth),
     width: initialWidth,
-    packed: packJointState(createJointState(initialWidth)),
+    place: places.take(placeDoubles(initialWidth)),
     lastMs: Number.NaN,
     episode: { phase: 'none', deviating: 0, onsetMs: 0, clean: 0, cleanSinceMs: 0, held: 0 },
   };
+  clearRows(record);
+  return record;
 }
 
-export function saveEntityRecord(
-  { entity, series, rows, width, packed, lastMs, episode }: EntityRecord,
-  writer: StateWriter,
-): void {
+/** A place with room for more metrics, in which the rows are; what is known of them together is not yet. */
+export function widenRecord(record: EntityRecord, width: number, places: PlacePool): void {
+  const wider = { width, place: places.take(placeDoubles(width)) };
+  moveRows(record, wider);
+  places.give(record.place);
+  record.width = width;
+  record.place = wider.place;
+}
+
+export function saveEntityRecord(record: EntityRecord, writer: StateWriter): void {
+  const { entity, series, width, place, lastMs, episode } = record;
   writer.json({ entity, series, episode });
   writer.number(lastMs);
-  rows.save(writer);
-  saveJointState(width, packed, writer);
+  writer.number(width);
+  writer.column(place.floats.subarray(place.at, place.at + place.size), place.size);
 }
 
-export function loadEntityRecord(reader: StateReader): EntityRecord {
+export function loadEntityRecord(reader: StateReader, places: PlacePool): EntityRecord {
   const saved = reader.json<Pick<EntityRecord, 'entity' | 'series' | 'episode'>>();
   const lastMs = reader.number();
-  const rows = createEntityRows(initialWidth);
-  rows.load(reader);
-  return { ...saved, rows, ...loadJointState(reader), lastMs };
+  const width = reader.number();
+  if (!(width >= 1 && width <= 1024)) throw new RangeError('an entity of no width');
+  const place = places.take(placeDoubles(width));
+  const taken = reader.column(place.floats.subarray(place.at, place.at + place.size));
+  if (taken !== place.size) throw new RangeError('an entity of another form');
+  return { ...saved, width, place, lastMs };
 }

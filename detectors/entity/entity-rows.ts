@@ -1,121 +1,103 @@
-import type { StateReader } from '../checkpoint/state-reader.ts';
-import type { StateWriter } from '../checkpoint/state-writer.ts';
-
-/** Rows that wait for their last metrics. */
-const waiting = 4;
+import { type Placed, rowNumbers, rowStart, waitingRows } from './place-layout.ts';
 
 /**
  * Puts the samples of an entity's metrics side by side: row n holds what came within half an interval of the row's first
  * sample. Each row starts from its own first sample, so that clocks may drift. A row is closed, in order, when it holds as
  * many metrics as the one before it got, when event time has left it behind, or when three newer ones wait.
  */
-export interface EntityRows {
-  /** Milliseconds between rows. */
-  intervalMs: number;
+export interface EntityRows<T extends Placed> {
   /** Gives false where the sample came too late for its row. */
-  put(metric: number, timeMs: number, value: number, close: CloseRow): boolean;
+  put(entity: T, metric: number, timeMs: number, value: number): boolean;
   /** Closes the rows that began an interval before this. */
-  flush(watermarkMs: number, close: CloseRow): void;
-  /** The same rows with room for more metrics. */
-  widen(width: number): void;
-  save(writer: StateWriter): void;
-  load(reader: StateReader): void;
+  flush(entity: T, watermarkMs: number): void;
 }
 
-/** Values, which are the next row's after the call, are NaN where a metric said nothing; `apart` counts intervals since the row before. */
-export type CloseRow = (timeMs: number, values: Float64Array, filled: number, apart: number) => void;
+/**
+ * Values, which are the next row's after the call, are NaN where a metric said nothing; `apart` counts intervals since the
+ * row before.
+ */
+export type CloseRow<T> = (entity: T, timeMs: number, values: Float64Array, apart: number) => void;
 
-export function createEntityRows(initialWidth: number): EntityRows {
-  let width = initialWidth;
-  /** The waiting rows side by side: time of the first sample, how many metrics it has, and their values. */
-  let sheet = emptySheet(width);
-  /** The newest row begun, and its first sample's time. */
-  let newest = 0;
-  let anchorMs = Number.NaN;
-  /** The last row closed, the last one that held anything, and how many metrics it got, late ones included. */
-  let closed = 0;
-  let told = 0;
-  let expected = Number.POSITIVE_INFINITY;
-  let late = 0;
+const { intervalMs, newest, anchorMs, closed, told, expected, late } = rowNumbers;
 
-  function closeNext(close: CloseRow): void {
-    closed += 1;
-    const at = (closed % waiting) * (width + 2);
-    const count = sheet[at + 1]!;
+/** The rows of a new entity, in a place that is all zero. */
+export function clearRows(entity: Placed): void {
+  const { floats, at } = entity.place;
+  floats[at + anchorMs] = Number.NaN;
+  floats[at + expected] = Number.POSITIVE_INFINITY;
+  for (let row = 0; row < waitingRows; row += 1) clearRow(entity, rowStart(entity, row));
+}
+
+/** The rows of an entity in another place, with room for more metrics. */
+export function moveRows(from: Placed, to: Placed): void {
+  clearRows(to);
+  for (const number of Object.values(rowNumbers))
+    to.place.floats[to.place.at + number] = from.place.floats[from.place.at + number]!;
+  for (let row = 0; row < waitingRows; row += 1) {
+    const [source, target] = [rowStart(from, row), rowStart(to, row)];
+    for (let at = 0; at < from.width + 2; at += 1) to.place.floats[target + at] = from.place.floats[source + at]!;
+  }
+}
+
+function clearRow({ place, width }: Placed, start: number): void {
+  place.floats.fill(Number.NaN, start, start + width + 2);
+  place.floats[start + 1] = 0;
+}
+
+export function createEntityRows<T extends Placed>(close: CloseRow<T>): EntityRows<T> {
+  function closeNext(entity: T): void {
+    const { place, width } = entity;
+    const { floats, at } = place;
+    const index = floats[at + closed]! + 1;
+    floats[at + closed] = index;
+    const start = rowStart(entity, index);
+    const count = floats[start + 1]!;
     if (count === 0) return;
-    expected = Math.max(1, count + late);
-    late = 0;
-    const apart = closed - told;
-    told = closed;
+    floats[at + expected] = Math.max(1, count + floats[at + late]!);
+    floats[at + late] = 0;
+    const apart = index - floats[at + told]!;
+    floats[at + told] = index;
     const row = rowOf(width);
-    for (let metric = 0; metric < width; metric += 1) row[metric] = sheet[at + 2 + metric]!;
-    const timeMs = sheet[at]!;
-    sheet.fill(Number.NaN, at, at + width + 2);
-    sheet[at + 1] = 0;
-    close(timeMs, row, count, apart);
+    for (let metric = 0; metric < width; metric += 1) row[metric] = floats[start + 2 + metric]!;
+    const timeMs = floats[start]!;
+    clearRow(entity, start);
+    close(entity, timeMs, row, apart);
   }
 
-  const rows: EntityRows = {
-    intervalMs: 0,
-    put(metric, timeMs, value, close) {
-      const offset = Number.isNaN(anchorMs) ? 1 : Math.round((timeMs - anchorMs) / rows.intervalMs);
-      const index = newest + offset;
+  return {
+    put(entity, metric, timeMs, value) {
+      const { floats, at } = entity.place;
+      const anchor = floats[at + anchorMs]!;
+      const offset = Number.isNaN(anchor) ? 1 : Math.round((timeMs - anchor) / floats[at + intervalMs]!);
+      const index = floats[at + newest]! + offset;
       if (offset > 0) {
-        while (closed < newest && closed < index - waiting) closeNext(close);
-        closed = Math.max(closed, index - waiting);
-        newest = index;
-        anchorMs = timeMs;
+        while (floats[at + closed]! < floats[at + newest]! && floats[at + closed]! < index - waitingRows)
+          closeNext(entity);
+        floats[at + closed] = Math.max(floats[at + closed]!, index - waitingRows);
+        floats[at + newest] = index;
+        floats[at + anchorMs] = timeMs;
       }
-      if (index <= closed) {
-        if (index === closed) late += 1;
+      const last = floats[at + closed]!;
+      if (index <= last) {
+        if (index === last) floats[at + late]! += 1;
         return false;
       }
-      const at = (index % waiting) * (width + 2);
-      if (sheet[at + 1] === 0) sheet[at] = timeMs;
-      if (Number.isNaN(sheet[at + 2 + metric]!)) sheet[at + 1]! += 1;
-      sheet[at + 2 + metric] = value;
-      if (index === closed + 1 && sheet[at + 1]! >= expected) closeNext(close);
+      const start = rowStart(entity, index);
+      if (floats[start + 1] === 0) floats[start] = timeMs;
+      if (Number.isNaN(floats[start + 2 + metric]!)) floats[start + 1]! += 1;
+      floats[start + 2 + metric] = value;
+      if (index === last + 1 && floats[start + 1]! >= floats[at + expected]!) closeNext(entity);
       return true;
     },
-    flush(watermarkMs, close) {
-      while (closed < newest) {
-        const at = ((closed + 1) % waiting) * (width + 2);
-        const timeMs = sheet[at]!;
-        if (sheet[at + 1]! > 0 && timeMs + rows.intervalMs > watermarkMs) return;
-        closeNext(close);
+    flush(entity, watermarkMs) {
+      const { floats, at } = entity.place;
+      while (floats[at + closed]! < floats[at + newest]!) {
+        const start = rowStart(entity, floats[at + closed]! + 1);
+        if (floats[start + 1]! > 0 && floats[start]! + floats[at + intervalMs]! > watermarkMs) return;
+        closeNext(entity);
       }
-    },
-    widen(wider) {
-      const grown = emptySheet(wider);
-      for (let row = 0; row < waiting; row += 1) {
-        const from = row * (width + 2);
-        grown.set(sheet.subarray(from, from + width + 2), row * (wider + 2));
-      }
-      width = wider;
-      sheet = grown;
-    },
-    save(writer) {
-      writer.json({ width, newest, closed, told, late });
-      for (const number of [rows.intervalMs, anchorMs, expected]) writer.number(number);
-      writer.column(sheet, sheet.length);
-    },
-    load(reader) {
-      const saved = reader.json<{ width: number; newest: number; closed: number; told: number; late: number }>();
-      rows.widen(saved.width);
-      ({ newest, closed, told, late } = saved);
-      rows.intervalMs = reader.number();
-      anchorMs = reader.number();
-      expected = reader.number();
-      reader.column(sheet);
     },
   };
-  return rows;
-}
-
-function emptySheet(width: number): Float64Array {
-  const sheet = new Float64Array(waiting * (width + 2)).fill(Number.NaN);
-  for (let row = 0; row < waiting; row += 1) sheet[row * (width + 2) + 1] = 0;
-  return sheet;
 }
 
 /** Rows on their way to whom they are told, one of each width: who is told is done with it before the next. */

@@ -1,6 +1,3 @@
-import type { StateReader } from '../checkpoint/state-reader.ts';
-import type { StateWriter } from '../checkpoint/state-writer.ts';
-
 /**
  * What is known of an entity's metrics together. Columns by metric (`width` of them) and matrices of width by width,
  * row-major. One kilobyte for four metrics, eight for sixteen, 44 for forty.
@@ -8,7 +5,7 @@ import type { StateWriter } from '../checkpoint/state-writer.ts';
 export interface JointState {
   readonly width: number;
   /** Where all the columns lie, behind the numbers, which are put there in `head` when it is packed. */
-  readonly bytes: Uint8Array;
+  readonly words: Int32Array;
   readonly head: Float64Array;
   /** Rows learnt from. */
   rows: number;
@@ -102,8 +99,13 @@ function jointBytes(width: number): number {
   return 8 * numbers.length + width * (10 * 8 + 10 * 4 + 2) + 6 * 4 * width * width;
 }
 
+/** Doubles that it takes when it is packed. */
+export function jointDoubles(width: number): number {
+  return Math.ceil(jointBytes(width) / 8);
+}
+
 export function createJointState(width: number): JointState {
-  const { buffer } = new Uint8Array(jointBytes(width));
+  const { buffer } = new Float64Array(jointDoubles(width));
   let end = 0;
   const take = (bytes: number): number => {
     end += bytes;
@@ -116,7 +118,7 @@ export function createJointState(width: number): JointState {
   // Larger elements first, so that each column lies where its type may.
   return {
     width,
-    bytes: new Uint8Array(buffer),
+    words: new Int32Array(buffer),
     head: doubles(numbers.length),
     rows: 0,
     linked: 0,
@@ -154,18 +156,22 @@ export function createJointState(width: number): JointState {
   };
 }
 
-/** All of it in one array: of thousands of entities the views of a state would take more room than what they show. */
-export function packJointState(state: JointState, packed: Uint8Array = new Uint8Array(state.bytes.length)): Uint8Array {
-  for (let at = 0; at < numbers.length; at += 1) state.head[at] = state[numbers[at]!];
-  packed.set(state.bytes);
-  return packed;
+/** All of it as words from `at` on: of thousands of entities the views of a state would take more room than what they show. */
+export function packJointState(state: JointState, words: Int32Array, at: number): void {
+  for (let number = 0; number < numbers.length; number += 1) state.head[number] = state[numbers[number]!];
+  words.set(state.words, at);
 }
 
 /** Puts what was packed of a state into another of the same width. */
-export function unpackJointState(packed: Uint8Array, state: JointState): void {
-  state.bytes.set(packed);
-  for (let at = 0; at < numbers.length; at += 1) state[numbers[at]!] = state.head[at]!;
+export function unpackJointState(words: Int32Array, at: number, state: JointState): void {
+  const { length } = state.words;
+  // A view of the part to copy would cost as much as the copy where that is short.
+  if (length > longCopy) state.words.set(words.subarray(at, at + length));
+  else for (let word = 0; word < length; word += 1) state.words[word] = words[at + word]!;
+  for (let number = 0; number < numbers.length; number += 1) state[numbers[number]!] = state.head[number]!;
 }
+
+const longCopy = 512;
 
 /** The same with room for more metrics, of which nothing is known yet. */
 export function widenJointState(state: JointState, width: number): JointState {
@@ -190,19 +196,6 @@ export function forgetMetric(state: JointState, metric: number): void {
       for (let row = 0; row < width; row += 1) column[row * width + metric] = 0;
     }
   }
-}
-
-export function saveJointState(width: number, packed: Uint8Array, writer: StateWriter): void {
-  writer.number(width);
-  writer.bytes(packed);
-}
-
-export function loadJointState(reader: StateReader): { readonly width: number; readonly packed: Uint8Array } {
-  const width = reader.number();
-  if (!(width >= 1 && width <= 1024)) throw new RangeError('an entity of no width');
-  const packed = reader.bytes().slice();
-  if (packed.length !== jointBytes(width)) throw new RangeError('an entity of another form');
-  return { width, packed };
 }
 
 type JointColumn = Float32Array | Float64Array | Uint32Array | Uint8Array;

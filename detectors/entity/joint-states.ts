@@ -1,5 +1,7 @@
-import type { EntityRecord } from './entity-record.ts';
+import { type EntityRecord, widenRecord } from './entity-record.ts';
 import { createJointState, type JointState, packJointState, unpackJointState, widenJointState } from './joint-state.ts';
+import { jointStart } from './place-layout.ts';
+import type { PlacePool } from './place-pool.ts';
 
 /** Unpacks what is known of an entity while it is worked on: one state of each width serves all entities. */
 export interface JointStates {
@@ -10,22 +12,27 @@ export interface JointStates {
   widen(record: EntityRecord, width: number): void;
 }
 
-export function createJointStates(): JointStates {
+export function createJointStates(places: PlacePool): JointStates {
   const byWidth: (JointState | undefined)[] = [];
 
-  function open({ width, packed }: EntityRecord): JointState {
-    const state = byWidth[width] ?? createJointState(width);
-    byWidth[width] = state;
-    unpackJointState(packed, state);
+  function open(record: EntityRecord): JointState {
+    const state = byWidth[record.width] ?? createJointState(record.width);
+    byWidth[record.width] = state;
+    unpackJointState(record.place.words, jointStart(record), state);
     return state;
+  }
+
+  function close(record: EntityRecord, state: JointState): void {
+    packJointState(state, record.place.words, jointStart(record));
   }
 
   return {
     open,
-    close: ({ packed }, state) => void packJointState(state, packed),
+    close,
     widen(record, width) {
-      record.packed = packJointState(widenJointState(open(record), width));
-      record.width = width;
+      const state = widenJointState(open(record), width);
+      widenRecord(record, width, places);
+      close(record, state);
     },
   };
 }
