@@ -7,7 +7,7 @@ import { forgetCall, observeCallHistory } from './evidence/calls.ts';
 import { anomaliesByEntity, type IncidentWindow } from './evidence/component-evidence.ts';
 import { createEvidenceStore } from './evidence/evidence-store.ts';
 import { createFacts, type Fact, forgetFacts, observeCluster, symptomFacts } from './evidence/facts.ts';
-import { createPointPool } from './evidence/point-pool.ts';
+import { createHistories } from './evidence/histories.ts';
 import { observeLimits } from './evidence/resource-limits.ts';
 import { symptomLine } from './evidence/symptom-line.ts';
 import { ageGraph, createGraph, observeCall, observeSnapshot } from './graph/causal-graph.ts';
@@ -35,7 +35,7 @@ export function createRca({ catalog, metrics, config }: RcaDeps): Rca {
   let state = emptyState();
   const relations = createRelationsBook();
   let components: Components = componentsOf(state.graph);
-  const pool = createPointPool();
+  const histories = createHistories();
   const store = createEvidenceStore(
     catalog,
     {
@@ -43,7 +43,7 @@ export function createRca({ catalog, metrics, config }: RcaDeps): Rca {
       resolutionMs: config.historyResolutionSeconds * 1000,
       seriesLimit: config.seriesLimit,
     },
-    pool,
+    histories,
     (series, atMs) => {
       relations.tell(state.graph, series, atMs);
       if (series.origin === 'logs' || series.kind === 'logs') state.hasLogs = true;
@@ -143,7 +143,7 @@ export function createRca({ catalog, metrics, config }: RcaDeps): Rca {
       for (const batch of samples) store.observe(batch);
       for (const call of calls) {
         observeCall(state.graph, call);
-        observeCallHistory(state.calls, call, pool);
+        observeCallHistory(state.calls, call, histories);
       }
       for (const batch of cluster) {
         observeCluster(state.facts, batch);
@@ -220,11 +220,17 @@ export function createRca({ catalog, metrics, config }: RcaDeps): Rca {
     save: () => Buffer.concat([...encodeCheckpoint(state, store.save())]),
     pieces: () => encodeCheckpoint(state, store.save()),
     load(bytes) {
-      const checkpoint = decodeCheckpoint(bytes, pool);
-      if (checkpoint === undefined) return false;
-      state = checkpoint.state;
       relations.reset();
-      store.load(checkpoint.evidence);
+      try {
+        const checkpoint = decodeCheckpoint(bytes, histories);
+        if (checkpoint === undefined) return false;
+        state = checkpoint.state;
+        store.load(checkpoint.evidence);
+      } catch {
+        state = emptyState();
+        store.load([]);
+        return false;
+      }
       components = componentsOf(state.graph);
       return true;
     },

@@ -1,10 +1,9 @@
 import { type CallObservation, entityKey } from '../../model/index.ts';
-import type { PointPool } from './point-pool.ts';
+import type { HistoryRows } from './histories.ts';
 import {
   appendPoint,
   createHistory,
   loadHistory,
-  releaseHistory,
   type SavedHistory,
   type SeriesHistory,
   saveHistory,
@@ -31,7 +30,7 @@ export type SavedCalls = readonly {
 
 const windowsKept = 256;
 
-export function observeCallHistory(calls: CallHistories, call: CallObservation, pool: PointPool): void {
+export function observeCallHistory(calls: CallHistories, call: CallObservation, histories: HistoryRows): void {
   const caller = entityKey(call.caller);
   const callee = entityKey(call.callee);
   const key = `${caller}>${callee}`;
@@ -40,9 +39,9 @@ export function observeCallHistory(calls: CallHistories, call: CallObservation, 
     history = {
       caller,
       callee,
-      rate: createHistory(pool),
-      meanMs: createHistory(pool),
-      errorRatio: createHistory(pool),
+      rate: createHistory(histories),
+      meanMs: createHistory(histories),
+      errorRatio: createHistory(histories),
     };
     calls.set(key, history);
   }
@@ -55,7 +54,7 @@ export function observeCallHistory(calls: CallHistories, call: CallObservation, 
 
 export function forgetCall(calls: CallHistories, key: string): void {
   const { rate, meanMs, errorRatio } = calls.get(key)!;
-  for (const history of [rate, meanMs, errorRatio]) releaseHistory(history);
+  for (const { histories, row } of [rate, meanMs, errorRatio]) histories.give(row);
   calls.delete(key);
 }
 
@@ -66,15 +65,15 @@ export function saveCalls(calls: CallHistories): SavedCalls {
   }));
 }
 
-export function loadCalls(saved: SavedCalls, pool: PointPool): CallHistories {
+export function loadCalls(saved: SavedCalls, rows: HistoryRows): CallHistories {
   return new Map(
     saved.map(({ key, caller, callee, histories: [rate, meanMs, errorRatio] }) => [
       key,
       {
         ...{ caller, callee },
-        rate: loadHistory(rate, pool),
-        meanMs: loadHistory(meanMs, pool),
-        errorRatio: loadHistory(errorRatio, pool),
+        rate: loadHistory(rate, rows),
+        meanMs: loadHistory(meanMs, rows),
+        errorRatio: loadHistory(errorRatio, rows),
       },
     ]),
   );

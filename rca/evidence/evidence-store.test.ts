@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { canonicalLabels, type SampleBatch, type SeriesDefinition } from '../../model/index.ts';
 import { createEvidenceStore } from './evidence-store.ts';
-import { createPointPool } from './point-pool.ts';
+import { createHistories } from './histories.ts';
 import { linear } from './series-history.ts';
 
 const minute = 60_000;
@@ -23,7 +23,7 @@ const catalog = {
 
 function open(seriesLimit = 100) {
   const limits = { historyPoints: 50, resolutionMs: 1000, seriesLimit };
-  return createEvidenceStore(catalog, limits, createPointPool(), () => {});
+  return createEvidenceStore(catalog, limits, createHistories(), () => {});
 }
 
 function samples(ids: readonly number[], timeMs: number): SampleBatch {

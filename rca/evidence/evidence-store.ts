@@ -7,18 +7,17 @@ import {
   signalKindOf,
 } from '../../model/index.ts';
 import { cadenceOf } from './cadence.ts';
-import type { PointPool } from './point-pool.ts';
+import type { HistoryRows } from './histories.ts';
 import {
-  appendPoint,
-  createHistory,
+  appendToRow,
+  historyAt,
   loadHistory,
-  releaseHistory,
   type SavedHistory,
   type SeriesHistory,
   saveHistory,
 } from './series-history.ts';
 
-/** A series that counts as evidence, with its recent points. */
+/** A series that counts as evidence, with its recent points. Made when it is asked for: what is kept lies in columns. */
 export interface EvidenceSeries {
   readonly id: number;
   readonly fingerprint: string;
@@ -76,100 +75,172 @@ export function readingOf(
   return /[._]count$/.test(series.name) ? { signal: 'traffic', reading } : undefined;
 }
 
+const unseen = 0;
+const leftOut = -1;
+
 export function createEvidenceStore(
   catalog: SeriesCatalog,
   limits: EvidenceLimits,
-  pool: PointPool,
+  histories: HistoryRows,
   onSeries: (series: SeriesDefinition, atMs: number) => void,
 ): EvidenceStore {
-  // Index is the catalogue id. null: looked at and left out.
-  let byId: (EvidenceSeries | null | undefined)[] = [];
-  let byEntity = new Map<string, EvidenceSeries[]>();
-  let byFingerprint = new Map<string, EvidenceSeries>();
+  /** By catalogue id: the history's row plus one, or why there is none. */
+  let rowOf = new Int32Array(1024);
+  /** By row: the series, how it is read, and the next one of its entity, the first following the last. */
+  let seriesOf = new Uint32Array(1024);
+  let howOf = new Uint8Array(1024);
+  let nextOf = new Uint32Array(1024);
+  let lastOfEntity = new Map<string, number>();
+  let size = 0;
+  /** The few ways in which series are read. */
+  const hows: Pick<EvidenceSeries, 'signal' | 'reading'>[] = [];
   /** Ids of those that there is no room for. */
-  let leftOut: number[] = [];
+  let noRoom: number[] = [];
 
-  const add = (definition: SeriesDefinition, historyOf: () => SeriesHistory): EvidenceSeries | null => {
+  function reserve(id: number): void {
+    if (id < rowOf.length) return;
+    const grown = new Int32Array(Math.max(id + 1, rowOf.length + (rowOf.length >> 1)));
+    grown.set(rowOf);
+    rowOf = grown;
+  }
+
+  function reserveRow(row: number): void {
+    if (row < seriesOf.length) return;
+    const rows = row + (row >> 1);
+    const [series, how, next] = [new Uint32Array(rows), new Uint8Array(rows), new Uint32Array(rows)];
+    series.set(seriesOf);
+    how.set(howOf);
+    next.set(nextOf);
+    [seriesOf, howOf, nextOf] = [series, how, next];
+  }
+
+  /** Its row plus one, or that it is left out. */
+  function add(definition: SeriesDefinition, newRow: () => number): number {
     const how = readingOf(definition);
-    if (how === undefined) return null;
-    const { id, fingerprint, name, unit } = definition;
-    if (byFingerprint.size >= limits.seriesLimit) {
-      leftOut.push(id);
-      return null;
+    if (how === undefined) return leftOut;
+    if (size >= limits.seriesLimit) {
+      noRoom.push(definition.id);
+      return leftOut;
     }
-    const key = entityKey(definition.entity);
-    const siblings = byEntity.get(key);
-    // One text for all series of an entity.
-    const entity = siblings?.[0]?.entity ?? key;
-    const series: EvidenceSeries = { id, fingerprint, name, unit, entity, history: historyOf(), ...how };
-    byFingerprint.set(fingerprint, series);
-    if (siblings === undefined) byEntity.set(entity, [series]);
-    else siblings.push(series);
-    return series;
-  };
+    const row = newRow();
+    reserveRow(row);
+    seriesOf[row] = definition.id;
+    const known = hows.findIndex(({ signal, reading }) => signal === how.signal && reading === how.reading);
+    howOf[row] = known < 0 ? hows.push(how) - 1 : known;
+    const entity = entityKey(definition.entity);
+    const last = lastOfEntity.get(entity);
+    nextOf[row] = last === undefined ? row : nextOf[last]!;
+    if (last !== undefined) nextOf[last] = row;
+    lastOfEntity.set(entity, row);
+    size += 1;
+    return row + 1;
+  }
 
-  const drop = (series: EvidenceSeries): void => {
-    releaseHistory(series.history);
-    byFingerprint.delete(series.fingerprint);
-    byId[series.id] = undefined;
-    const others = byEntity.get(series.entity)!.filter((other) => other !== series);
-    if (others.length > 0) byEntity.set(series.entity, others);
-    else byEntity.delete(series.entity);
-  };
+  function drop(row: number): void {
+    const id = seriesOf[row]!;
+    const entity = entityKey(catalog.get(id).entity);
+    let before = row;
+    while (nextOf[before] !== row) before = nextOf[before]!;
+    nextOf[before] = nextOf[row]!;
+    if (before === row) lastOfEntity.delete(entity);
+    else if (lastOfEntity.get(entity) === row) lastOfEntity.set(entity, before);
+    histories.give(row);
+    rowOf[id] = unseen;
+    size -= 1;
+  }
+
+  function seriesAt(row: number): EvidenceSeries {
+    const definition = catalog.get(seriesOf[row]!);
+    const { id, fingerprint, name, unit } = definition;
+    const entity = entityKey(definition.entity);
+    return { id, fingerprint, name, unit, entity, history: historyAt(histories, row), ...hows[howOf[row]!]! };
+  }
+
+  /** Those of an entity one after the other, in the order in which they were met. */
+  function* rows(): Iterable<number> {
+    for (const last of lastOfEntity.values()) {
+      let row = last;
+      do {
+        row = nextOf[row]!;
+        yield row;
+      } while (row !== last);
+    }
+  }
 
   return {
     observe(batch) {
       const { count, series: ids, timesMs, values } = batch;
-      for (let row = 0; row < count; row += 1) {
-        const id = ids[row];
-        const at = timesMs[row];
-        let series = byId[id];
-        if (series === undefined) {
+      for (let at = 0; at < count; at += 1) {
+        const id = ids[at]!;
+        const timeMs = timesMs[at]!;
+        reserve(id);
+        let held = rowOf[id]!;
+        if (held === unseen) {
           const definition = catalog.get(id);
-          series = add(definition, () => createHistory(pool));
-          byId[id] = series;
-          if (series === null) onSeries(definition, at);
+          held = add(definition, histories.take);
+          rowOf[id] = held;
+          if (held === leftOut) onSeries(definition, timeMs);
         }
-        if (series === null) continue;
-        if (at - series.history.announcedMs >= announceEveryMs) {
-          series.history.announcedMs = at;
-          onSeries(catalog.get(id), at);
+        if (held === leftOut) continue;
+        const row = held - 1;
+        if (timeMs - histories.announcedMs[row]! >= announceEveryMs) {
+          histories.announcedMs[row] = timeMs;
+          onSeries(catalog.get(id), timeMs);
         }
-        take(series, at, values[row], limits);
+        take(histories, row, hows[howOf[row]!]!.reading, timeMs, values[at]!, limits);
       }
     },
-    of: (entity) => byEntity.get(entity) ?? [],
-    byFingerprint: (fingerprint) => byFingerprint.get(fingerprint),
+    of(entity) {
+      const last = lastOfEntity.get(entity);
+      if (last === undefined) return [];
+      const all: EvidenceSeries[] = [];
+      let row = last;
+      do {
+        row = nextOf[row]!;
+        all.push(seriesAt(row));
+      } while (row !== last);
+      return all;
+    },
+    byFingerprint(fingerprint) {
+      const id = catalog.find(fingerprint)?.id;
+      const held = id === undefined || id >= rowOf.length ? unseen : rowOf[id]!;
+      return held > 0 ? seriesAt(held - 1) : undefined;
+    },
     get size() {
-      return byFingerprint.size;
+      return size;
     },
     get dropped() {
-      return leftOut.length;
+      return noRoom.length;
     },
     forget(beforeMs, isWanted) {
-      const before = byFingerprint.size;
-      for (const series of byFingerprint.values()) {
-        const { history, fingerprint } = series;
-        if (!(history.rawTimeMs < beforeMs) || isWanted(fingerprint)) continue;
-        if (history.rawTimeMs < beforeMs - leastIntervals * cadenceOf(history)) drop(series);
-      }
-      if (byFingerprint.size === before) return;
-      for (const id of leftOut) byId[id] = undefined;
-      leftOut = [];
+      const { rawTimeMs } = histories;
+      const isGone = (row: number) =>
+        rawTimeMs[row]! < beforeMs &&
+        !isWanted(catalog.get(seriesOf[row]!).fingerprint) &&
+        rawTimeMs[row]! < beforeMs - leastIntervals * cadenceOf(historyAt(histories, row));
+      const gone = [...rows()].filter(isGone);
+      if (gone.length === 0) return;
+      for (const row of gone) drop(row);
+      for (const id of noRoom) rowOf[id] = unseen;
+      noRoom = [];
     },
     *save() {
-      for (const { fingerprint, history } of byFingerprint.values())
-        yield { fingerprint, history: saveHistory(history) };
+      for (const row of rows()) {
+        const { fingerprint } = catalog.get(seriesOf[row]!);
+        yield { fingerprint, history: saveHistory(historyAt(histories, row)) };
+      }
     },
     load(saved) {
-      for (const { history } of byFingerprint.values()) releaseHistory(history);
-      leftOut = [];
-      byId = [];
-      byEntity = new Map();
-      byFingerprint = new Map();
+      for (const row of [...rows()]) histories.give(row);
+      noRoom = [];
+      rowOf = new Int32Array(1024);
+      lastOfEntity = new Map();
+      size = 0;
       for (const { fingerprint, history } of saved) {
         const definition = catalog.find(fingerprint);
-        if (definition !== undefined) byId[definition.id] = add(definition, () => loadHistory(history, pool));
+        if (definition === undefined) continue;
+        reserve(definition.id);
+        rowOf[definition.id] = add(definition, () => loadHistory(history, histories).row);
       }
     },
   };
@@ -180,18 +251,24 @@ const announceEveryMs = 10_000;
 /** A series that comes once in so long is not silent in between. */
 const leastIntervals = 6;
 
-function take(series: EvidenceSeries, timeMs: number, value: number, limits: EvidenceLimits): void {
-  const { history } = series;
-  const elapsedMs = timeMs - history.rawTimeMs;
+function take(
+  histories: HistoryRows,
+  row: number,
+  reading: EvidenceSeries['reading'],
+  timeMs: number,
+  value: number,
+  limits: EvidenceLimits,
+): void {
+  const elapsedMs = timeMs - histories.rawTimeMs[row]!;
   if (!(elapsedMs > 0)) return;
-  const before = history.rawValue;
-  history.rawTimeMs = timeMs;
-  history.rawValue = value;
+  const before = histories.rawValue[row]!;
+  histories.rawTimeMs[row] = timeMs;
+  histories.rawValue[row] = value;
   let point = value;
-  if (series.reading !== 'value') {
+  if (reading !== 'value') {
     if (Number.isNaN(before)) return;
-    const increase = series.reading === 'increment' || value < before ? value : value - before;
+    const increase = reading === 'increment' || value < before ? value : value - before;
     point = (increase * 1000) / elapsedMs;
   }
-  appendPoint(history, timeMs, point, limits.historyPoints, limits.resolutionMs);
+  appendToRow(histories, row, timeMs, point, limits.historyPoints, limits.resolutionMs);
 }

@@ -9,6 +9,9 @@ export interface PointPool {
   /** A block that nobody has. */
   take(): number;
   give(block: number): void;
+  /** The block that comes after it in its series. */
+  next(block: number): number;
+  setNext(block: number, next: number): void;
   setPoint(block: number, at: number, offsetMs: number, value: number): void;
   offsetMs(block: number, at: number): number;
   value(block: number, at: number): number;
@@ -21,6 +24,7 @@ const slabMask = slabBlocks - 1;
 export function createPointPool(): PointPool {
   const offsets: Uint32Array[] = [];
   const values: Float32Array[] = [];
+  const nexts: Uint32Array[] = [];
   const free: number[] = [];
   let used = 0;
 
@@ -31,12 +35,17 @@ export function createPointPool(): PointPool {
       if (used === offsets.length * slabBlocks) {
         offsets.push(new Uint32Array(slabBlocks * blockPoints));
         values.push(new Float32Array(slabBlocks * blockPoints));
+        nexts.push(new Uint32Array(slabBlocks));
       }
       used += 1;
       return used - 1;
     },
     give(block) {
       free.push(block);
+    },
+    next: (block) => nexts[block >> slabBits][block & slabMask],
+    setNext(block, next) {
+      nexts[block >> slabBits][block & slabMask] = next;
     },
     setPoint(block, at, offsetMs, value) {
       const place = (block & slabMask) * blockPoints + at;

@@ -1,5 +1,17 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { appendPoint, createHistory, lastTime, linear } from './series-history.ts';
+import { createHistories } from './histories.ts';
+import {
+  appendPoint,
+  createHistory,
+  lastTime,
+  linear,
+  loadHistory,
+  pointTime,
+  pointValue,
+  type SeriesHistory,
+  saveHistory,
+} from './series-history.ts';
 
 const day = 86_400_000;
 
@@ -24,4 +36,37 @@ test('points weeks apart keep their times; those older than seven weeks are give
   appendPoint(history, startMs + 1000 * day, 1e300, 360, 1000);
   expect(linear(history).times).toEqual(Float64Array.of(startMs + 1000 * day));
   expect(Number.isFinite(linear(history).values[0]!)).toBe(true);
+});
+
+test('series side by side keep what lists of their own would, as they come, go and are saved', () => {
+  const turn = fc.record({ series: fc.nat(4), stepMs: fc.integer({ min: 1, max: 5000 }), what: fc.nat(30) });
+  fc.assert(
+    fc.property(fc.array(turn, { maxLength: 400 }), fc.integer({ min: 1, max: 60 }), (turns, capacity) => {
+      const histories = createHistories();
+      const kept = new Map<number, { history: SeriesHistory; points: [number, number][] }>();
+      let nowMs = 1e12;
+      for (const [at, { series, stepMs, what }] of turns.entries()) {
+        nowMs += stepMs;
+        const one = kept.get(series) ?? { history: createHistory(histories), points: [] };
+        kept.set(series, one);
+        if (what === 0) {
+          histories.give(one.history.row);
+          kept.delete(series);
+        } else if (what === 1) {
+          const saved = saveHistory(one.history);
+          histories.give(one.history.row);
+          one.history = loadHistory(saved, histories);
+        } else {
+          appendPoint(one.history, nowMs, at, capacity, 1);
+          one.points = [...one.points, [nowMs, at] satisfies [number, number]].slice(-capacity);
+        }
+      }
+      for (const { history, points } of kept.values()) {
+        const { times, values } = linear(history);
+        expect([...times].map((timeMs, at) => [timeMs, values[at]])).toEqual(points);
+        expect(points.map((_, at) => [pointTime(history, at), pointValue(history, at)])).toEqual(points);
+      }
+    }),
+    { numRuns: 50 },
+  );
 });
