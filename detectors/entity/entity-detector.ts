@@ -19,7 +19,7 @@ import { createJointEpisodes } from './joint-episodes.ts';
 import { createJointModel } from './joint-model.ts';
 import { forgetMetric } from './joint-state.ts';
 import { createJointStates } from './joint-states.ts';
-import { intervalOf, setInterval } from './place-layout.ts';
+import { intervalOf, keepInterval } from './place-layout.ts';
 import { createPlacePool } from './place-pool.ts';
 import { createReadings, readingTypes } from './readings.ts';
 
@@ -113,7 +113,7 @@ export function createEntityDetector({
       .map((series) => readings.intervalMs[series]!)
       .filter((interval) => interval > 0)
       .sort((a, b) => a - b);
-    if (intervals.length > 0) setInterval(record, intervals[intervals.length >> 1]!);
+    if (intervals.length > 0) keepInterval(record, intervals[intervals.length >> 1]!);
   }
 
   function watch(series: number): number {
@@ -209,7 +209,7 @@ export function createEntityDetector({
         noteTime(readings, series, timeMs, batch.values[row]!);
         const interval = readings.intervalMs[series]!;
         if (!(Math.abs(value) < 1e150) || interval === 0) continue;
-        if (intervalOf(record) === 0) setInterval(record, interval);
+        if (intervalOf(record) === 0) keepInterval(record, interval);
         waitingRows.put(record, metric, timeMs, value);
       }
     },

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clearRows, createEntityRows, moveRows } from './entity-rows.ts';
-import { type Placed, placeDoubles, setInterval } from './place-layout.ts';
+import { keepInterval, type Placed, placeDoubles } from './place-layout.ts';
 import { createPlacePool } from './place-pool.ts';
 
 const minute = 60_000;
@@ -9,7 +9,7 @@ const minute = 60_000;
 function createSheet(width: number) {
   const record = { width, place: createPlacePool().take(placeDoubles(width)) };
   clearRows(record);
-  setInterval(record, minute);
+  keepInterval(record, minute);
   const closed: { timeMs: number; values: number[]; apart: number }[] = [];
   const rows = createEntityRows<Placed>((_, timeMs, values, apart) => {
     closed.push({ timeMs, values: [...values], apart });
@@ -90,7 +90,7 @@ describe('rows of an entity', () => {
           const places = createPlacePool();
           const record = { width, place: places.take(placeDoubles(width)) };
           clearRows(record);
-          setInterval(record, minute);
+          keepInterval(record, minute);
           const closed: unknown[] = [];
           const rows = createEntityRows<Placed>((_, timeMs, values, apart) => {
             closed.push([timeMs, [...values.subarray(0, 4)], apart]);

@@ -49,6 +49,6 @@ export function intervalOf({ place }: Placed): number {
   return place.floats[place.at + rowNumbers.intervalMs]!;
 }
 
-export function setInterval({ place }: Placed, intervalMs: number): void {
+export function keepInterval({ place }: Placed, intervalMs: number): void {
   place.floats[place.at + rowNumbers.intervalMs] = intervalMs;
 }
