@@ -2,12 +2,12 @@ import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { KybernError } from '../../model/index.ts';
 import { type ForecastModel, forecastWindow } from './forecast-model.ts';
 import { stateFloats, stateParts } from './network.ts';
+import { createNetworkRows, gatheredRows, type NetworkRun } from './network-rows.ts';
 import { openVerifiedSession } from './open-session.ts';
 import { runInto } from './run-into.ts';
 import { createSlotOrder, isAscending } from './slot-order.ts';
 import { createStateArena } from './state-arena.ts';
 import { decodeStates, encodeStates, savedBytes } from './state-codec.ts';
-import { createTile, type NetworkRun, tileRows } from './tile.ts';
 
 /** Where networks are run: each file is opened once, however many models are served from it. */
 export interface ModelHost {
@@ -49,10 +49,10 @@ export function createModelHost(threads: number): ModelHost {
     let session = enter(sha256);
     const arena = createStateArena(
       stateParts.map(({ units }) => units),
-      tileRows,
+      gatheredRows,
     );
     const run: NetworkRun = (inputs, outputs) => runInto(session, inputs, outputs);
-    const tile = createTile(run, arena, (data, shape) => new Tensor('float32', data, shape));
+    const networkRows = createNetworkRows(run, arena, (data, shape) => new Tensor('float32', data, shape));
     const order = createSlotOrder();
     let running: Promise<void> = Promise.resolve();
     let isOpen = true;
@@ -65,8 +65,8 @@ export function createModelHost(threads: number): ModelHost {
     ): Promise<void> {
       const inOrder = isAscending(slots, count);
       const rows = inOrder ? { slots, inputs, predictions } : order.arrange(slots, inputs, count);
-      for (let offset = 0; offset < count; offset += tileRows) {
-        await tile.run(rows.slots, rows.inputs, rows.predictions, offset, Math.min(tileRows, count - offset));
+      for (let offset = 0; offset < count; ) {
+        offset += await networkRows.run(rows.slots, rows.inputs, rows.predictions, offset, count);
       }
       if (!inOrder) order.giveBack(predictions);
     }

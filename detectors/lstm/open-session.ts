@@ -4,16 +4,17 @@ import { InferenceSession } from 'onnxruntime-node';
 import { KybernError } from '../../model/index.ts';
 import { signatureProblems } from './check-signature.ts';
 import type { ForecastModelOptions } from './forecast-model.ts';
+import { tileNetwork } from './onnx/tile-network.ts';
 
 /**
- * Opens a network in ONNX Runtime. Rejects with KYBERN_MODEL where the file or its checksum is missing, they differ, or
- * the network is not of the expected form.
+ * Opens a network in ONNX Runtime, over tiles of rows (`tileNetwork`). Rejects with KYBERN_MODEL where the file or its checksum
+ * is missing, they differ, or the network is not of the expected form.
  */
 export async function openVerifiedSession(
   options: ForecastModelOptions,
 ): Promise<{ readonly session: InferenceSession; readonly sha256: string }> {
   const { bytes, sha256 } = await readVerified(options.path);
-  return { session: await openSession(bytes, options), sha256 };
+  return { session: await openTiledSession(bytes, options), sha256 };
 }
 
 async function readVerified(path: string): Promise<{ readonly bytes: Uint8Array; readonly sha256: string }> {
@@ -32,14 +33,9 @@ async function readVerified(path: string): Promise<{ readonly bytes: Uint8Array;
   return { bytes, sha256 };
 }
 
-/** Opens a network from its bytes; `path` is what errors call it. */
-export async function openSession(
-  bytes: Uint8Array,
-  { path, threads }: ForecastModelOptions,
-): Promise<InferenceSession> {
-  let session: InferenceSession;
+async function createSession(bytes: Uint8Array, { path, threads }: ForecastModelOptions): Promise<InferenceSession> {
   try {
-    session = await InferenceSession.create(bytes, {
+    return await InferenceSession.create(bytes, {
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       executionMode: 'sequential',
@@ -48,10 +44,16 @@ export async function openSession(
   } catch (cause) {
     throw new KybernError('KYBERN_MODEL', `${path} is not a model that ONNX Runtime can load`, { cause });
   }
+}
+
+/** Opens a network from its bytes, over tiles of rows; `path` is what errors call it. Rejects with KYBERN_MODEL. */
+export async function openTiledSession(bytes: Uint8Array, options: ForecastModelOptions): Promise<InferenceSession> {
+  // Of what form it is shows only before it is a part of another graph.
+  const session = await createSession(bytes, options);
   const problems = signatureProblems(session.inputMetadata, session.outputMetadata);
+  await session.release();
   if (problems.length > 0) {
-    await session.release();
-    throw new KybernError('KYBERN_MODEL', `${path} is not of the expected form: ${problems.join('; ')}`);
+    throw new KybernError('KYBERN_MODEL', `${options.path} is not of the expected form: ${problems.join('; ')}`);
   }
-  return session;
+  return createSession(tileNetwork(bytes), options);
 }

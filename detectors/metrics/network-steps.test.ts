@@ -37,7 +37,7 @@ const normaliser = {
 
 function createSteps() {
   const model = createSlowModel();
-  const columns = { forecast: new Float64Array(4096).fill(Number.NaN), lastValue: new Float64Array(4096) };
+  const columns = { forecast: new Float64Array(40_000).fill(Number.NaN), lastValue: new Float64Array(40_000) };
   return { model, columns, steps: createNetworkSteps({ model, normaliser, columns }) };
 }
 
@@ -65,10 +65,10 @@ test('what is launched stays under way while more is added, and is taken in befo
   expect(steps.has(4)).toBe(false);
 });
 
-test('full tiles are begun at once, and each row has its own prediction', async () => {
+test('full steps are begun at once, and each row has its own prediction', async () => {
   const { model, columns, steps } = createSteps();
-  steps.reserve(2400);
-  for (let slot = 0; slot < 2400; slot += 1) {
+  steps.reserve(40_000);
+  for (let slot = 0; slot < 40_000; slot += 1) {
     columns.lastValue[slot] = slot;
     steps.add(slot, slot);
   }
@@ -77,7 +77,7 @@ test('full tiles are begun at once, and each row has its own prediction', async 
   expect(model.begun).toBe(3);
   for (let tile = 0; tile < 3; tile += 1) model.end();
   await steps.settle();
-  expect([...columns.forecast.subarray(0, 2400)]).toEqual(Array.from({ length: 2400 }, (_, slot) => slot * 2));
+  expect([...columns.forecast]).toEqual(Array.from({ length: 40_000 }, (_, slot) => slot * 2));
 });
 
 test('a model that fails is told to whoever settles, again and again', async () => {

@@ -8,7 +8,7 @@ import type { SeriesColumns } from './series-columns.ts';
 export interface NetworkSteps {
   /** Makes room for so many rows before the next launch. */
   reserve(rows: number): void;
-  /** The last value of a series is for the network; full tiles are begun at once. */
+  /** The last value of a series is for the network; full steps are begun at once. */
   add(slot: number, modelSlot: number): void;
   /** Begins what was added since the last launch and leaves it under way. Resolves once what was under way before is taken in. */
   launch(): Promise<void>;
@@ -19,8 +19,10 @@ export interface NetworkSteps {
   isSettled(): boolean;
 }
 
-/** Rows that the network is given at a time. */
-const rowsPerStep = 1024;
+/** Rows that the network is given at a time, at most: each step makes a few objects. */
+const rowsPerStep = 16_384;
+/** Room comes in multiples of this. */
+const rowsOfRoom = 1024;
 
 interface Rows {
   readonly slots: Int32Array;
@@ -28,14 +30,14 @@ interface Rows {
   readonly values: Float64Array;
   readonly inputs: Float32Array;
   readonly predictions: Float32Array;
-  /** The columns that the network is given, a tile after the other: made once. */
-  readonly tiles: readonly Tile[];
+  /** The columns that the network is given, a step after the other: made once. */
+  readonly steps: readonly StepColumns[];
   count: number;
-  /** Of them, those that the network was given: whole tiles, until the last. */
+  /** Of them, those that the network was given: whole steps, until the last. */
   begun: number;
 }
 
-interface Tile {
+interface StepColumns {
   readonly models: Uint32Array;
   readonly inputs: Float32Array;
   readonly predictions: Float32Array;
@@ -47,8 +49,8 @@ export function createNetworkSteps(deps: {
   readonly columns: Pick<SeriesColumns, 'forecast' | 'lastValue'>;
 }): NetworkSteps {
   const { model, normaliser, columns } = deps;
-  let filling = createRows(rowsPerStep);
-  let flying = createRows(rowsPerStep);
+  let filling = createRows(rowsOfRoom);
+  let flying = createRows(rowsOfRoom);
   let flight: Promise<unknown> | undefined;
   let steps: Promise<void>[] = [];
   /** Launch that a slot was last part of; launches are numbered from 1. */
@@ -60,8 +62,8 @@ export function createNetworkSteps(deps: {
     if (begun === count) return;
     normaliser.observeAll(models, values, begun, count, inputs);
     filling.begun = count;
-    const tile = filling.tiles[begun / rowsPerStep]!;
-    steps.push(model.step(tile.models, tile.inputs, count - begun, tile.predictions));
+    const step = filling.steps[begun / rowsPerStep]!;
+    steps.push(model.step(step.models, step.inputs, count - begun, step.predictions));
   }
 
   async function settle(): Promise<void> {
@@ -114,8 +116,7 @@ export function createNetworkSteps(deps: {
 }
 
 function createRows(wanted: number): Rows {
-  const count = Math.ceil(wanted / rowsPerStep);
-  const rows = count * rowsPerStep;
+  const rows = Math.ceil(wanted / rowsOfRoom) * rowsOfRoom;
   const models = new Uint32Array(rows);
   const inputs = new Float32Array(rows);
   const predictions = new Float32Array(rows);
@@ -125,8 +126,8 @@ function createRows(wanted: number): Rows {
     values: new Float64Array(rows),
     inputs,
     predictions,
-    tiles: Array.from({ length: count }, (_, tile) => {
-      const [from, to] = [tile * rowsPerStep, (tile + 1) * rowsPerStep];
+    steps: Array.from({ length: Math.ceil(rows / rowsPerStep) }, (_, step) => {
+      const [from, to] = [step * rowsPerStep, Math.min((step + 1) * rowsPerStep, rows)];
       return {
         models: models.subarray(from, to),
         inputs: inputs.subarray(from, to),

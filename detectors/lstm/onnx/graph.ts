@@ -61,7 +61,8 @@ export function createOnnxGraph(name: string, opset: number): OnnxGraph {
   };
 }
 
-function valueInfo(name: string, shape: readonly Dimension[]): ProtobufWriter {
+/** Name, type and shape of a float tensor, as a graph declares its inputs and outputs. */
+export function valueInfo(name: string, shape: readonly Dimension[]): ProtobufWriter {
   const dimensions = createProtobufWriter();
   for (const size of shape) {
     const dimension = createProtobufWriter();

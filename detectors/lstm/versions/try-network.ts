@@ -1,7 +1,8 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { createRandom, KybernError } from '../../../model/index.ts';
 import { nextOf, stateParts } from '../network.ts';
-import { openSession } from '../open-session.ts';
+import { tilesOf } from '../onnx/tile-network.ts';
+import { openTiledSession } from '../open-session.ts';
 
 const rows = 33;
 const steps = 3;
@@ -13,7 +14,7 @@ const tolerance = 1e-4;
  * with KYBERN_MODEL.
  */
 export async function tryNetwork(bytes: Uint8Array): Promise<void> {
-  const session = await openSession(bytes, { path: 'the model', threads: 1 });
+  const session = await openTiledSession(bytes, { path: 'the model', threads: 1 });
   try {
     await tryRows(session);
   } catch (cause) {
@@ -56,11 +57,13 @@ async function run(
 ): Promise<Float32Array[]> {
   const count = inputs.length;
   const predictions = new Float32Array(count);
-  const feeds: Record<string, Tensor> = { x: new Tensor('float32', inputs, [count, 1]) };
-  const fetches: Record<string, Tensor> = { prediction: new Tensor('float32', predictions, [count, 1]) };
+  const feeds: Record<string, Tensor> = {};
+  const fetches: Record<string, Tensor> = {};
+  feeds[tilesOf('x')] = new Tensor('float32', inputs, [1, count, 1]);
+  fetches[tilesOf('prediction')] = new Tensor('float32', predictions, [1, count, 1]);
   for (const [part, { name, units }] of stateParts.entries()) {
-    feeds[name] = new Tensor('float32', before[part]!, [count, units]);
-    fetches[nextOf(name)] = new Tensor('float32', after[part]!, [count, units]);
+    feeds[tilesOf(name)] = new Tensor('float32', before[part]!, [1, count, units]);
+    fetches[tilesOf(nextOf(name))] = new Tensor('float32', after[part]!, [1, count, units]);
   }
   await session.run(feeds, fetches);
   return [predictions, ...after];

@@ -1,0 +1,88 @@
+import { nextOf, stateParts } from '../network.ts';
+import { valueInfo } from './graph.ts';
+import { createProtobufWriter, type ProtobufField, type ProtobufWriter, readProtobuf } from './protobuf.ts';
+
+interface TiledTensor {
+  /** What the network calls it, [batch, columns]. */
+  readonly name: string;
+  readonly columns: number;
+}
+
+const inputs: readonly TiledTensor[] = [
+  { name: 'x', columns: 1 },
+  ...stateParts.map(({ name, units }) => ({ name, columns: units })),
+];
+const outputs: readonly TiledTensor[] = [
+  { name: 'prediction', columns: 1 },
+  ...stateParts.map(({ name, units }) => ({ name: nextOf(name), columns: units })),
+];
+
+/** Field numbers of onnx.proto (ONNX IR version 8). */
+const model = { graph: 7 } as const;
+const graph = { node: 1, name: 2, input: 11, output: 12 } as const;
+const attributeTypes = { integer: 2, graph: 5 } as const;
+
+/** What the tiles of an input or output of the network are called, below each other: a tensor [tiles, batch, columns]. */
+export function tilesOf(name: string): string {
+  return `tiles/${name}`;
+}
+
+/**
+ * The network of a file, run over tile after tile of its rows in one call: ONNX's Scan (opset 9 and later) with the file's
+ * graph as its body. Intermediate values of a small tile stay in the processor's cache, while what a call costs is paid
+ * once. Results are the same to the bit, for a tile runs as it would by itself; the inputs and outputs are those of
+ * {@link tilesOf}. Throws a RangeError where the bytes are no protobuf.
+ */
+export function tileNetwork(file: Uint8Array): Uint8Array {
+  const tiled = createProtobufWriter();
+  for (const field of readProtobuf(file)) {
+    if (field.field === model.graph) tiled.message(model.graph, scanOf(field.bytes));
+    else copyField(tiled, field);
+  }
+  return tiled.finish();
+}
+
+function scanOf(network: Uint8Array): ProtobufWriter {
+  const node = createProtobufWriter();
+  for (const { name } of inputs) node.text(1, tilesOf(name));
+  for (const { name } of outputs) node.text(2, tilesOf(name));
+  node.text(3, 'tiles').text(4, 'Scan');
+  const body = createProtobufWriter().text(1, 'body').message(6, bodyOf(network));
+  node.message(5, body.varint(20, attributeTypes.graph));
+  const scanned = createProtobufWriter().text(1, 'num_scan_inputs').varint(3, inputs.length);
+  node.message(5, scanned.varint(20, attributeTypes.integer));
+
+  const scan = createProtobufWriter().message(graph.node, node).text(graph.name, 'kybern-tiles');
+  for (const { name, columns } of inputs)
+    scan.message(graph.input, valueInfo(tilesOf(name), ['tiles', 'rows', columns]));
+  for (const { name, columns } of outputs) {
+    scan.message(graph.output, valueInfo(tilesOf(name), ['tiles', 'rows', columns]));
+  }
+  return scan;
+}
+
+/** The graph with inputs and outputs in the order in which the tiles are given, which need not be the file's. */
+function bodyOf(network: Uint8Array): ProtobufWriter {
+  const body = createProtobufWriter();
+  const declared = new Map<string, Uint8Array>();
+  for (const field of readProtobuf(network)) {
+    if (field.field === graph.input || field.field === graph.output) declared.set(nameOf(field.bytes), field.bytes);
+    else copyField(body, field);
+  }
+  for (const { name } of inputs) body.bytes(graph.input, declared.get(name)!);
+  for (const { name } of outputs) body.bytes(graph.output, declared.get(name)!);
+  return body;
+}
+
+function nameOf(info: Uint8Array): string {
+  for (const { field, bytes } of readProtobuf(info)) {
+    if (field === 1) return new TextDecoder().decode(bytes);
+  }
+  return '';
+}
+
+/** What is empty or 0 means the same where it is missing. */
+function copyField(into: ProtobufWriter, { field, varint, bytes }: ProtobufField): void {
+  if (bytes.length > 0) into.bytes(field, bytes);
+  else if (varint > 0) into.varint(field, varint);
+}
