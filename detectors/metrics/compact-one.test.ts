@@ -117,6 +117,7 @@ async function live(world: World, todo: Step): Promise<void> {
     }
     return;
   }
+  if (todo.what !== 'take') return;
   // Most come back: little is left of segments that were full.
   index.forEachRow((row, series) => {
     if (series % 5 === todo.which % 5) return;
