@@ -1,8 +1,13 @@
 import type { SeriesColumns } from './series-columns.ts';
 
-/** The evidence follows a rise within about two samples and a fall within about four. */
+/** The evidence follows a rise within about two samples and a fall within about four, or two where little of it is left. */
 const riseGain = 1 / 2;
 const fallGain = 1 / 4;
+const littleShare = 1 / 4;
+/** What lasts for so many samples weighs more than a peak of that height, and a sample in it no more than so many tails. */
+const lastingGain = 1 / 15;
+const lastingWeight = 1.25;
+const lastingTails = 3;
 /**
  * What a series exceeds for one hundredth of its life, or two samples a day where those are more, is its nature: the rest is
  * measured by it. Of samples an hour apart the hundredth would be one in four days, and an incident of a few hours in weeks.
@@ -47,15 +52,20 @@ export function readTail(columns: SeriesColumns, slot: number, gathering: Gather
 
 /**
  * Takes the evidence of one sample in and tells what has gathered: an anomaly shows in several samples, noise seldom
- * does. The tail of what gathers is followed by stochastic approximation of its logarithm (Robbins and Monro 1951):
+ * does, and once it is over its echo says nothing. The tail of what gathers is followed by stochastic approximation of its logarithm (Robbins and Monro 1951):
  * bursts and heavy tails that belong to a series raise its limit, an incident of an hour a week hardly.
  */
 export function gather(columns: SeriesColumns, slot: number, gathering: Gathering): void {
   const { evidence, sinceLastMs } = gathering;
   const before = columns.gathered[slot]!;
-  const gathered = before + (evidence - before) * (evidence > before ? riseGain : fallGain);
+  const keen = evidence > before || evidence < littleShare * before;
+  const gathered = before + (evidence - before) * (keen ? riseGain : fallGain);
   columns.gathered[slot] = gathered;
-  gathering.gathered = gathered;
+  const lasted = columns.lasting[slot]!;
+  const lasts = Math.min(evidence, lastingTails * usualTail * gathering.factor);
+  const lasting = lasted + (lasts - lasted) * (lasts < littleShare * lasted ? riseGain : lastingGain);
+  columns.lasting[slot] = lasting;
+  gathering.gathered = Math.max(gathered, lastingWeight * lasting);
   const life = Math.min(columns.lifeMs[slot]! + sinceLastMs, longestLifeMs);
   columns.lifeMs[slot] = life;
   const lived = life + Math.max(dayMs, leastSamples * columns.intervalMs[slot]!);

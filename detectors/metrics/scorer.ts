@@ -6,7 +6,7 @@ import { afterShift, besideSeason, isShift, learnLevel, usually } from './level.
 import { settledChanges } from './model-slots.ts';
 import { noteNovelty, startRange } from './novelty.ts';
 import { noteDay, rank, startDays } from './rank.ts';
-import { type Lesson, learnScale, unclippedSamples } from './robust-scale.ts';
+import { createLesson, learnScale, learnSpread, longMemory, scaleMemory, unclippedSamples } from './robust-scale.ts';
 import { createSample, type Sample } from './sample.ts';
 import type { SeasonProfiles } from './season-profile.ts';
 import type { SeriesColumns } from './series-columns.ts';
@@ -27,9 +27,8 @@ export interface Scorer {
 const youth = 40;
 /** Below this many samples that widening is more than a quarter. */
 export const youngSamples = 4 * youth;
-/** Samples that the spread remembers, and the share of it below which no scale falls. */
-const spreadMemory = 2000;
-const spreadFloor = 0.1;
+/** The share of the spread below which no scale falls. */
+const spreadFloor = 0.2;
 /** What was not told is accepted this many times as late. */
 const untoldPatience = 4;
 /** Samples over which an accepted new level is averaged. */
@@ -37,7 +36,7 @@ const acceptedMemory = 60;
 /** One sample counts for no more than so many thresholds in what gathers, lest an outlier echoes for minutes. */
 const largestEvidence = 20;
 /** With less than this share of the threshold a sample is no part of what has gathered. */
-const presentShare = 0.25;
+const presentShare = 0.75;
 const dayMs = 86_400_000;
 
 /**
@@ -59,7 +58,7 @@ export function createScorer(
   const evidence = createEvidence(verdict, measure);
 
   const sample = createSample();
-  const lesson: Lesson = { residual: Number.NaN, floor: Number.NaN };
+  const lesson = createLesson();
   const views = createViews({ columns, seasons, trends, config, calendar, verdict, measure, evidence, sample });
   const gathering: Gathering = {
     evidence: Number.NaN,
@@ -232,7 +231,9 @@ export function createScorer(
         learnScale(columns.levelScale, slot, lesson, count - 1, Math.abs(levelZ) >= limit);
         lesson.residual = off;
         lesson.floor = seasonFloor;
+        lesson.memory = longMemory(columns.intervalMs[slot]!);
         learnScale(columns.seasonScale, slot, lesson, columns.seasonCount[slot]!, beyond && !accepted);
+        lesson.memory = scaleMemory;
       } else {
         if (accepted) learnLevel(columns, slot, lesson, afterShift);
         else if (!beyond) learnLevel(columns, slot, lesson, usually);
@@ -240,8 +241,10 @@ export function createScorer(
         lesson.floor = floor;
         learnScale(columns.levelScale, slot, lesson, count - 1, beyond && !accepted);
       }
-      const distance = Math.abs(residual) - columns.spread[slot]!;
-      columns.spread[slot] = columns.spread[slot]! + Math.max(1 / (count - 1), 1 / spreadMemory) * distance;
+      lesson.residual = residual;
+      lesson.memory = longMemory(columns.intervalMs[slot]!);
+      learnSpread(columns.spread, slot, lesson, count - 1, beyond);
+      lesson.memory = scaleMemory;
       columns.fast[slot] = columns.fast[slot]! + (value - columns.fast[slot]!) / 4;
     },
   };

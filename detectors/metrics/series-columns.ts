@@ -27,8 +27,9 @@ export const seriesColumnTypes = {
   seasonCount: Uint32Array,
   /** Scale of the steps from one value to the next. */
   stepScale: Float64Array,
-  /** Evidence of the latest samples, the logarithm of its own tail, and over how long that was learnt. */
+  /** Evidence of the latest samples, and of more of them; the logarithm of its own tail, and over how long that was learnt. */
   gathered: Float64Array,
+  lasting: Float32Array,
   tail: Float64Array,
   lifeMs: Float64Array,
   /** The most that has gathered on this day, and the geometric mean of those. */
@@ -67,7 +68,7 @@ export const seriesColumnTypes = {
   /** 0 none, 1 firing, 2 cleared but may yet be the same. */
   episode: Uint8Array,
   bandSecond: Float64Array,
-  /** Mean absolute distance from the level over thousands of samples, nothing clipped. */
+  /** Root mean square distance from the level over four weeks, nothing clipped. */
   spread: Float64Array,
   /** Over the threshold: deviations smaller than this are this series' nature, learnt from alarms that came and went. */
   burst: Float64Array,

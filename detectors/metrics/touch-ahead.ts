@@ -38,6 +38,7 @@ export function createTouchAhead(columns: SeriesColumns): TouchAhead {
       c.forecast[slot]! +
       c.forecastScale[slot]! +
       c.gathered[slot]! +
+      c.lasting[slot]! +
       c.tail[slot]! +
       c.lifeMs[slot]! +
       c.longestStill[slot]! +

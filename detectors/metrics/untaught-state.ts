@@ -16,6 +16,7 @@ const taught = [
   'movedMs',
   'motion',
   'gathered',
+  'lasting',
   'tail',
   'lifeMs',
   'dayPeak',

@@ -2,7 +2,7 @@ import type { ZoneClock } from '../calendar/index.ts';
 import type { MetricsConfig } from '../config.ts';
 import type { Evidence, Measure } from './evidence.ts';
 import { acceptStillness, stillness } from './flat-line.ts';
-import { type Lesson, learnScale, unclippedSamples } from './robust-scale.ts';
+import { createLesson, learnScale, unclippedSamples } from './robust-scale.ts';
 import type { Sample } from './sample.ts';
 import type { SeasonProfiles } from './season-profile.ts';
 import type { SeriesColumns } from './series-columns.ts';
@@ -39,7 +39,7 @@ const seasonWarmup = 60;
 
 export function createViews(deps: ViewsDeps): Views {
   const { columns, seasons, trends, config, calendar, verdict, measure, evidence, sample } = deps;
-  const lesson: Lesson = { residual: Number.NaN, floor: Number.NaN };
+  const lesson = createLesson();
 
   /** Of the minute that was asked about last: clocks change at whole minutes. */
   let offsetMinute = Number.NaN;
