@@ -23,7 +23,7 @@ export const usage = `Trains the forecasting LSTM with TensorFlow.js and exports
   npm run train -- [options]
 
   --seed N       of weights, generated series, windows and dropout   (default 1)
-  --epochs N     at most; stops early when the validation error rests (default 8)
+  --epochs N     at most; stops early when the validation error rests (default 24)
   --quick        a minute's run with few windows, to see that it works
   --out FILE     where the model goes             (default the shipped one)
   --fresh        forget the checkpoint of a run that was stopped
@@ -51,7 +51,7 @@ export function readOptions(argv: readonly string[], environment: NodeJS.Process
   if (values.help) return undefined;
   return {
     seed: wholeNumber('seed', values.seed),
-    epochs: wholeNumber('epochs', values.epochs ?? (values.quick ? '3' : '8')),
+    epochs: wholeNumber('epochs', values.epochs ?? (values.quick ? '3' : '24')),
     windowsPerEpoch: values.quick ? 4096 : 9856,
     worldHours: values.quick ? 0.25 : 2,
     datasetsPath: environment.KYBERN_DATASETS ?? `${root}../shared/datasets`,
