@@ -142,11 +142,18 @@ export function createDetectors(deps: DetectorsDeps): Detectors {
       parts.metrics.dropFindings();
       parts.entities.takeAnomalies();
     },
+    async learnRecords(batch, isWhole) {
+      isNew = false;
+      if (batch.kind === 'spans') parts.traces.learnHistory(batch);
+      else parts.logs.learnHistory(batch, isWhole);
+    },
     async endHistory(untilMs) {
       await parts.metrics.settle();
       parts.metrics.endHistory(untilMs);
       parts.entities.endHistory(untilMs);
       parts.nodes.endHistory();
+      parts.logs.endHistory();
+      parts.traces.endHistory();
     },
     learn(decision) {
       isNew = false;

@@ -49,6 +49,7 @@ export function reopeningStore(name: string, open: () => Promise<Store>): Store 
     counts: on((own) => own.counts),
     liveSeries: on((own) => own.liveSeries),
     history: on((own) => own.history),
+    pastRecords: async (query) => (await store()).pastRecords?.(query),
   };
 }
 

@@ -18,6 +18,8 @@ export interface Episodes {
   deviates(key: string, endMs: number, make: (onsetMs: number) => Anomaly | undefined, out: Anomaly[]): void;
   /** Closes what has been quiet. Call once for each window, after all deviations. */
   windowClosed(endMs: number, out: Anomaly[]): void;
+  /** Nothing deviates, whatever was told. */
+  forgetDeviations(): void;
   save(): unknown;
   load(saved: unknown): void;
 }
@@ -69,6 +71,7 @@ export function createEpisodes(rule: EpisodeRule, windowMs: number): Episodes {
         }
       }
     },
+    forgetDeviations: () => all.clear(),
     save: () => [...all],
     load: (saved) => {
       all = new Map((saved as readonly [string, Episode][]).map(([key, episode]) => [key, { ...episode }]));

@@ -15,6 +15,13 @@ export interface LogDetector {
   observe(batch: LogBatch): void;
   /** Closes the windows that end at or before the watermark; pushes what was found to `out`. */
   advance(watermarkMs: number, out: Anomaly[]): SampleBatch | undefined;
+  /**
+   * Takes lines of the past in order of time: all that comes of them is known, and nothing is told. Of a selection of lines
+   * only their templates are.
+   */
+  learnHistory(batch: LogBatch, isWhole: boolean): void;
+  /** The past ends here: what deviates goes on as if it had begun now. */
+  endHistory(): void;
   /** The latest error line of the entity that a derived series is about, '' where there is none. */
   errorExample(entityKey: string): string;
   save(writer: StateWriter): void;
@@ -42,56 +49,74 @@ export function createLogDetector(catalog: SeriesCatalog, metrics: Metrics, conf
   const known = metrics.gauge('kybern_detectors_log_templates_count', 'Log templates kept.');
   let next = Number.NaN;
 
-  return {
-    observe: (batch) => {
-      const { bodies, severities, timesMs } = batch;
-      let lateRecords = 0;
-      for (let row = 0; row < batch.count; row += 1) {
-        const timeMs = timesMs[row]!;
-        const window = Math.floor(timeMs / windowMs);
-        if (Number.isNaN(next)) next = window;
-        if (window < next) {
-          lateRecords += 1;
-          continue;
-        }
-        const from = bodies.offsets[row]!;
-        const to = bodies.offsets[row + 1]!;
-        const severity = severities[row]! || severityInText(bodies.bytes, from, to);
-        const entity = entities.indexOf(batch.series[row]!);
-        const owner = entities.all[entity]!;
-        owner.touchedMs = Math.max(owner.touchedMs, timeMs);
-        const template = templates.match(bodies.bytes, from, to, timeMs);
-        if (severity > template.severity) template.severity = severity;
-        const counts = windows.at(window);
-        const byClass = entity * severityClasses.length + severityClassOf(severity);
-        counts.classes.set(byClass, (counts.classes.get(byClass) ?? 0) + 1);
-        const pair = pairOf(entity, template.id);
-        const count = counts.templates.get(pair) ?? 0;
-        counts.templates.set(pair, count + 1);
-        const session = sessionKey(batch, row, entity);
-        if (session !== 0) sessions.add(session, entity, template.id, timeMs);
-        else if (count === 0) counts.loose.add(pair);
-        if (severity < errorSeverity) continue;
-        owner.errorExample = template.examples[0] ?? '';
-        counts.errors.set(pair, Math.max(counts.errors.get(pair) ?? 0, severity));
+  function observe(batch: LogBatch): void {
+    const { bodies, severities, timesMs } = batch;
+    let lateRecords = 0;
+    for (let row = 0; row < batch.count; row += 1) {
+      const timeMs = timesMs[row]!;
+      const window = Math.floor(timeMs / windowMs);
+      if (Number.isNaN(next)) next = window;
+      if (window < next) {
+        lateRecords += 1;
+        continue;
       }
-      if (lateRecords > 0) late.add(lateRecords, { signal: 'logs' });
-      known.set(templates.size);
+      const from = bodies.offsets[row]!;
+      const to = bodies.offsets[row + 1]!;
+      const severity = severities[row]! || severityInText(bodies.bytes, from, to);
+      const entity = entities.indexOf(batch.series[row]!);
+      const owner = entities.all[entity]!;
+      owner.touchedMs = Math.max(owner.touchedMs, timeMs);
+      const template = templates.match(bodies.bytes, from, to, timeMs);
+      if (severity > template.severity) template.severity = severity;
+      const counts = windows.at(window);
+      const byClass = entity * severityClasses.length + severityClassOf(severity);
+      counts.classes.set(byClass, (counts.classes.get(byClass) ?? 0) + 1);
+      const pair = pairOf(entity, template.id);
+      const count = counts.templates.get(pair) ?? 0;
+      counts.templates.set(pair, count + 1);
+      const session = sessionKey(batch, row, entity);
+      if (session !== 0) sessions.add(session, entity, template.id, timeMs);
+      else if (count === 0) counts.loose.add(pair);
+      if (severity < errorSeverity) continue;
+      owner.errorExample = template.examples[0] ?? '';
+      counts.errors.set(pair, Math.max(counts.errors.get(pair) ?? 0, severity));
+    }
+    if (lateRecords > 0) late.add(lateRecords, { signal: 'logs' });
+    known.set(templates.size);
+  }
+
+  function advance(watermarkMs: number, out: Anomaly[]): SampleBatch | undefined {
+    const end = Math.floor(watermarkMs / windowMs);
+    if (Number.isNaN(next) || end <= next) return undefined;
+    const derived = createDerivedSamples();
+    const first = Math.max(next, end - Math.ceil(idleMs / windowMs) - 1);
+    const close = (index: number): void => {
+      judge.windowClosed(windows.take(index), (index + 1) * windowMs, derived, out);
+    };
+    for (const index of windows.before(first)) close(index);
+    for (let index = first; index < end; index += 1) close(index);
+    next = end;
+    entities.forget(end * windowMs - idleMs - windowMs);
+    return derived.take();
+  }
+
+  function learnTemplates({ bodies, severities, count, timesMs }: LogBatch): void {
+    for (let row = 0; row < count; row += 1) {
+      const [from, to] = [bodies.offsets[row]!, bodies.offsets[row + 1]!];
+      const template = templates.match(bodies.bytes, from, to, timesMs[row]!);
+      template.severity = Math.max(template.severity, severities[row]! || severityInText(bodies.bytes, from, to));
+    }
+  }
+
+  return {
+    observe,
+    advance,
+    learnHistory: (batch, isWhole) => {
+      if (!isWhole) return learnTemplates(batch);
+      observe(batch);
+      advance(batch.timesMs[batch.count - 1] ?? Number.NEGATIVE_INFINITY, []);
     },
-    advance: (watermarkMs, out) => {
-      const end = Math.floor(watermarkMs / windowMs);
-      if (Number.isNaN(next) || end <= next) return undefined;
-      const derived = createDerivedSamples();
-      const first = Math.max(next, end - Math.ceil(idleMs / windowMs) - 1);
-      const close = (index: number): void => {
-        judge.windowClosed(windows.take(index), (index + 1) * windowMs, derived, out);
-      };
-      for (const index of windows.before(first)) close(index);
-      for (let index = first; index < end; index += 1) close(index);
-      next = end;
-      entities.forget(end * windowMs - idleMs - windowMs);
-      return derived.take();
-    },
+    endHistory: judge.forgetDeviations,
     errorExample: entities.errorExample,
     save: (writer) => {
       templates.save(writer);

@@ -25,6 +25,8 @@ export interface LogWindowDeps {
 /** Makes series of a window's counts and has each detector judge them. */
 export interface LogWindow {
   windowClosed(counts: WindowCounts | undefined, endMs: number, derived: DerivedSamples, out: Anomaly[]): void;
+  /** What deviates is not told any more, and would be told anew. */
+  forgetDeviations(): void;
   save(): unknown;
   load(saved: unknown): void;
 }
@@ -165,6 +167,9 @@ export function createLogWindow(deps: LogWindowDeps): LogWindow {
       rates.windowClosed(endMs, out);
       bySession.windowClosed(sessions.close(endMs, idNow), endMs, derived, out);
       byWindow.windowClosed(windowVectors(counts), endMs, derived, out);
+    },
+    forgetDeviations: () => {
+      for (const part of [fresh, mix, rates, bySession, byWindow]) part.forgetDeviations();
     },
     save: () => [fresh, mix, rates, bySession, byWindow].map((part) => part.save()),
     load: (saved) => {

@@ -10,6 +10,8 @@ export interface NewTemplates {
   seen(entity: number, template: number, severity: number, records: number, endMs: number, out: Anomaly[]): void;
   /** Clears what has fallen silent. */
   windowClosed(endMs: number, out: Anomaly[]): void;
+  /** What was told stays known, and is not cleared any more. */
+  forgetDeviations(): void;
   save(): unknown;
   load(saved: unknown): void;
 }
@@ -110,6 +112,7 @@ export function createNewTemplates(
       }
       for (const id of told) if (!open.has(id) && templates.get(id) === undefined) told.delete(id);
     },
+    forgetDeviations: () => open.clear(),
     save: (): State => ({ firstMs, windows, born, told: [...told], counted: [...counted], open: [...open] }),
     load: (saved) => {
       const state = saved as State;

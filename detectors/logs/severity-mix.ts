@@ -18,6 +18,7 @@ export interface SeverityMix {
     out: Anomaly[],
   ): void;
   windowClosed(endMs: number, out: Anomaly[]): void;
+  forgetDeviations(): void;
   save(): unknown;
   load(saved: unknown): void;
 }
@@ -89,6 +90,7 @@ export function createSeverityMix(catalog: SeriesCatalog, config: LogsConfig): S
       }
     },
     windowClosed: episodes.windowClosed,
+    forgetDeviations: episodes.forgetDeviations,
     save: episodes.save,
     load: episodes.load,
   };

@@ -22,6 +22,7 @@ export interface TemplateWindow {
 export interface TemplateRates {
   judge(window: TemplateWindow, out: Anomaly[]): void;
   windowClosed(endMs: number, out: Anomaly[]): void;
+  forgetDeviations(): void;
   save(): unknown;
   load(saved: unknown): void;
 }
@@ -101,6 +102,10 @@ export function createTemplateRates(catalog: SeriesCatalog, config: LogsConfig):
     windowClosed: (endMs, out) => {
       surges.windowClosed(endMs, out);
       silences.windowClosed(endMs, out);
+    },
+    forgetDeviations: () => {
+      surges.forgetDeviations();
+      silences.forgetDeviations();
     },
     save: () => ({ surges: surges.save(), silences: silences.save() }),
     load: (saved) => {

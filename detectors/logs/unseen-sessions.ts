@@ -15,6 +15,7 @@ export interface UnseenSessions {
   windowClosed(closed: readonly ClosedSession[], endMs: number, derived: DerivedSamples, out: Anomaly[]): void;
   /** Call when templates have become one. */
   rename(): void;
+  forgetDeviations(): void;
   save(): unknown;
   load(saved: unknown): void;
 }
@@ -165,6 +166,7 @@ export function createUnseenSessions(
       kept.set(vectors.size, { kind: kind.name });
     },
     rename: () => vectors.rename((id) => templates.get(id)?.id ?? id),
+    forgetDeviations: episodes.forgetDeviations,
     save: () => ({ vectors: vectors.save(), episodes: episodes.save(), recent: [...recent] }),
     load: (saved) => {
       const state = saved as { vectors: unknown; episodes: unknown; recent: [number, Tally[]][] };

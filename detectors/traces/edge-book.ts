@@ -12,6 +12,8 @@ export interface EdgeBook {
    */
   window(endMs: number, calls: readonly EdgeCalls[], requests: (service: number) => number, out: Anomaly[]): void;
   readonly size: number;
+  /** What was told of edges is not any more; of what is lost still, it is told anew. */
+  forgetDeviations(): void;
   save(writer: StateWriter): void;
   load(reader: StateReader): void;
 }
@@ -198,6 +200,12 @@ export function createEdgeBook(deps: EdgeBookDeps, options: EdgeBookOptions): Ed
     },
     get size() {
       return edges.size;
+    },
+    forgetDeviations: () => {
+      for (const edge of edges.values()) {
+        edge.told = undefined;
+        edge.lost = false;
+      }
     },
     save: (writer) => writer.json({ edges: [...edges], callers: [...callers] }),
     load: (reader) => {

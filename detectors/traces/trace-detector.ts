@@ -32,6 +32,10 @@ export interface TraceResult {
 
 export interface TraceDetector {
   observeSpans(batch: SpanBatch): void;
+  /** Takes spans of the past in order of their starts: services and who calls whom are known, and nothing is told. */
+  learnHistory(batch: SpanBatch): void;
+  /** The past ends here: what deviates goes on as if it had begun now. */
+  endHistory(): void;
   /** Takes service-graph metrics out of a sample batch. */
   observeSamples(batch: SampleBatch): void;
   /** Closes the windows that end at or before the watermark. Pushes anomalies that began or cleared to `out`. */
@@ -132,87 +136,98 @@ export function createTraceDetector(catalog: SeriesCatalog, metrics: Metrics, co
     );
   }
 
-  return {
-    observeSpans: (batch) => {
-      const ids = new DataView(batch.spanIds.buffer, batch.spanIds.byteOffset, batch.spanIds.byteLength);
-      const parents = new DataView(batch.parentIds.buffer, batch.parentIds.byteOffset, batch.parentIds.byteLength);
-      let lateSpans = 0;
-      for (let row = 0; row < batch.count; row += 1) {
-        const stream = batch.series[row]!;
-        const { service, peer } = services.stream(stream);
-        if (service < 0) continue;
-        const spanHigh = ids.getUint32(row * 8);
-        const spanLow = ids.getUint32(row * 8 + 4);
-        const parentHigh = parents.getUint32(row * 8);
-        const parentLow = parents.getUint32(row * 8 + 4);
-        const root = parentHigh === 0 && parentLow === 0;
-        const duration = batch.durationsMs[row]!;
-        const kind = batch.kinds[row]!;
-        span.spanHigh = spanHigh;
-        span.spanLow = spanLow;
-        span.parentHigh = parentHigh;
-        span.parentLow = parentLow;
-        span.service = service;
-        span.peer = kind === kindClient ? peer + 1 : 0;
-        span.startMs = batch.startsMs[row]!;
-        span.durationMs = duration;
-        span.kind = kind;
-        ring.add(span);
+  function observeSpans(batch: SpanBatch): void {
+    const ids = new DataView(batch.spanIds.buffer, batch.spanIds.byteOffset, batch.spanIds.byteLength);
+    const parents = new DataView(batch.parentIds.buffer, batch.parentIds.byteOffset, batch.parentIds.byteLength);
+    let lateSpans = 0;
+    for (let row = 0; row < batch.count; row += 1) {
+      const stream = batch.series[row]!;
+      const { service, peer } = services.stream(stream);
+      if (service < 0) continue;
+      const spanHigh = ids.getUint32(row * 8);
+      const spanLow = ids.getUint32(row * 8 + 4);
+      const parentHigh = parents.getUint32(row * 8);
+      const parentLow = parents.getUint32(row * 8 + 4);
+      const root = parentHigh === 0 && parentLow === 0;
+      const duration = batch.durationsMs[row]!;
+      const kind = batch.kinds[row]!;
+      span.spanHigh = spanHigh;
+      span.spanLow = spanLow;
+      span.parentHigh = parentHigh;
+      span.parentLow = parentLow;
+      span.service = service;
+      span.peer = kind === kindClient ? peer + 1 : 0;
+      span.startMs = batch.startsMs[row]!;
+      span.durationMs = duration;
+      span.kind = kind;
+      ring.add(span);
 
-        const role = roleOf(kind, root);
-        if (role === rolePeerCall && peer < 0) continue;
-        const index = Math.floor((batch.startsMs[row]! + duration) / windowMs);
-        if (Number.isNaN(next)) next = index;
-        if (index < next) {
-          lateSpans += 1;
-          continue;
-        }
-        const window = windowAt(index);
-        const at = addRow(window);
-        const { columns } = window;
-        columns.spanHigh[at] = spanHigh;
-        columns.spanLow[at] = spanLow;
-        columns.parentHigh[at] = parentHigh;
-        columns.parentLow[at] = parentLow;
-        columns.stream[at] = stream;
-        columns.startMs[at] = batch.startsMs[row]!;
-        columns.durationMs[at] = duration;
-        columns.error[at] = batch.statuses[row] === statusError ? 1 : 0;
-        columns.role[at] = role;
+      const role = roleOf(kind, root);
+      if (role === rolePeerCall && peer < 0) continue;
+      const index = Math.floor((batch.startsMs[row]! + duration) / windowMs);
+      if (Number.isNaN(next)) next = index;
+      if (index < next) {
+        lateSpans += 1;
+        continue;
       }
-      if (lateSpans > 0) late.add(lateSpans, { signal: 'spans' });
-      if (earlySpans > 0) {
-        early.add(earlySpans);
-        earlySpans = 0;
-        const open = Math.max(Number.NEGATIVE_INFINITY, ...windows.keys());
-        incompleteMs = Math.max(incompleteMs, (open + 1) * windowMs);
+      const window = windowAt(index);
+      const at = addRow(window);
+      const { columns } = window;
+      columns.spanHigh[at] = spanHigh;
+      columns.spanLow[at] = spanLow;
+      columns.parentHigh[at] = parentHigh;
+      columns.parentLow[at] = parentLow;
+      columns.stream[at] = stream;
+      columns.startMs[at] = batch.startsMs[row]!;
+      columns.durationMs[at] = duration;
+      columns.error[at] = batch.statuses[row] === statusError ? 1 : 0;
+      columns.role[at] = role;
+    }
+    if (lateSpans > 0) late.add(lateSpans, { signal: 'spans' });
+    if (earlySpans > 0) {
+      early.add(earlySpans);
+      earlySpans = 0;
+      const open = Math.max(Number.NEGATIVE_INFINITY, ...windows.keys());
+      incompleteMs = Math.max(incompleteMs, (open + 1) * windowMs);
+    }
+  }
+
+  function advance(watermarkMs: number, out: Anomaly[]): TraceResult {
+    const derived = createDerivedSamples();
+    const closed: ServiceWindow[] = [];
+    const observations: CallObservation[] = graph.advance(watermarkMs);
+    const end = Math.floor(watermarkMs / windowMs);
+    if (!Number.isNaN(next) && end > next) {
+      // After a long silence only what would still be emitted is gone through.
+      const first = Math.max(next, end - Math.ceil(idleMs / windowMs) - 1);
+      for (const index of [...windows.keys()].filter((key) => key < first).sort((a, b) => a - b)) {
+        closeAt(index, derived, closed);
       }
-    },
+      for (let index = first; index < end; index += 1) {
+        paths.clear();
+        paths.takeOneOf(Math.max(1, Math.ceil((windows.get(index)?.count ?? 0) / config.pathSpans)));
+        calls.retry(ring, paths.take);
+        closeAt(index, derived, closed);
+        edges.window((index + 1) * windowMs, calls.counted(), tally.requests, out);
+        observations.push(...calls.take(services, (index + 1) * windowMs, config.windowSeconds));
+      }
+      next = end;
+      ring.keepFrom(end * windowMs - config.traceSeconds * 1000);
+    }
+    return { derived: derived.take(), calls: observations, windows: closed };
+  }
+
+  return {
+    observeSpans,
     observeSamples: (batch) => graph.observe(batch),
-    advance: (watermarkMs, out) => {
-      const derived = createDerivedSamples();
-      const closed: ServiceWindow[] = [];
-      const observations: CallObservation[] = graph.advance(watermarkMs);
-      const end = Math.floor(watermarkMs / windowMs);
-      if (!Number.isNaN(next) && end > next) {
-        // After a long silence only what would still be emitted is gone through.
-        const first = Math.max(next, end - Math.ceil(idleMs / windowMs) - 1);
-        for (const index of [...windows.keys()].filter((key) => key < first).sort((a, b) => a - b)) {
-          closeAt(index, derived, closed);
-        }
-        for (let index = first; index < end; index += 1) {
-          paths.clear();
-          paths.takeOneOf(Math.max(1, Math.ceil((windows.get(index)?.count ?? 0) / config.pathSpans)));
-          calls.retry(ring, paths.take);
-          closeAt(index, derived, closed);
-          edges.window((index + 1) * windowMs, calls.counted(), tally.requests, out);
-          observations.push(...calls.take(services, (index + 1) * windowMs, config.windowSeconds));
-        }
-        next = end;
-        ring.keepFrom(end * windowMs - config.traceSeconds * 1000);
-      }
-      return { derived: derived.take(), calls: observations, windows: closed };
+    advance,
+    learnHistory: (batch) => {
+      observeSpans(batch);
+      // Callers end after those they call.
+      const newestMs = batch.startsMs[batch.count - 1] ?? Number.NEGATIVE_INFINITY;
+      advance(newestMs - config.traceSeconds * 1000, []);
     },
+    endHistory: edges.forgetDeviations,
     save: (writer) => {
       writer.json(services.save());
       ring.save(writer);

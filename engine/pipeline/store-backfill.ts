@@ -12,6 +12,8 @@ import {
 } from '../../model/index.ts';
 import { type HistoryPace, type HistorySpan, partsOf, spanThatFits } from './backfill-plan.ts';
 import { askUntil, type HistoryLimits, historySlices } from './history-slices.ts';
+import { type KnownSeries, knownSeries } from './known-series.ts';
+import { teachRecords } from './records-backfill.ts';
 
 export interface BackfillSettings extends HistorySpan {
   readonly mostSeconds: number;
@@ -26,7 +28,7 @@ export interface StoreBackfillDeps {
 }
 
 /** What is taught, a batch at a time. */
-export type Pupil = Required<Pick<Detectors, 'learnHistory' | 'endHistory'>>;
+export type Pupil = Required<Pick<Detectors, 'learnHistory' | 'endHistory'>> & Pick<Detectors, 'learnRecords'>;
 
 export interface StoreBackfill {
   /**
@@ -48,17 +50,12 @@ const seriesAtOnce = 512;
 const seriesAtFirst = 64;
 const rowsPerBatch = 4096;
 const tellEveryMs = 10_000;
+/** Of the time in all, what log lines and spans may take. */
+const recordsShare = 0.2;
 /** A store that is away at the start keeps what comes waiting no longer than this. */
 const firstAnswerMs = 30_000;
 /** Guesses until something is measured. */
 const firstPace: HistoryPace = { samplesPerMs: 150, samplesPerDay: 5760 };
-
-interface Known {
-  readonly series: readonly HistorySeries[];
-  /** Catalogue numbers by fingerprint. */
-  readonly ids: ReadonlyMap<string, number>;
-  readonly leftOut: number;
-}
 
 interface Lesson {
   readonly pupil: Pupil;
@@ -75,6 +72,11 @@ interface Lesson {
 export function createStoreBackfill(deps: StoreBackfillDeps, settings: BackfillSettings): StoreBackfill {
   const { store, catalog, clock, metrics, log } = deps;
   const learnt = metrics.counter('kybern_backfill_samples_total', 'Samples of the past learnt from the store.');
+  const learntRecords = metrics.counter(
+    'kybern_backfill_records_total',
+    'Log lines and spans of the past learnt from the store: whole stretches, and what was chosen of older ones.',
+    ['kind'],
+  );
   const waiting = metrics.gauge(
     'kybern_backfill_waiting_series',
     'Series whose past is yet to be learnt from the store.',
@@ -88,11 +90,14 @@ export function createStoreBackfill(deps: StoreBackfillDeps, settings: BackfillS
   }
 
   async function run(pupil: Pupil, untilMs: number, signal: AbortSignal): Promise<boolean> {
-    const limits = { endMs: clock.now() + settings.mostSeconds * 1000, signal };
+    const mostMs = settings.mostSeconds * 1000;
+    const limits = { endMs: clock.now() + mostMs, signal };
     try {
+      await teachAllRecords(pupil, untilMs, { signal, endMs: clock.now() + mostMs * recordsShare });
       const soon = { signal, endMs: Math.min(limits.endMs, clock.now() + firstAnswerMs) };
       const found = await askUntil(() => store.liveSeries(untilMs - liveMs, untilMs), asking, soon);
-      if (found !== undefined && found.length > 0) await teachAll(known(found), { pupil, untilMs, limits });
+      if (found !== undefined && found.length > 0)
+        await teachAll(knownSeries(catalog, found), { pupil, untilMs, limits });
     } catch (error) {
       if (!(error instanceof KybernError)) throw error;
       log.warn({ code: error.code }, `the past is not learnt: ${error.message}`);
@@ -105,7 +110,18 @@ export function createStoreBackfill(deps: StoreBackfillDeps, settings: BackfillS
     return true;
   }
 
-  async function teachAll({ series, ids, leftOut }: Known, lesson: Omit<Lesson, 'ids'>): Promise<void> {
+  async function teachAllRecords(pupil: Pupil, untilMs: number, limits: HistoryLimits): Promise<void> {
+    const { learnRecords } = pupil;
+    if (learnRecords === undefined || store.pastRecords === undefined) return;
+    const startedMs = clock.now();
+    const lesson = { pupil: { learnRecords }, untilMs, days: settings.days, limits };
+    const taught = await teachRecords({ store, catalog, clock, away }, lesson);
+    for (const [kind, count] of Object.entries(taught)) learntRecords.add(count, { kind });
+    if (taught.logs + taught.spans + taught.older === 0) return;
+    log.info({ ...taught, seconds: (clock.now() - startedMs) / 1000 }, 'log lines and calls are learnt from the store');
+  }
+
+  async function teachAll({ series, ids, leftOut }: KnownSeries, lesson: Omit<Lesson, 'ids'>): Promise<void> {
     const { endMs, signal } = lesson.limits;
     const startedMs = clock.now();
     const of = series.length;
@@ -154,18 +170,6 @@ export function createStoreBackfill(deps: StoreBackfillDeps, settings: BackfillS
       const fields = { series: Math.floor(done), of, samples, seconds: (nowMs - startedMs) / 1000 };
       log.info(fields, 'the past is being learnt from the store');
     };
-  }
-
-  /** The numbers of the series in the catalogue, where they are defined as the store has them. */
-  function known(found: readonly HistorySeries[]): Known {
-    const ids = new Map<string, number>();
-    for (const { fingerprint, identity } of found) {
-      const id = catalog.find(fingerprint)?.id ?? interned(catalog, identity);
-      // One that was cut on its way to the store, or that there is no room for, is another series or none.
-      if (id !== undefined && catalog.get(id).fingerprint === fingerprint) ids.set(fingerprint, id);
-    }
-    const series = found.filter(({ fingerprint }) => ids.has(fingerprint));
-    return { ids, series, leftOut: found.length - series.length };
   }
 
   async function teach(
@@ -222,15 +226,6 @@ export function createStoreBackfill(deps: StoreBackfillDeps, settings: BackfillS
       return { part: 'models', ready: true, detail: `${share} % of the past of ${of} series learnt from the store` };
     },
   };
-}
-
-function interned(catalog: Pick<SeriesCatalog, 'intern'>, identity: HistorySeries['identity']): number | undefined {
-  try {
-    return catalog.intern(identity);
-  } catch (error) {
-    if (!(error instanceof KybernError)) throw error;
-    return undefined;
-  }
 }
 
 function rounded(value: number): number {

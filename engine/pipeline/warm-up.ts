@@ -1,4 +1,4 @@
-import { type Detectors, KybernError, type SampleBatch } from '../../model/index.ts';
+import { type Detectors, KybernError, type LogBatch, type SampleBatch, type SpanBatch } from '../../model/index.ts';
 import type { StoreBackfill } from './store-backfill.ts';
 
 /** What detectors without a state learn before they take anything from the log. */
@@ -30,12 +30,15 @@ export function createWarmUp(deps: WarmUpDeps): WarmUp {
 
   return {
     async run(signal) {
-      const { learnHistory, endHistory } = detectors;
+      const { learnHistory, learnRecords, endHistory } = detectors;
       if (learnHistory === undefined || endHistory === undefined || backfill === undefined) return;
       const untilMs = (await deps.firstReceivedMs()) ?? deps.now();
       deps.begin(untilMs);
       const pupil = {
         learnHistory: (batch: SampleBatch) => inTurn(() => learnHistory(batch)),
+        ...(learnRecords !== undefined && {
+          learnRecords: (batch: LogBatch | SpanBatch, isWhole: boolean) => inTurn(() => learnRecords(batch, isWhole)),
+        }),
         endHistory: (endMs: number) => inTurn(() => endHistory(endMs)),
       };
       isHalfTaught = true;

@@ -5,7 +5,7 @@ import type { Feedback } from '../feedback.ts';
 import type { Incident } from '../incident.ts';
 import type { MaintenanceSpec, MaintenanceWindow } from '../maintenance.ts';
 import type { Proposal } from '../proposal.ts';
-import type { ClusterBatch, SampleBatch, SignalBatch } from '../signal-batch.ts';
+import type { ClusterBatch, LogBatch, SampleBatch, SignalBatch, SpanBatch } from '../signal-batch.ts';
 import type { SloStatus } from '../slo.ts';
 import type { CallObservation, Topology } from '../topology.ts';
 import type { Checkpointed } from './log.ts';
@@ -61,6 +61,11 @@ export interface Detectors extends Checkpointed {
    * entity's metrics together is learnt as ever, and nothing is told. Before the first `observe`.
    */
   learnHistory?(batch: SampleBatch): Promise<void>;
+  /**
+   * The same of log lines and spans, each kind in order of time: which there are, how often they come and who calls whom. Of
+   * lines that are not whole, but a selection, only which kinds of lines there are.
+   */
+  learnRecords?(batch: LogBatch | SpanBatch, isWhole: boolean): Promise<void>;
   /** The past has been told up to this moment: what fired in it is over, what went silent in it is known to be. */
   endHistory?(untilMs: number): Promise<void>;
   /** Series being scored, those still learning, and, where idle ones may be put aside on disk, those in memory. */

@@ -170,11 +170,33 @@ export interface HistoryColumns {
   readonly values: Float64Array;
 }
 
+export interface RecordsQuery {
+  readonly kind: 'logs' | 'spans';
+  /** Records in [fromMs, toMs), at most so many: the newest. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly most: number;
+  /**
+   * A selection, to know what there is: of log lines those that may tell of errors, by their severity or their text, and of
+   * those that are equal but for digits only some; of spans for any two streams, of which one calls the other, some calls.
+   */
+  readonly selected?: boolean;
+}
+
+/** Records in order of time. */
+export interface PastRecords {
+  readonly streams: readonly HistorySeries[];
+  /** In place of catalogue ids the places of the streams. */
+  readonly batch: LogBatch | SpanBatch;
+}
+
 /** What the store has of the past, to learn from: whole, and cheap to read in bulk. Rejects as the other reads do. */
 export interface HistoryReader {
   /** Series of numbers with a sample in [fromMs, toMs), those of an entity beside each other. */
   liveSeries(fromMs: number, toMs: number): Promise<readonly HistorySeries[]>;
   history(query: HistoryQuery): Promise<HistoryColumns>;
+  /** Log lines or spans; undefined, or absent, where they are not kept so that they can be read in bulk. */
+  pastRecords?(query: RecordsQuery): Promise<PastRecords | undefined>;
 }
 
 export interface Store extends StoreWriter, StoreReader, HistoryReader {

@@ -4,6 +4,7 @@ import { type ConnectionOptions, createConnection, type Engine } from './connect
 import { createDocumentReader } from './document-reader.ts';
 import { createHistoryReader } from './history-reader.ts';
 import { applyRetention, migrate, type Retention } from './migrate.ts';
+import { createPastRecordsReader } from './past-records-reader.ts';
 import { createRecordReader } from './record-reader.ts';
 import { createRollupMarks } from './rollup-marks.ts';
 import { rollUp } from './rollups.ts';
@@ -34,6 +35,7 @@ export async function openClickHouseStore(engine: Engine, options: ClickHouseSto
     ...createDocumentReader(connection),
     ...createSeriesReader(connection, { retentionDays, minuteRetentionDays }),
     ...createHistoryReader(connection),
+    ...createPastRecordsReader(connection),
     ...createRecordReader(connection),
   };
 }

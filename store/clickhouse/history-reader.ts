@@ -13,7 +13,7 @@ import { divide, minuteLasts, rawPoints, rolledLasts, type Stretch } from './poi
 import { hourMs } from './rollup-marks.ts';
 import { hexOf, integerOf } from './series-reader.ts';
 
-interface SeriesRow {
+export interface SeriesRow {
   readonly id: string;
   readonly metric: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -124,7 +124,7 @@ function columnsOf({ places, times, values }: Columns, fromMs: number): HistoryC
   };
 }
 
-function seriesOf(row: SeriesRow): HistorySeries {
+export function seriesOf(row: SeriesRow): HistorySeries {
   const { id, metric, labels, unit, kind, origin } = row;
   return {
     fingerprint: id,

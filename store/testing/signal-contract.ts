@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Store } from '../../model/index.ts';
+import { type PastRecords, type Store, textAt } from '../../model/index.ts';
 import { bandBatch, block, definition, logBatch, type SampleRow, sampleBatch, spanBatch } from './signals.ts';
 
 const t0 = Date.UTC(2026, 5, 1, 12);
@@ -12,7 +12,8 @@ const other = definition(9, 'heap', {
 });
 const logs = definition(20, 'log', { kind: 'logs', labels: { 'service.name': 'cart' } });
 const spans = definition(30, 'GET /cart', { kind: 'spans', labels: { 'service.name': 'cart' } });
-const definitions = [heap, cpu, other, logs, spans];
+const parent = definition(31, 'GET /', { kind: 'spans', labels: { 'service.name': 'shop' } });
+const definitions = [heap, cpu, other, logs, spans, parent];
 const all = [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER] as const;
 const traceId = '0af7651916cd43dd8448eb211c80319c';
 
@@ -81,6 +82,52 @@ export function signalContract(kind: string, open: () => Promise<Store>, runs: n
         [1, 70_000, 1],
       ]);
       expect((await store.history({ ...range, toMs: t0 + 10_000, resolution: 'minute' })).count).toBe(0);
+    });
+
+    test('log lines and spans of the past come in bulk, in order of time, the newest of them', async () => {
+      const store = await open();
+      const lines = [
+        { at: 3, body: 'GET /cart/17 200', severity: 9 },
+        { at: 1, body: 'cannot reach redis 10.0.0.1 ☃', severity: 17 },
+        { at: 2, body: 'FATAL: out of memory', severity: 0 },
+        { at: 9, body: 'too late', severity: 17 },
+      ];
+      const rows = lines.map(({ at, body, severity }) => ({ series: 20, timeMs: t0 + at, body, severity, traceId }));
+      const [root, child] = ['00000000000000a1', '00000000000000b2'];
+      const sent = spanBatch(
+        { series: 30, traceId, spanId: child, parentId: root, startMs: t0 + 1.5, durationMs: 2, status: 2 },
+        { series: 31, traceId, spanId: root, startMs: t0 + 1, durationMs: 7 },
+      );
+      await store.writeSignals(block({ definitions, logs: [logBatch(...rows)], spans: [sent] }), 'a');
+      const range = { fromMs: t0, toMs: t0 + 9, most: 10 } as const;
+      const past = await store.pastRecords?.({ ...range, kind: 'logs' });
+      if (past === undefined) return;
+      expect(past.streams.map(({ fingerprint }) => fingerprint)).toEqual([logs.fingerprint]);
+      expect(past.streams[0]!.identity).toMatchObject({ name: 'log', kind: 'logs', labels: logs.labels });
+      const bodiesOf = ({ batch }: PastRecords) =>
+        batch.kind === 'logs' ? Array.from({ length: batch.count }, (_, row) => textAt(batch.bodies, row)) : [];
+      expect(bodiesOf(past)).toEqual([lines[1]!.body, lines[2]!.body, lines[0]!.body]);
+      expect(past.batch).toMatchObject({ count: 3, series: Uint32Array.of(0, 0, 0) });
+      expect(past.batch.kind === 'logs' && [...past.batch.severities]).toEqual([17, 0, 9]);
+      expect(past.batch.kind === 'logs' && [...past.batch.timesMs]).toEqual([t0 + 1, t0 + 2, t0 + 3]);
+      expect(Buffer.from(past.batch.traceIds.slice(0, 16)).toString('hex')).toBe(traceId);
+      const newest = await store.pastRecords?.({ ...range, kind: 'logs', most: 2 });
+      expect(bodiesOf(newest!)).toEqual([lines[2]!.body, lines[0]!.body]);
+      const errors = await store.pastRecords?.({ ...range, kind: 'logs', selected: true });
+      expect(bodiesOf(errors!)).toEqual([lines[1]!.body, lines[2]!.body]);
+
+      const calls = await store.pastRecords?.({ ...range, kind: 'spans' });
+      const { batch } = calls!;
+      expect(calls!.streams.map(({ identity }) => identity.name).sort()).toEqual(['GET /', 'GET /cart']);
+      if (batch.kind !== 'spans') throw new Error('spans were asked for');
+      expect([...batch.startsMs]).toEqual([t0 + 1, t0 + 1.5]);
+      expect([...batch.durationsMs, ...batch.statuses]).toEqual([7, 2, 1, 2]);
+      expect(Buffer.from(batch.parentIds).toString('hex')).toBe(`${'0'.repeat(16)}${root}`);
+      expect(Buffer.from(batch.spanIds).toString('hex')).toBe(root + child);
+      const chosen = (await store.pastRecords?.({ ...range, kind: 'spans', selected: true }))!.batch;
+      expect([chosen.count, chosen.kind === 'spans' && [...chosen.startsMs]]).toEqual([2, [t0 + 1, t0 + 1.5]]);
+      const none = await store.pastRecords?.({ ...range, toMs: t0, kind: 'spans' });
+      expect([none!.batch.count, none!.streams]).toEqual([0, []]);
     });
 
     test('only valid rows of a batch count, and times before 1970 are times', async () => {

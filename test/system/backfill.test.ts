@@ -73,6 +73,29 @@ async function statesOf(engine: Engine): Promise<(SeriesState | undefined)[]> {
   return series.map(({ fingerprint }) => engine.analysis.stages.detectors.seriesState?.(fingerprint));
 }
 
+const failure = 'payment refused by the gateway, order';
+
+/** A line each second of these minutes, one of which a minute tells of an error where that is wanted. */
+async function pushLines(engine: Engine, fromMs: number, minutes: number, withErrors: boolean, text = failure) {
+  const logRecords = Array.from({ length: minutes * 60 }, (_, at) => {
+    const isError = withErrors && at % 60 < 5;
+    return {
+      timeUnixNano: `${fromMs + at * 1000}000000`,
+      severityNumber: isError ? 17 : 9,
+      body: { stringValue: isError ? `${text} ${at}` : `served request ${at} in ${at % 7} ms` },
+    };
+  });
+  const attributes = [{ key: 'service.name', value: { stringValue: 'service-0' } }];
+  const payload = { resourceLogs: [{ resource: { attributes }, scopeLogs: [{ logRecords }] }] };
+  const answer = await engine.receivers.inject({ method: 'POST', url: '/v1/logs', headers: json, payload });
+  expect(answer.statusCode).toBe(200);
+}
+
+/** Kinds of lines that were told as new, by an example. */
+async function newKinds(engine: Engine): Promise<string[]> {
+  return (await told(engine)).flatMap(({ detector, reason }) => (detector === 'log-template' ? [reason] : []));
+}
+
 /** Resolves once all that was pushed is scored. */
 async function analysed(engine: Engine): Promise<void> {
   const behind = async () => (await engine.api.inject({ url: '/readyz', headers: { host: 'localhost' } })).body;
@@ -113,5 +136,29 @@ test('without its state a Kybern learns the past from its own store, and tells n
     .poll(async () => (await told(second)).filter(({ state }) => state === 'firing'), poll)
     .toMatchObject([{ metric: 'orders.per.minute', entity: { name: 'service-3' } }]);
   expect((await told(second))[0]).not.toHaveProperty('learning');
+  await second.close();
+});
+
+test('and a kind of line that the store knows is no news after it, as one is that it does not know', async () => {
+  const ownDir = temporaryDirectory('kybern-backfill-lines-');
+  const own = { ...config, dataDir: ownDir };
+  const minuteMs = 60_000;
+  const fromMs = Math.floor(Date.now() / minuteMs - 40) * minuteMs;
+  const first = await openEngine(own);
+  await pushLines(first, fromMs, 12, true);
+  await first.settle();
+  await first.close();
+  for (const name of ['state', 'log']) await rm(join(ownDir, name), { recursive: true });
+
+  const second = await openEngine(own);
+  second.run();
+  const isLearnt = () => second.analysis.stages.detectors.status().series > 0;
+  await expect.poll(isLearnt, poll).toBe(true);
+  await pushLines(second, fromMs + 12 * minuteMs, 3, false);
+  await pushLines(second, fromMs + 15 * minuteMs, 2, true);
+  await pushLines(second, fromMs + 17 * minuteMs, 2, true, 'cannot allocate memory for a basket, customer');
+  await pushLines(second, fromMs + 19 * minuteMs, 2, false);
+  await analysed(second);
+  await expect.poll(async () => newKinds(second), poll).toEqual([expect.stringContaining('cannot allocate memory')]);
   await second.close();
 });
