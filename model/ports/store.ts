@@ -181,6 +181,8 @@ export interface RecordsQuery {
    * those that are equal but for digits only some; of spans for any two streams, of which one calls the other, some calls.
    */
   readonly selected?: boolean;
+  /** Only records of streams of which this says so; of all where it is absent. */
+  readonly isMeant?: (stream: HistorySeries) => boolean;
 }
 
 /** Records in order of time. */

@@ -122,15 +122,24 @@ export function createPastRecordsReader(connection: Connection): Required<Pick<H
   }
 
   return {
-    async pastRecords({ kind, fromMs, toMs, most, selected = false }: RecordsQuery): Promise<PastRecords> {
+    async pastRecords({
+      kind,
+      fromMs,
+      toMs,
+      most,
+      selected = false,
+      isMeant = all,
+    }: RecordsQuery): Promise<PastRecords> {
       const range = { fromMicros: Math.ceil(fromMs * 1000), toMicros: Math.ceil(toMs * 1000) };
-      const streams = await streamsOf(kind, range);
+      const streams = (await streamsOf(kind, range)).filter(isMeant);
       const ids = streams.map(({ fingerprint }) => BigInt(integerOf(fingerprint)));
       const params = { ...range, ids, most };
       return { streams, batch: kind === 'logs' ? await logs(params, selected) : await spans(params, selected) };
     },
   };
 }
+
+const all = (): boolean => true;
 
 function placesAndTimes(places: readonly number[], times: readonly number[], { fromMicros }: QueryParams) {
   return {

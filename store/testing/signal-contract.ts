@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type PastRecords, type Store, textAt } from '../../model/index.ts';
+import { type HistorySeries, type PastRecords, type Store, textAt } from '../../model/index.ts';
 import { bandBatch, block, definition, logBatch, type SampleRow, sampleBatch, spanBatch } from './signals.ts';
 
 const t0 = Date.UTC(2026, 5, 1, 12);
@@ -126,6 +126,13 @@ export function signalContract(kind: string, open: () => Promise<Store>, runs: n
       expect(Buffer.from(batch.spanIds).toString('hex')).toBe(root + child);
       const chosen = (await store.pastRecords?.({ ...range, kind: 'spans', selected: true }))!.batch;
       expect([chosen.count, chosen.kind === 'spans' && [...chosen.startsMs]]).toEqual([2, [t0 + 1, t0 + 1.5]]);
+      const isMeant = ({ identity }: HistorySeries): boolean => identity.name === 'GET /cart';
+      const own = await store.pastRecords?.({ ...range, most: 1, kind: 'spans', isMeant });
+      const isSecond = calls!.streams[batch.series[1]!]!.identity.name === 'GET /cart';
+      expect([own!.streams.length, ...(own!.batch.kind === 'spans' ? own!.batch.startsMs : [])]).toEqual([
+        1,
+        batch.startsMs[isSecond ? 1 : 0],
+      ]);
       const none = await store.pastRecords?.({ ...range, toMs: t0, kind: 'spans' });
       expect([none!.batch.count, none!.streams]).toEqual([0, []]);
     });

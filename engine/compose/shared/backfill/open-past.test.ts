@@ -107,6 +107,34 @@ test('what was derived from the signals of a tenant, which it does not name, is 
   expect(taught[elsewhere]).toEqual([fingerprint]);
 });
 
+test('log lines and spans are asked for of the streams that are scored in the partition', async () => {
+  const services = Array.from({ length: 40 }, (_, at) => `service-${at}`);
+  const streams = storeOf(services.map((service) => ({ ...identityOf(service), name: 'log', kind: 'logs' }))).all;
+  const asked = new Map<number, readonly string[]>();
+  await Promise.all(
+    Array.from({ length: partitions }, async (_, partition) => {
+      const store: HistoryReader = {
+        ...storeOf([]),
+        async pastRecords({ isMeant = () => true }) {
+          asked.set(
+            partition,
+            streams.filter(isMeant).map(({ fingerprint }) => fingerprint),
+          );
+          return undefined;
+        },
+      };
+      const process = createProcessCatalog({ limits: { series: 100 }, partitions });
+      const deps = { store, partitions, processIdOf: () => undefined, clock, metrics: noMetrics, logger };
+      const pupil = { learnHistory: async () => {}, learnRecords: async () => {}, endHistory: async () => {} };
+      await createPast(deps, { days: 1, wholeHours: 24, mostSeconds: 60 })!
+        .of(partition, { catalog: createScopedCatalog(process), definitions: { has: () => false } })
+        .run(pupil, untilMs, new AbortController().signal);
+    }),
+  );
+  expect([...asked.values()].flat().toSorted()).toEqual(streams.map(({ fingerprint }) => fingerprint).toSorted());
+  expect(Math.min(...[...asked.values()].map(({ length }) => length))).toBeGreaterThan(0);
+});
+
 test('no past is learnt where none is wanted', () => {
   const deps = { store: storeOf([]), partitions, processIdOf: () => undefined, clock, metrics: noMetrics, logger };
   expect(createPast(deps, { days: 0, wholeHours: 24, mostSeconds: 60 })).toBeUndefined();

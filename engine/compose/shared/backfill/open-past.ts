@@ -3,6 +3,7 @@ import type { SeriesDefinitions } from '../../../../ingest/log/index.ts';
 import type { Clock, HistoryReader, HistorySeries, Metrics, PartStanding } from '../../../../model/index.ts';
 import { type BackfillSettings, createStoreBackfill, type StoreBackfill } from '../../../pipeline/store-backfill.ts';
 import type { EngineLogger } from '../../engine-logger.ts';
+import { historyOf } from './history-of.ts';
 import { createTurns } from './turns.ts';
 
 /** What the store has of the past of the series that are scored here, by partition. */
@@ -37,18 +38,19 @@ export function createPast(deps: PastDeps, settings: BackfillSettings): Past | u
   let running: StoreBackfill | undefined;
   let waiting = 0;
 
+  /** Derived series do not say whose they are where there are several tenants: who derived one has defined it there. */
+  function isScoredIn(
+    partition: number,
+    { fingerprint, identity, entity }: HistorySeries,
+    definitions: Pick<SeriesDefinitions, 'has'>,
+  ): boolean {
+    if (homeOf({ ...identity, entity }, partitions) === partition) return true;
+    const id = identity.origin === 'received' ? undefined : deps.processIdOf(fingerprint);
+    return id !== undefined && definitions.has(id);
+  }
+
   function of(partition: number, { catalog, definitions }: Parameters<Past['of']>[1]): Pick<StoreBackfill, 'run'> {
-    /** Derived series do not say whose they are where there are several tenants: who derived one has defined it here. */
-    function isDerivedHere({ fingerprint, identity }: HistorySeries): boolean {
-      const id = identity.origin === 'received' ? undefined : deps.processIdOf(fingerprint);
-      return id !== undefined && definitions.has(id);
-    }
-    const isHere = (series: HistorySeries): boolean =>
-      homeOf({ ...series.identity, entity: series.entity }, partitions) === partition || isDerivedHere(series);
-    const own: HistoryReader = {
-      liveSeries: async (fromMs, toMs) => (await store.liveSeries(fromMs, toMs)).filter(isHere),
-      history: (query) => store.history(query),
-    };
+    const own = historyOf(store, (series) => isScoredIn(partition, series, definitions));
     const log = {
       info: (fields: object, text: string) => deps.logger.info({ ...fields, partition }, text),
       warn: (fields: object, text: string) => deps.logger.warn({ ...fields, partition }, text),
