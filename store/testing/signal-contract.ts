@@ -13,7 +13,7 @@ const other = definition(9, 'heap', {
 const logs = definition(20, 'log', { kind: 'logs', labels: { 'service.name': 'cart' } });
 const spans = definition(30, 'GET /cart', { kind: 'spans', labels: { 'service.name': 'cart' } });
 const parent = definition(31, 'GET /', { kind: 'spans', labels: { 'service.name': 'shop' } });
-const definitions = [heap, cpu, other, logs, spans, parent];
+const definitions = [heap, cpu, other, logs, spans];
 const all = [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER] as const;
 const traceId = '0af7651916cd43dd8448eb211c80319c';
 
@@ -98,7 +98,8 @@ export function signalContract(kind: string, open: () => Promise<Store>, runs: n
         { series: 30, traceId, spanId: child, parentId: root, startMs: t0 + 1.5, durationMs: 2, status: 2 },
         { series: 31, traceId, spanId: root, startMs: t0 + 1, durationMs: 7 },
       );
-      await store.writeSignals(block({ definitions, logs: [logBatch(...rows)], spans: [sent] }), 'a');
+      const all = [...definitions, parent];
+      await store.writeSignals(block({ definitions: all, logs: [logBatch(...rows)], spans: [sent] }), 'a');
       const range = { fromMs: t0, toMs: t0 + 9, most: 10 } as const;
       const past = await store.pastRecords?.({ ...range, kind: 'logs' });
       if (past === undefined) return;
