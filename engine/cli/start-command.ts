@@ -4,7 +4,7 @@ import { systemClock } from '../clock/system-clock.ts';
 import { createEngine, type Engine, type EngineDeps } from '../compose/create-engine.ts';
 import { createSharedEngine, type SharedEngine } from '../compose/shared/create-shared-engine.ts';
 import type { KybernConfig } from '../config/kybern-config.ts';
-import { readConfig } from '../config/read-config.ts';
+import { describeProblem, type ReadConfig, readWithWarnings } from '../config/read-config.ts';
 import { demoConfig } from '../demo/demo-config.ts';
 import { openDemo } from '../demo/open-demo.ts';
 import { createLogger } from '../logger.ts';
@@ -27,19 +27,21 @@ export interface StartOptions {
 /** `kybern start`: the demo without a configuration file, real use with one. */
 export async function startCommand(options: StartOptions): Promise<void> {
   const isDemo = options.config === undefined;
-  const config = readConfig({
+  const request = {
     ...(options.config === undefined ? {} : { path: options.config }),
     environment: process.env,
     overrides: overridesOf(options),
-  });
+  };
+  const { config, warnings } = readWithWarnings(request, systemClock.now());
   if (isDemo) await startDemo(config, options.seed ?? defaultSeed);
-  else await startReal(config);
+  else await startReal(config, warnings);
 }
 
 const defaultSeed = 7;
 
-async function startReal(config: KybernConfig): Promise<void> {
+async function startReal(config: KybernConfig, warnings: ReadConfig['warnings']): Promise<void> {
   const logger = createLogger({ level: config.logLevel, toStandardError: false });
+  for (const warning of warnings) logger.warn({ code: 'KYBERN_CONFIG' }, describeProblem(warning));
   const metrics = createPrometheusMetrics({ processMetrics: true, version });
   const cluster = await openCluster(config, metrics);
   const engine = await openEngine({

@@ -18,6 +18,8 @@ export interface LoadedConfig {
   /** Complete with defaults; only to be used if there are no problems. */
   readonly value: unknown;
   readonly problems: readonly ConfigProblem[];
+  /** Where a setting comes from: `kybern.yaml:12`, `environment KYBERN_MODE`, `command line`, `defaults`. */
+  whereIs(path: readonly string[]): string;
 }
 
 type Tree = Record<string, unknown>;
@@ -64,13 +66,17 @@ export function loadConfig(schema: TObject, sources: ConfigSources): LoadedConfi
     for (const error of validate.errors ?? []) {
       const path = pathOf(error);
       problems.push({
-        where: origins.get(path.join('.')) ?? lineOf(path),
+        where: whereIs(path),
         path: path.join('.'),
         message: wordsFor(error),
       });
     }
   }
-  return { value: complete, problems };
+  return { value: complete, problems, whereIs };
+
+  function whereIs(path: readonly string[]): string {
+    return origins.get(path.join('.')) ?? lineOf(path);
+  }
 
   function lineOf(path: readonly string[]): string {
     for (let length = path.length; length > 0; length--) {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { checkOperatorTimes } from '../../detectors/index.ts';
-import { KybernError } from '../../model/index.ts';
+import { KybernError, toEpochMs } from '../../model/index.ts';
 import type { ConfigProblem } from './config-problem.ts';
 import { KybernConfig } from './kybern-config.ts';
 import { loadConfig } from './load-config.ts';
@@ -23,9 +23,20 @@ export class ConfigError extends KybernError {
   }
 }
 
+/** A configuration that holds, and what in it is of no use any more. */
+export interface ReadConfig {
+  readonly config: KybernConfig;
+  readonly warnings: readonly ConfigProblem[];
+}
+
 /** The complete configuration. Throws {@link ConfigError}, or KYBERN_CONFIG where the file cannot be read. */
 export function readConfig(request: ConfigRequest): KybernConfig {
-  const { value, problems } = loadConfig(KybernConfig, {
+  return readWithWarnings(request, Number.NEGATIVE_INFINITY).config;
+}
+
+/** The same, with what is past at this moment. Throws as {@link readConfig} does. */
+export function readWithWarnings(request: ConfigRequest, nowMs: number): ReadConfig {
+  const { value, problems, whereIs } = loadConfig(KybernConfig, {
     ...(request.path === undefined ? {} : { file: { name: request.path, text: readText(request.path) } }),
     environment: request.environment,
     profiles,
@@ -35,10 +46,24 @@ export function readConfig(request: ConfigRequest): KybernConfig {
   // The schema was just checked against it.
   const config = value as KybernConfig;
   checkOperatorTimes(config.detectors);
-  return config;
+  return { config, warnings: pastWindows(config, nowMs, whereIs) };
 }
 
-function describeProblem({ where, path, message }: ConfigProblem): string {
+/** Maintenance windows that are wholly over: whoever wrote them may have meant another year. */
+function pastWindows(
+  { detectors }: KybernConfig,
+  nowMs: number,
+  whereIs: (path: readonly string[]) => string,
+): ConfigProblem[] {
+  return detectors.policy.maintenance.flatMap(({ to }, at) => {
+    if (to === undefined || toEpochMs(to) > nowMs) return [];
+    const path = ['detectors', 'policy', 'maintenance', String(at)];
+    const message = `this maintenance window is over since ${to}: it has no effect any more`;
+    return [{ where: whereIs(path), path: `detectors.policy.maintenance[${at}]`, message }];
+  });
+}
+
+export function describeProblem({ where, path, message }: ConfigProblem): string {
   return path === '' ? `${where}: ${message}` : `${where}: ${path}: ${message}`;
 }
 

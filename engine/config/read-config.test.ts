@@ -1,0 +1,59 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { describeProblem, readConfig, readWithWarnings } from './read-config.ts';
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'kybern-config-'));
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+const nowMs = Date.UTC(2026, 10, 26, 12);
+
+function fileOf(text: string): string {
+  const path = join(directory, 'kybern.yaml');
+  writeFileSync(path, text);
+  return path;
+}
+
+test('a maintenance window that is wholly over is a warning with its line, and the configuration holds', () => {
+  const path = fileOf(`mode: observe
+detectors:
+  policy:
+    maintenance:
+      - from: '2027-01-02T20:00:00Z'
+        to: '2027-01-02T22:00:00Z'
+        reason: still ahead
+      - weekly: { days: [sun], start: '02:00', minutes: 60 }
+        reason: comes again
+      # Last year's.
+      - from: '2025-12-24T20:00:00Z'
+        to: '2025-12-24T22:00:00Z'
+        reason: over
+      - from: '2026-11-26T10:00:00Z'
+        to: '2026-11-26T12:00:00.001Z'
+        reason: open
+`);
+  const { config, warnings } = readWithWarnings({ path, environment: {} }, nowMs);
+  expect(config.detectors.policy.maintenance.length).toBe(4);
+  expect(warnings.map(describeProblem)).toEqual([
+    `${path}:11: detectors.policy.maintenance[2]: this maintenance window is over since 2025-12-24T22:00:00Z: it has no effect any more`,
+  ]);
+  expect(readWithWarnings({ path, environment: {} }, nowMs + 1).warnings.length).toBe(2);
+  expect(readConfig({ path, environment: {} })).toEqual(config);
+});
+
+test('a window whose times cannot be is an error', () => {
+  const path = fileOf(`detectors:
+  policy:
+    maintenance:
+      - { from: '2026-12-24T20:00:00Z', to: '2026-12-24T18:00:00Z', reason: backwards }
+`);
+  expect(() => readWithWarnings({ path, environment: {} }, nowMs)).toThrow(/maintenance\[0\].*ends before it begins/);
+});
+
+test('without windows there is nothing to warn of', () => {
+  expect(readWithWarnings({ environment: {} }, nowMs).warnings).toEqual([]);
+});
