@@ -5,7 +5,7 @@ import type { BandCollector } from './band-columns.ts';
 import type { Episodes } from './episodes.ts';
 import type { HourlyWork } from './hourly-work.ts';
 import { forgetIntervals } from './model-slots.ts';
-import type { NetworkLanes } from './network-lanes.ts';
+import type { NetworkLane, NetworkLanes } from './network-lanes.ts';
 import type { OperatorRules } from './operator-rules.ts';
 import { createRoundPlanner } from './round-plan.ts';
 import { noteTime, sampleValue } from './sample-value.ts';
@@ -59,6 +59,8 @@ export interface BatchScoring {
 const gapIntervals = 5;
 /** Beyond this, differences and squares would no longer be finite; nothing that is measured is so large. */
 const largestScored = 1e150;
+/** Added to the count of forecasts while the next one is of a network that was empty before. */
+const emptyBefore = 2 ** 31;
 const burstMemoryMs = 3 * 86_400_000;
 /** A season slot is given once a series has lived this long. */
 const seasonAfterMs = 900_000;
@@ -105,6 +107,14 @@ export function createBatchScoring(deps: BatchScoringDeps): BatchScoring {
     noteTime(columns, slot, timeMs, raw);
   }
 
+  /** So long after the last sample, the network knows nothing of the series, and from there to here is no step of it. */
+  function forget(slot: number, lane: NetworkLane): void {
+    columns.lastValue[slot] = Number.NaN;
+    if (columns.model[slot] === 0) return;
+    lane.places.reset(columns.model[slot]! - 1);
+    if (columns.forecastCount[slot]! < emptyBefore) columns.forecastCount[slot]! += emptyBefore;
+  }
+
   /** Scores one row. */
   function takeRow(slot: number, times: Float64Array, values: Float64Array, row: number, out: Anomaly[]): void {
     const lastMs = columns.lastMs[slot]!;
@@ -115,7 +125,11 @@ export function createBatchScoring(deps: BatchScoringDeps): BatchScoring {
     const lane = laneOf[slot]!;
     if (interval > 0 && sinceMs > gapIntervals * interval) {
       columns.forecast[slot] = Number.NaN;
-      if (sinceMs > forgetIntervals * interval && columns.model[slot]! > 0) lane.places.reset(columns.model[slot]! - 1);
+      if (sinceMs > forgetIntervals * interval) forget(slot, lane);
+    } else if (columns.forecastCount[slot]! >= emptyBefore) {
+      // A network that has seen one value foretells next to nothing.
+      columns.forecast[slot] = Number.NaN;
+      columns.forecastCount[slot]! -= emptyBefore;
     }
     if (!(Math.abs(value) < largestScored)) return;
     if (columns.silent[slot] !== 0) deps.silences.heard(slot, timeMs, out);
