@@ -221,7 +221,8 @@ export function createTuner(deps: TunerDeps): Tuner {
       return revisions;
     },
     learn: (action: Action) => learnFrom(action, { observation, book, state }),
-    save: () => saveState({ observation, book, state }),
+    save: () => Buffer.concat([...saveState({ observation, book, state })]),
+    pieces: () => saveState({ observation, book, state }),
     load: (bytes) => loadState(bytes, { observation, book, state }),
   };
 }

@@ -1,6 +1,6 @@
 import type { ClusterSnapshot, Incident, SloStatus } from '../model/index.ts';
 import type { Observation } from './observation/observation.ts';
-import type { PodTrack, WorkloadTrack } from './observation/workload-track.ts';
+import type { SavedPod, WorkloadTrack } from './observation/workload-track.ts';
 import type { ProposalBook, SavedBook } from './proposals/proposal-book.ts';
 
 /** What is remembered between evaluations beside observations and proposals. */
@@ -22,13 +22,15 @@ export interface TunerParts {
   readonly state: TunerState;
 }
 
-const version = 1;
+const version = 2;
+
+/** Pods that make one piece. */
+const podsPerPiece = 500;
 
 interface Saved {
   readonly version: number;
   readonly lastMs: number;
   readonly snapshot: ClusterSnapshot | null;
-  readonly pods: readonly [string, PodTrack][];
   readonly workloads: readonly [string, WorkloadTrack][];
   readonly slos: readonly [string, SloStatus][];
   readonly workloadOfService: readonly [string, string][];
@@ -42,13 +44,15 @@ interface Saved {
 // JSON has no NaN, and histories begin with it.
 const notANumber = 'NaN';
 
-/** The whole state as bytes: JSON, since all of it is plain data. */
-export function saveState({ observation, book, state }: TunerParts): Uint8Array {
+/**
+ * The state in pieces of JSON, since all of it is plain data, each behind its length (u32): all but the pods first, of
+ * which there may be tens of thousands.
+ */
+export function* saveState({ observation, book, state }: TunerParts): Iterable<Uint8Array> {
   const saved: Saved = {
     version,
     lastMs: state.lastMs,
     snapshot: observation.snapshot ?? null,
-    pods: [...observation.pods],
     workloads: [...observation.workloads],
     slos: [...observation.slos],
     workloadOfService: [...observation.workloadOfService],
@@ -58,33 +62,56 @@ export function saveState({ observation, book, state }: TunerParts): Uint8Array 
     learned: [...state.learned],
     quiet: [...state.quiet],
   };
-  const text = JSON.stringify(saved, (_key, value) => (Number.isNaN(value) ? { [notANumber]: true } : value));
-  return new TextEncoder().encode(text);
+  yield framed(saved);
+  let pods: (readonly [string, SavedPod])[] = [];
+  for (const pod of observation.savedPods()) {
+    if (pods.push(pod) < podsPerPiece) continue;
+    yield framed(pods);
+    pods = [];
+  }
+  if (pods.length > 0) yield framed(pods);
 }
 
-/** False, leaving everything as it was, where the bytes are of another version or damaged. */
+function framed(value: unknown): Uint8Array {
+  const text = JSON.stringify(value, (_key, one) => (Number.isNaN(one) ? { [notANumber]: true } : one));
+  const bytes = Buffer.from(`    ${text}`);
+  bytes.writeUInt32LE(bytes.length - 4, 0);
+  return bytes;
+}
+
+/** False, leaving everything as it was, where the bytes are of another version; where they are damaged, empty. */
 export function loadState(bytes: Uint8Array, { observation, book, state }: TunerParts): boolean {
-  let saved: Saved;
+  const pieces = unframed(bytes);
   try {
-    saved = JSON.parse(new TextDecoder().decode(bytes), (_key, value) =>
+    const saved = pieces.next().value as Saved | undefined;
+    if (saved?.version !== version) return false;
+    observation.reset(saved.snapshot ?? undefined);
+    fill(observation.workloads, saved.workloads);
+    fill(observation.slos, saved.slos);
+    fill(observation.workloadOfService, saved.workloadOfService);
+    fill(state.incidents, saved.incidents);
+    fill(state.answered, saved.answered);
+    fill(state.learned, saved.learned);
+    fill(state.quiet, saved.quiet);
+    book.load(saved.proposals);
+    state.lastMs = saved.lastMs;
+    for (const pods of pieces) for (const [key, pod] of pods as [string, SavedPod][]) observation.putPod(key, pod);
+    return true;
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+function* unframed(bytes: Uint8Array): Iterator<unknown> & Iterable<unknown> {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  for (let at = 0; at < buffer.length; ) {
+    const end = at + 4 + buffer.readUInt32LE(at);
+    yield JSON.parse(buffer.toString('utf8', at + 4, end), (_key, value) =>
       value !== null && typeof value === 'object' && value[notANumber] === true ? Number.NaN : value,
     );
-  } catch {
-    return false;
+    at = end;
   }
-  if (saved.version !== version) return false;
-  observation.reset(saved.snapshot ?? undefined);
-  fill(observation.pods, saved.pods);
-  fill(observation.workloads, saved.workloads);
-  fill(observation.slos, saved.slos);
-  fill(observation.workloadOfService, saved.workloadOfService);
-  fill(state.incidents, saved.incidents);
-  fill(state.answered, saved.answered);
-  fill(state.learned, saved.learned);
-  fill(state.quiet, saved.quiet);
-  book.load(saved.proposals);
-  state.lastMs = saved.lastMs;
-  return true;
 }
 
 function fill<T>(map: Map<string, T>, entries: readonly [string, T][]): void {

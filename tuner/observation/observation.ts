@@ -10,9 +10,10 @@ import {
   type WorkloadRef,
   workloadKey,
 } from '../../model/index.ts';
-import { createSlot, takeSample, type UsageSlot } from './pod-usage.ts';
+import { createSlot, type UsageSlot } from './pod-usage.ts';
 import { usageRoleOf } from './usage-role.ts';
-import { createPodTrack, createWorkloadTrack, type PodTrack, podKey, type WorkloadTrack } from './workload-track.ts';
+import { createUsageTable } from './usage-table.ts';
+import { createWorkloadTrack, type PodTrack, podKey, type SavedPod, type WorkloadTrack } from './workload-track.ts';
 
 /** All that was seen so far: what evaluations read, and what a checkpoint holds. */
 export interface Observation {
@@ -23,15 +24,20 @@ export interface Observation {
   /** Workload key by service, as resource attributes name both. */
   readonly workloadOfService: Map<string, string>;
   readonly snapshot: ClusterSnapshot | undefined;
-  /** Before a checkpoint is put in: another listing, and every series met anew. */
+  /** The latest readings of a pod's series. */
+  readingsOf(track: PodTrack): readonly UsageSlot[];
+  savedPods(): Iterable<readonly [string, SavedPod]>;
+  /** Before a checkpoint is put in: another listing, no pods, and every series met anew. */
   reset(snapshot: ClusterSnapshot | undefined): void;
+  putPod(key: string, pod: SavedPod): void;
   observe(input: TunerInput): void;
   /** Forgets pods and workloads that are gone. */
   forget(): void;
 }
 
+const unseen = 0;
 /** Series that say nothing of usage are asked about once and skipped from then on. */
-type SeriesSlot = UsageSlot | null | undefined;
+const noUsage = -1;
 
 /**
  * Watches samples, listings and standings go by. A sample costs one array look-up; nothing is allocated for it.
@@ -42,26 +48,32 @@ export function createObservation(catalog: SeriesCatalog, points: number): Obser
   const workloads = new Map<string, WorkloadTrack>();
   const workloadOfService = new Map<string, string>();
   const slos = new Map<string, SloStatus>();
-  let slotOfSeries: SeriesSlot[] = [];
+  const usage = createUsageTable();
+  /** By catalogue id: the row of its readings plus one. */
+  let rowOfSeries = new Int32Array(1024);
   let snapshot: ClusterSnapshot | undefined;
 
-  function meet(series: number): SeriesSlot {
+  function meet(series: number): number {
     const definition = catalog.get(series);
     noteService(definition.labels);
     const role = usageRoleOf(definition);
-    if (role === undefined) return null;
+    if (role === undefined) return noUsage;
     const key = podKey(definition.entity);
-    let track = pods.get(key);
-    if (track === undefined) {
-      track = createPodTrack();
-      pods.set(key, track);
-    }
-    // After a checkpoint was loaded the slot is there already.
-    const known = track.slots.find((slot) => slot.series === series);
-    if (known !== undefined) return known;
-    const slot = createSlot(series, role);
-    track.slots.push(slot);
-    return slot;
+    const track: PodTrack = pods.get(key) ?? { rows: [] };
+    pods.set(key, track);
+    // After a checkpoint was loaded the row is there already.
+    const known = track.rows.find((row) => usage.seriesOf(row) === series);
+    if (known !== undefined) return known + 1;
+    const row = usage.add(createSlot(series, role));
+    track.rows = [...track.rows, row];
+    return row + 1;
+  }
+
+  function reserve(series: number): void {
+    if (series < rowOfSeries.length) return;
+    const grown = new Int32Array(Math.max(series + 1, rowOfSeries.length + (rowOfSeries.length >> 1)));
+    grown.set(rowOfSeries);
+    rowOfSeries = grown;
   }
 
   function noteService(labels: Parameters<typeof labelValue>[0]): void {
@@ -78,14 +90,15 @@ export function createObservation(catalog: SeriesCatalog, points: number): Obser
   }
 
   function observeSamples({ count, series, timesMs, values }: SampleBatch): void {
-    for (let row = 0; row < count; row++) {
-      const id = series[row];
-      let slot = slotOfSeries[id];
-      if (slot === undefined) {
-        slot = meet(id);
-        slotOfSeries[id] = slot;
+    for (let at = 0; at < count; at++) {
+      const id = series[at];
+      reserve(id);
+      let row = rowOfSeries[id];
+      if (row === unseen) {
+        row = meet(id);
+        rowOfSeries[id] = row;
       }
-      if (slot !== null && slot !== undefined) takeSample(slot, timesMs[row], values[row]);
+      if (row !== noUsage) usage.sample(row - 1, timesMs[at], values[at]);
     }
   }
 
@@ -106,9 +119,19 @@ export function createObservation(catalog: SeriesCatalog, points: number): Obser
     get snapshot() {
       return snapshot;
     },
+    readingsOf: ({ rows }) => rows.map(usage.at),
+    *savedPods() {
+      for (const [key, { rows, memory }] of pods)
+        yield [key, { slots: rows.map(usage.at), ...(memory === undefined ? {} : { memory }) }];
+    },
     reset(next) {
       snapshot = next;
-      slotOfSeries = [];
+      for (const { rows } of pods.values()) rows.forEach(usage.give);
+      pods.clear();
+      rowOfSeries.fill(unseen);
+    },
+    putPod(key, { slots, memory }) {
+      pods.set(key, { rows: slots.map(usage.add), ...(memory === undefined ? {} : { memory }) });
     },
     observe({ samples, cluster, slos: standings }) {
       for (const batch of samples) observeSamples(batch);
@@ -122,12 +145,13 @@ export function createObservation(catalog: SeriesCatalog, points: number): Obser
       let gone = false;
       for (const [key, track] of pods) {
         // Samples of a pod may come before the listing that has it.
-        if (livePods.has(key) || track.slots.some((slot) => Math.max(slot.atMs, slot.rawAtMs) >= oldestMs)) continue;
+        if (livePods.has(key) || track.rows.some((row) => usage.newestMs(row) >= oldestMs)) continue;
+        track.rows.forEach(usage.give);
         pods.delete(key);
         gone = true;
       }
-      // Slots are met anew on the next sample of their series.
-      if (gone) slotOfSeries = [];
+      // Rows are met anew on the next sample of their series.
+      if (gone) rowOfSeries.fill(unseen);
       const live = new Set(snapshot.workloads.map(({ ref }) => workloadKey(ref)));
       for (const key of workloads.keys()) if (!live.has(key)) workloads.delete(key);
     },

@@ -21,9 +21,9 @@ export function createSlot(series: number, role: UsageRole): UsageSlot {
 const longestGapMs = 300_000;
 
 /** Takes one sample. Out of order, negative and not finite ones are left out; a counter that falls has started anew. */
-export function takeSample(slot: UsageSlot, timeMs: number, value: number): void {
+export function takeSample(slot: UsageSlot, timeMs: number, value: number, role = slot.role): void {
   if (!Number.isFinite(value) || value < 0) return;
-  if (!slot.role.cumulative) {
+  if (!role.cumulative) {
     if (timeMs <= slot.atMs) return;
     setValue(slot, timeMs, value);
     return;

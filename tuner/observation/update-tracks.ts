@@ -4,7 +4,7 @@ import type { TunerConfig } from '../config.ts';
 import { addToSeason } from '../forecast/season.ts';
 import { pushPoint } from './ring.ts';
 import { isShortOfMemory } from './short-of-memory.ts';
-import { memoryPointMs } from './workload-track.ts';
+import { createMemoryRing, memoryPointMs } from './workload-track.ts';
 import type { WorkloadView } from './workload-view.ts';
 
 const usualHalfLifeMs = 6 * 3_600_000;
@@ -18,8 +18,9 @@ export function updateTracks(view: WorkloadView, config: TunerConfig): void {
   const cpuRequest = podRequest(view);
   for (const { track: podTrack, cpu, memory } of pods) {
     observeUsage(track.vpa, atMs, cpu?.value, memory?.value, cpuRequest);
-    const times = podTrack?.memory.timesMs;
-    if (podTrack === undefined || memory === undefined || times === undefined) continue;
+    if (podTrack === undefined || memory === undefined) continue;
+    podTrack.memory ??= createMemoryRing();
+    const times = podTrack.memory.timesMs;
     if (times.length === 0 || memory.atMs - times[times.length - 1] >= memoryPointMs) {
       pushPoint(podTrack.memory, memory.atMs, memory.value);
     }

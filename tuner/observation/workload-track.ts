@@ -6,11 +6,18 @@ import type { ServiceMoment } from '../simulator/service-model.ts';
 import type { UsageSlot } from './pod-usage.ts';
 import { createRing, type Ring } from './ring.ts';
 
-/** What is remembered of a pod between samples. Plain data. */
+/** What is remembered of a pod between samples. */
 export interface PodTrack {
-  readonly slots: UsageSlot[];
-  /** Memory of the pod, or of its growing container, thinned to one point in ten seconds. */
-  readonly memory: Ring;
+  /** Rows of the latest readings. */
+  rows: readonly number[];
+  /** Memory of the pod, or of its growing container, thinned to one point in ten seconds; from its first evaluation on. */
+  memory?: Ring;
+}
+
+/** The same as plain data. */
+export interface SavedPod {
+  readonly slots: readonly UsageSlot[];
+  readonly memory?: Ring;
 }
 
 /** What is remembered of a workload between evaluations. Plain data. */
@@ -75,8 +82,8 @@ export function createWorkloadTrack(workload: WorkloadState, atMs: number, point
 export const memoryPointMs = 10_000;
 const memoryPoints = 96;
 
-export function createPodTrack(): PodTrack {
-  return { slots: [], memory: createRing(memoryPoints) };
+export function createMemoryRing(): Ring {
+  return createRing(memoryPoints);
 }
 
 export function podKey(pod: { readonly namespace: string; readonly name: string }): string {

@@ -61,7 +61,7 @@ export function viewWorkload(
   const sinceMs = atMs - config.freshSeconds * 1000;
   const pods = podsOf(snapshot, workload.ref).map((pod): PodView => {
     const podTrack = observation.pods.get(podKey(pod));
-    const slots = podTrack?.slots ?? [];
+    const slots = podTrack === undefined ? [] : observation.readingsOf(podTrack);
     return { pod, track: podTrack, cpu: readPod(slots, 'cpu', sinceMs), memory: readPod(slots, 'memory', sinceMs) };
   });
   const ready = pods.filter(({ pod }) => pod.ready);

@@ -71,7 +71,7 @@ export function rightSize(
 
 function worstDemand(view: WorkloadView, judgement: ReplicaJudgement): Demand | undefined {
   const peaks = view.pods.map(({ memory, track }) =>
-    Math.max(memory?.value ?? Number.NaN, ...(track?.memory.values ?? [])),
+    Math.max(memory?.value ?? Number.NaN, ...(track?.memory?.values ?? [])),
   );
   const memoryBytes = Math.max(view.track.vpa.peakBytes, ...peaks);
   if (!Number.isFinite(memoryBytes) || memoryBytes <= 0) return undefined;

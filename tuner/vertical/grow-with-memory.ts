@@ -67,7 +67,7 @@ function mostPressed(
 ): Pressed | undefined {
   let most: Pressed | undefined;
   for (const pod of pods) {
-    if (pod.track === undefined || pod.memory === undefined) continue;
+    if (pod.track?.memory === undefined || pod.memory === undefined) continue;
     const growth = memoryGrowth(pod.track.memory, atMs, vertical.trendSeconds);
     // More than the limit is no reading of this container's memory.
     if (growth === undefined || growth.bytes > 1.05 * limit) continue;
