@@ -101,13 +101,16 @@ function batchOf(chunk: Chunk, from: number, to: number, recycle: (chunk: Chunk)
   };
 }
 
+/** In one piece: so large a one goes back to the system when it is let go, of columns of their own the holes would stay. */
 function createChunk(): Chunk {
+  const buffer = new ArrayBuffer(chunkRows * 36);
+  const doubles = (column: number) => new Float64Array(buffer, column * chunkRows * 8, chunkRows);
   return {
-    series: new Uint32Array(chunkRows),
-    timesMs: new Float64Array(chunkRows),
-    expected: new Float64Array(chunkRows),
-    lower: new Float64Array(chunkRows),
-    upper: new Float64Array(chunkRows),
+    timesMs: doubles(0),
+    expected: doubles(1),
+    lower: doubles(2),
+    upper: doubles(3),
+    series: new Uint32Array(buffer, chunkRows * 32, chunkRows),
     held: 0,
     isFull: false,
   };

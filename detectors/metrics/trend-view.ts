@@ -32,6 +32,12 @@ const columnTypes = {
   highWater: Float64Array,
 };
 
+/** One row a slot: the first block mean of its life, which the others are kept as distances from. */
+const slotTypes = { origin: Float64Array };
+
+/** Of what is farther from the origin single precision would make infinity. */
+const farthest = 3e38;
+
 /** What a trend takes in: a value, and how much growth matters. An object that is used again. */
 export interface TrendSample {
   readonly value: number;
@@ -66,15 +72,17 @@ export interface TrendView {
 
 export function createTrendView(): TrendView {
   const columns: Columns<typeof columnTypes> = createColumns(columnTypes, 16 * scales);
-  /** Twelve block means a row, oldest first. */
-  let rings = new Float64Array(16 * scales * blocks);
+  const slots: Columns<typeof slotTypes> = createColumns(slotTypes, 16);
+  /** Twelve block means a row, oldest first, less the slot's origin: so they keep seven digits of what moves. */
+  let rings = new Float32Array(16 * scales * blocks);
   let size = 0;
   let freed: number[] = [];
 
   function reserve(rows: number): void {
     ensureRows(columnTypes, columns, rows);
+    ensureRows(slotTypes, slots, rows / scales);
     if (rings.length >= rows * blocks) return;
-    const grown = new Float64Array(blocks * grownLength(rings.length / blocks, rows));
+    const grown = new Float32Array(blocks * grownLength(rings.length / blocks, rows));
     grown.set(rings);
     rings = grown;
   }
@@ -102,26 +110,28 @@ export function createTrendView(): TrendView {
       columns.open[row] = 0;
       value = sum / blockSamples;
       const ring = row * blocks;
+      if (columns.filled[slot * scales] === 0) slots.origin[slot] = value;
+      const distance = Math.max(-farthest, Math.min(farthest, value - slots.origin[slot]!));
       if (columns.filled[row]! < blocks) {
-        rings[ring + columns.filled[row]!] = value;
+        rings[ring + columns.filled[row]!] = distance;
         columns.filled[row] = columns.filled[row]! + 1;
       } else {
-        const leaving = rings[ring]!;
+        const leaving = slots.origin[slot]! + rings[ring]!;
         if (healthy && !(columns.highWater[row]! >= leaving)) columns.highWater[row] = leaving;
         rings.copyWithin(ring, ring + 1, ring + blocks);
-        rings[ring + blocks - 1] = value;
+        rings[ring + blocks - 1] = distance;
       }
       const ripe = columns.filled[row] === blocks && age >= 2 * blocks * blockSamples ** (scale + 1);
-      columns.growth[row] = ripe ? growthOf(row) : 0;
+      columns.growth[row] = ripe ? growthOf(slot, row) : 0;
     }
   }
 
   /** The tests in the order of what they cost: of most series the first ones say no. */
-  function growthOf(row: number): number {
+  function growthOf(slot: number, row: number): number {
     const ring = row * blocks;
     const last = rings[ring + blocks - 1]!;
     const growth = last - rings[ring]!;
-    const known = columns.highWater[row]!;
+    const known = columns.highWater[row]! - slots.origin[slot]!;
     if (!(growth > 0) || last < known + growth / 2) return 0;
     let bends = 0;
     for (let at = 1; at < blocks - 1; at += 1) {
@@ -146,7 +156,7 @@ export function createTrendView(): TrendView {
     return pairs;
   }
 
-  /** The last block mean of the finest scale. */
+  /** The last block mean of the finest scale, from the origin. */
   function newest(slot: number): number {
     const row = slot * scales;
     return rings[row * blocks + columns.filled[row]! - 1]!;
@@ -183,22 +193,26 @@ export function createTrendView(): TrendView {
       if (newest(slot) < rings[row * blocks]! + columns.growth[row]! / 2) clear(slot);
     },
     growth: (slot) => columns.growth[largest(slot)]!,
-    start: (slot) => rings[largest(slot) * blocks]!,
+    start: (slot) => slots.origin[slot]! + rings[largest(slot) * blocks]!,
     saveSlot(slot, writer) {
       saveRows(columnTypes, columns, slot * scales, (slot + 1) * scales, writer);
+      saveRows(slotTypes, slots, slot, slot + 1, writer);
       writer.column(rings.subarray(slot * scales * blocks, (slot + 1) * scales * blocks), scales * blocks);
     },
     loadSlot(slot, reader) {
       loadRows(columnTypes, columns, slot * scales, (slot + 1) * scales, reader);
+      loadRows(slotTypes, slots, slot, slot + 1, reader);
       reader.column(rings.subarray(slot * scales * blocks, (slot + 1) * scales * blocks));
     },
     save: (writer) => {
       saveColumns(columnTypes, columns, size * scales, writer);
+      saveColumns(slotTypes, slots, size, writer);
       writer.column(rings, size * scales * blocks);
       writer.json(freed);
     },
     load: (reader) => {
       size = loadColumns(columnTypes, columns, reader) / scales;
+      loadColumns(slotTypes, slots, reader);
       reserve(size * scales);
       reader.column(rings);
       freed = reader.json<number[]>();

@@ -28,7 +28,9 @@ export function createSeriesTable(
   function define(identity: SeriesIdentity, fingerprint: string): number {
     const id = definitions.length;
     const entity = shared.entity(entityOfLabels(identity.name, identity.labels));
-    const definition = { ...shared.identity(identity), id, fingerprint, entity };
+    const { name, labels, kind, unit, origin } = shared.identity(identity);
+    // Written out: of what is spread V8 keeps half apart, 30 bytes a series more.
+    const definition: SeriesDefinition = { id, fingerprint, name, labels, kind, unit, origin, entity };
     definitions.push(definition);
     byFingerprint.set(fingerprint, id);
     defined(definition);
