@@ -98,7 +98,12 @@ export function openModelThread(threads: number): ModelHost {
           ask({ call: 'saveSoon', model, from, to }, (answer) =>
             answer.answer === 'saved' ? answer.states : new Uint8Array(0),
           ),
-        load: (bytes) => sendAndWait({ call: 'load', model, bytes }),
+        load(bytes) {
+          // Shared, since of a part of a buffer the whole would be copied: here it is of a whole state.
+          const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
+          shared.set(bytes);
+          return sendAndWait({ call: 'load', model, bytes: shared });
+        },
         async close() {
           if (!isOpen || ended !== undefined) return;
           isOpen = false;

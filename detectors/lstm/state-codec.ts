@@ -13,10 +13,12 @@ export function encodeStates(sha256: string, states: Float32Array): Uint8Array {
   return bytes;
 }
 
-/** The states, or undefined where the bytes belong to other weights or are not whole slots of `floats` numbers. */
+/** The states, a view of the bytes where they lie so that they can be one, or undefined where the bytes belong to other weights or are not whole slots of `floats` numbers. */
 export function decodeStates(sha256: string, bytes: Uint8Array, floats: number): Float32Array | undefined {
   if (bytes.length < digestBytes || (bytes.length - digestBytes) % (floats * 4) !== 0) return undefined;
   if (Buffer.from(bytes.subarray(0, digestBytes)).toString('hex') !== sha256) return undefined;
+  const at = bytes.byteOffset + digestBytes;
+  if (at % 4 === 0) return new Float32Array(bytes.buffer, at, (bytes.length - digestBytes) / 4);
   // A copy, since `slice` of a Buffer would be a view at an odd place of its pool.
   return new Float32Array(new Uint8Array(bytes.subarray(digestBytes)).buffer);
 }
