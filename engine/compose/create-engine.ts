@@ -8,6 +8,7 @@ import { createLifecycle } from '../lifecycle/lifecycle.ts';
 import type { PrometheusMetrics } from '../metrics/prometheus-metrics.ts';
 import { createActing } from '../pipeline/acting.ts';
 import { type Analysis, openAnalysis } from '../pipeline/analysis.ts';
+import { createGarbageCollection } from '../pipeline/collect-garbage.ts';
 import { createDecisionInbox } from '../pipeline/decision-inbox.ts';
 import { type DecisionRecorder, openDecisionRecorder } from '../pipeline/decision-recorder.ts';
 import { createDerivedWriter } from '../pipeline/derived-writer.ts';
@@ -59,6 +60,14 @@ export interface Engine {
   /** Everything acknowledged is kept, all loops end, state is saved. */
   close(): Promise<void>;
 }
+
+const collectGarbage = createGarbageCollection({
+  used() {
+    const { heapUsed, external } = process.memoryUsage();
+    return heapUsed + external;
+  },
+  collect: () => globalThis.gc?.(),
+});
 
 /** Wires the rooms together. What is opened here is closed in reverse order. */
 export async function createEngine(deps: EngineDeps): Promise<Engine> {
@@ -139,6 +148,7 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
         actuator.observe(slos);
       },
       latenessMs: config.analysis.latenessSeconds * 1000,
+      saved: collectGarbage,
       ...(backfill === undefined ? {} : { backfill }),
     });
 
