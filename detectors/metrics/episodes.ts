@@ -2,6 +2,7 @@ import { type Anomaly, contentId, type SeriesDefinition, toTimestamp } from '../
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 import type { MetricsConfig } from '../config.ts';
+import { rankSince } from './rank.ts';
 import { describeDeviation, describeSilence, detectorName } from './reason.ts';
 import { youngSamples } from './scorer.ts';
 import type { SeriesColumns } from './series-columns.ts';
@@ -73,7 +74,13 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
       lower: verdict.lower,
       upper: verdict.upper,
       score: verdict.score,
-      rank: verdict.rank,
+      // What rises to its onset may have been told of already: as far back as persistence looks.
+      rank: rankSince(
+        columns,
+        slot,
+        verdict,
+        columns.onsetMs[slot]! - config.windowSamples * columns.intervalMs[slot]!,
+      ),
       severity: deps.severities.severity(verdict.score),
       reason,
     };

@@ -7,6 +7,12 @@ import type { Verdict } from './verdict.ts';
 const firstPeak = 5.5;
 const usualPeak = 4;
 const dayMs = 86_400_000;
+/** What was told is no news for this long, or so many samples where those are longer, unless it is so many times as much. */
+const oldMs = 1_800_000;
+const oldSamples = 12;
+const newsFactor = 2;
+/** What a repetition counts. */
+const repeated = 0.5;
 
 export function startDays(columns: SeriesColumns, slot: number): void {
   columns.dayTail[slot] = firstPeak;
@@ -48,4 +54,48 @@ export function rank(
   const over = (verdict.score * gathering.factor) / Math.max(daily, gathering.factor);
   const weight = 1 + columns.novelty[slot]!;
   verdict.rank = weight * weight * over * Math.min(1, over / threshold);
+}
+
+/**
+ * Halves the rank of what was told lately and is not twice as much now: an incident is told once, whatever its samples say.
+ * Told is what reached the threshold; so nothing below it hides what comes.
+ */
+export function tellOnce(
+  columns: SeriesColumns,
+  slot: number,
+  verdict: Pick<Verdict, 'rank'>,
+  sample: Pick<Sample, 'timeMs'>,
+  threshold: number,
+): void {
+  const told = columns.toldRank[slot]!;
+  const old = Math.max(oldMs, oldSamples * columns.intervalMs[slot]!);
+  if (told > 0 && sample.timeMs - columns.toldMs[slot]! <= old && verdict.rank <= newsFactor * told) {
+    verdict.rank = repeated * Math.min(verdict.rank, told);
+  } else if (verdict.rank >= threshold) {
+    columns.toldRank[slot] = verdict.rank;
+    columns.toldMs[slot] = sample.timeMs;
+  }
+}
+
+/** The rank of a sample's score, less where it is no news. */
+export function rankNews(
+  columns: SeriesColumns,
+  slot: number,
+  verdict: Pick<Verdict, 'score' | 'rank'>,
+  gathering: Pick<Gathering, 'factor'>,
+  sample: Pick<Sample, 'timeMs'>,
+  threshold: number,
+): void {
+  rank(columns, slot, verdict, gathering, threshold);
+  tellOnce(columns, slot, verdict, sample, threshold);
+}
+
+/** The rank of an anomaly that began at `onsetMs`: what was told of it, or what its latest sample says where that is more. */
+export function rankSince(
+  columns: SeriesColumns,
+  slot: number,
+  verdict: Pick<Verdict, 'rank'>,
+  onsetMs: number,
+): number {
+  return columns.toldMs[slot]! >= onsetMs ? Math.max(verdict.rank, columns.toldRank[slot]!) : verdict.rank;
 }

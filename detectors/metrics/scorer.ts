@@ -5,7 +5,7 @@ import { type Gathering, gather, readTail } from './fusion.ts';
 import { afterShift, besideSeason, isShift, learnLevel, usually } from './level.ts';
 import { settledChanges } from './model-slots.ts';
 import { noteNovelty, startRange } from './novelty.ts';
-import { noteDay, rank, startDays } from './rank.ts';
+import { noteDay, rankNews, startDays } from './rank.ts';
 import { createLesson, learnScale, learnSpread, longMemory, scaleMemory, unclippedSamples } from './robust-scale.ts';
 import { createSample, type Sample } from './sample.ts';
 import type { SeasonProfiles } from './season-profile.ts';
@@ -205,7 +205,7 @@ export function createScorer(
       verdict.present = Math.max(accepted ? 0 : Math.sqrt(evidence.materialSquares) / tail, trend, still);
       verdict.score = Math.max(gathered / tail, trend, still);
       if (profile.immediate) verdict.rank = verdict.score;
-      else rank(columns, slot, verdict, gathering, config.threshold);
+      else rankNews(columns, slot, verdict, gathering, sample, config.threshold);
       verdict.rawScore = Math.sqrt(squares) / measure.young / tail;
       verdict.scored = count >= config.warmupSamples;
       verdict.deviates =

@@ -39,6 +39,12 @@ export const seriesColumnTypes = {
   lowest: Float64Array,
   highest: Float64Array,
   novelty: Float32Array,
+  /** The least and the greatest distance from the season ever seen. */
+  seasonLowest: Float32Array,
+  seasonHighest: Float32Array,
+  /** The rank last told, and when. */
+  toldRank: Float32Array,
+  toldMs: Float64Array,
   /** Samples it has stood still, the longest such run before, when it last moved, and the share of samples that moved. */
   still: Uint32Array,
   longestStill: Float64Array,

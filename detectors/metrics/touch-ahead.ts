@@ -51,6 +51,10 @@ export function createTouchAhead(columns: SeriesColumns): TouchAhead {
       c.lowest[slot]! +
       c.highest[slot]! +
       c.novelty[slot]! +
+      c.seasonLowest[slot]! +
+      c.seasonHighest[slot]! +
+      c.toldRank[slot]! +
+      c.toldMs[slot]! +
       c.dayPeak[slot]! +
       c.dayTail[slot]! +
       c.count[slot]! +

@@ -24,6 +24,8 @@ const taught = [
   'lowest',
   'highest',
   'novelty',
+  'seasonLowest',
+  'seasonHighest',
   'fast',
   'forecastScale',
   'forecastCount',
