@@ -84,7 +84,7 @@ export const Anomaly = Type.Object(
     rank: Type.Optional(
       Type.Number({
         description:
-          'How remarkable the score is among those of all series, in its scale: over what the series reaches daily, and higher for values, or distances from its season, that it never had; half where as much was told within the half hour before. Alert budgets go by it.',
+          'How remarkable the score is among those of all series, in its scale: over what the series reaches daily, and higher for values, or distances from what is usual at the time, that it never had; half where as much was told within the half hour before. Alert budgets go by it.',
       }),
     ),
     severity: Type.Number({

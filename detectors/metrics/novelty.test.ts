@@ -7,10 +7,10 @@ function settled(lifeMs = 3 * 86_400_000) {
   columns.intervalMs[0] = 60_000;
   columns.lifeMs[0] = lifeMs;
   startRange(columns, 0, { value: 0, work: 0 });
-  noteNovelty(columns, 0, { value: 60, work: 40, season: Number.NaN });
+  noteNovelty(columns, 0, { value: 60, work: 40, season: Number.NaN, residual: 0 });
   columns.novelty[0] = 0;
   return (value: number) => {
-    noteNovelty(columns, 0, { value, work: 0, season: Number.NaN });
+    noteNovelty(columns, 0, { value, work: 0, season: Number.NaN, residual: 0 });
     return columns.novelty[0]!;
   };
 }
@@ -34,35 +34,37 @@ test('nothing is new to a series of less than a day', () => {
   expect(settled(3_600_000)(1000)).toBe(0);
 });
 
-/** A series between 0 and 100 whose season, at 50, was known for so many minutes, with distances from -10 to 10. */
-function seasonal(minutes: number) {
+/** A series between 0 and 100 of so many days, a minute apart, that was up to 10 away from what is usual at its time. */
+function seasonal(days: number) {
   const columns = createSeriesColumns();
   columns.intervalMs[0] = 60_000;
-  columns.lifeMs[0] = 60 * 86_400_000;
+  columns.lifeMs[0] = days * 86_400_000;
   columns.lowest[0] = 0;
   columns.highest[0] = 100;
-  for (const [at, value] of [50, 40, 60].entries()) {
+  for (const [at, residual] of [0, -10, 10].entries()) {
     columns.seasonCount[0] = at + 1;
-    noteNovelty(columns, 0, { value, work: 0, season: 50 });
+    noteNovelty(columns, 0, { value: 50, work: 0, season: 50, residual });
   }
-  columns.seasonCount[0] = minutes;
+  columns.seasonCount[0] = 1000;
   return (value: number, season: number) => {
-    noteNovelty(columns, 0, { value, work: 0, season });
+    noteNovelty(columns, 0, { value, work: 0, season, residual: value - season });
     return columns.novelty[0]!;
   };
 }
 
-test('a day that does not begin is new, though each of its values was seen: beyond all distances from the season by a fifth', () => {
-  const week = 7 * 1440;
-  expect(seasonal(week)(40, 50)).toBe(0);
-  expect(seasonal(week)(38, 50)).toBeCloseTo(0.5);
-  expect(seasonal(week)(20, 50)).toBe(1);
-  expect(seasonal(week)(80, 50)).toBe(1);
+test('a day that does not begin is new, though each of its values was seen: a fifth further from the usual than ever', () => {
+  expect(seasonal(7)(40, 50)).toBe(0);
+  expect(seasonal(7)(38, 50)).toBeCloseTo(0.5);
+  expect(seasonal(7)(20, 50)).toBe(1);
+  expect(seasonal(7)(80, 50)).toBe(1);
   // The same value at a time when it is usual.
-  expect(seasonal(week)(20, 20)).toBe(0);
+  expect(seasonal(7)(20, 20)).toBe(0);
 });
 
-test('a season says so once it was known for a week; where none is known nothing is far from it', () => {
-  expect(seasonal(6 * 1440)(20, 50)).toBe(0);
-  expect(seasonal(7 * 1440)(20, Number.NaN)).toBe(0);
+test('that is new once, to a series of a week, and where a season is known', () => {
+  const noveltyOf = seasonal(8);
+  expect(noveltyOf(20, 50)).toBe(1);
+  expect(noveltyOf(20, 50)).toBe(0.75);
+  expect(seasonal(6)(20, 50)).toBe(0);
+  expect(seasonal(7)(20, Number.NaN)).toBe(0);
 });

@@ -39,9 +39,9 @@ export const seriesColumnTypes = {
   lowest: Float64Array,
   highest: Float64Array,
   novelty: Float32Array,
-  /** The least and the greatest distance from the season ever seen. */
-  seasonLowest: Float32Array,
-  seasonHighest: Float32Array,
+  /** The least and the greatest distance from what is usual at the time, where there is a season. */
+  leastResidual: Float32Array,
+  mostResidual: Float32Array,
   /** The rank last told, and when. */
   toldRank: Float32Array,
   toldMs: Float64Array,

@@ -51,8 +51,8 @@ export function createTouchAhead(columns: SeriesColumns): TouchAhead {
       c.lowest[slot]! +
       c.highest[slot]! +
       c.novelty[slot]! +
-      c.seasonLowest[slot]! +
-      c.seasonHighest[slot]! +
+      c.leastResidual[slot]! +
+      c.mostResidual[slot]! +
       c.toldRank[slot]! +
       c.toldMs[slot]! +
       c.dayPeak[slot]! +
