@@ -10,7 +10,16 @@ function gatherAll(evidence: readonly number[]): number[] {
   columns.intervalMs[0] = minuteMs;
   startTail(columns, 0);
   return evidence.map((one) => {
-    const gathering: Gathering = { evidence: one, sinceLastMs: minuteMs, gathered: 0, tail: 0, factor: 1, worked: 0 };
+    const gathering: Gathering = {
+      evidence: one,
+      sinceLastMs: minuteMs,
+      gathered: 0,
+      tail: 0,
+      factor: 1,
+      worked: 0,
+      before: 0,
+      usual: 1,
+    };
     readTail(columns, 0, gathering);
     gather(columns, 0, gathering);
     return gathering.gathered;

@@ -16,7 +16,7 @@ const usualShare = 0.01;
 const samplesADay = 2;
 const largestShare = 0.25;
 /** Below this a series' own quantile asks for nothing: as high as that of a series with well-behaved noise. */
-const usualTail = 5.5;
+export const usualTail = 5.5;
 /** A quantile is learnt as if a day and this many samples had been lived already, and forgets what is older than two months. */
 const dayMs = 86_400_000;
 const leastSamples = 500;
@@ -41,6 +41,10 @@ export interface Gathering {
   factor: number;
   /** What the work that comes with the hour would have said; 0 where there is none. */
   worked: number;
+  /** What had gathered up to the sample before. */
+  before: number;
+  /** By what the evidence is divided before anybody is told: the factor, or more for work that comes each day. */
+  usual: number;
 }
 
 /** Reads a series' tail. */
@@ -61,6 +65,7 @@ export function gather(columns: SeriesColumns, slot: number, gathering: Gatherin
   const keen = evidence > before || evidence < littleShare * before;
   const gathered = before + (evidence - before) * (keen ? riseGain : fallGain);
   columns.gathered[slot] = gathered;
+  gathering.before = before;
   const lasted = columns.lasting[slot]!;
   const lasts = Math.min(evidence, lastingTails * usualTail * gathering.factor);
   const lasting = lasted + (lasts - lasted) * (lasts < littleShare * lasted ? riseGain : lastingGain);

@@ -1,5 +1,6 @@
 import { utcCalendar, type ZoneClock } from '../calendar/index.ts';
 import type { MetricsConfig } from '../config.ts';
+import { noteDaily } from './daily-work.ts';
 import { createEvidence, createMeasure, measureBy } from './evidence.ts';
 import { type Gathering, gather, readTail } from './fusion.ts';
 import { afterShift, besideSeason, isShift, learnLevel, usually } from './level.ts';
@@ -67,6 +68,8 @@ export function createScorer(
     tail: Number.NaN,
     factor: 1.5,
     worked: 0.5,
+    before: 0.5,
+    usual: 1.5,
   };
 
   /** Whether the series has stayed off its level for long enough to be taken there. */
@@ -189,6 +192,7 @@ export function createScorer(
 
       const fused = Math.sqrt(change * change + fromLevel * fromLevel + fromSeason * fromSeason);
       let tail = 1;
+      let usualEvidence = 1;
       let gathered = fused;
       if (!profile.immediate) {
         readTail(columns, slot, gathering);
@@ -200,6 +204,8 @@ export function createScorer(
         const scale = measure.young * Math.max(columns.levelScale[slot]!, floor);
         gathering.worked = sample.work === 0 ? 0 : Math.abs(sample.work) / scale;
         noteDay(columns, slot, gathering, sample);
+        noteDaily(columns, slot, gathering, sample, config.threshold);
+        usualEvidence = gathering.usual;
         noteNovelty(columns, slot, sample);
       }
       verdict.present = Math.max(accepted ? 0 : Math.sqrt(evidence.materialSquares) / tail, trend, still);
@@ -210,7 +216,7 @@ export function createScorer(
       verdict.scored = count >= config.warmupSamples;
       verdict.deviates =
         verdict.scored &&
-        verdict.score >= config.threshold &&
+        Math.max(gathered / usualEvidence, trend, still) >= config.threshold &&
         verdict.present >= presentShare * config.threshold &&
         (profile.signal !== 'other' || columns.changes[slot]! >= settledChanges);
 

@@ -35,6 +35,11 @@ export const seriesColumnTypes = {
   /** The most that has gathered on this day, and the geometric mean of those. */
   dayPeak: Float32Array,
   dayTail: Float32Array,
+  /** Work that comes each day: when it last began, on how many days running, the most that gathered then, and the least before. */
+  dailyMs: Float64Array,
+  dailyRun: Uint8Array,
+  dailyPeak: Float32Array,
+  dailyLeast: Float32Array,
   /** The least and the greatest value ever seen, and how new the latest ones were, 0 to 1. */
   lowest: Float64Array,
   highest: Float64Array,

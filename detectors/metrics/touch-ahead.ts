@@ -57,6 +57,7 @@ export function createTouchAhead(columns: SeriesColumns): TouchAhead {
       c.toldMs[slot]! +
       c.dayPeak[slot]! +
       c.dayTail[slot]! +
+      c.dailyRun[slot]! +
       c.count[slot]! +
       c.seasonCount[slot]! +
       c.forecastCount[slot]! +

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { createRandom } from '../../model/index.ts';
+import { createNoise, play, podGauge, startMs } from '../testing/synthetic.ts';
+import { createWorkbench } from '../testing/workbench.ts';
+
+const minuteMs = 60_000;
+const dayMs = 24 * 60 * minuteMs;
+const stepMs = 5 * minuteMs;
+/** Minutes by which the job comes late on each day. */
+const drifts = [0, 35, 10, 50, 5, 40, 20, 45, 0, 30, 15, 50];
+
+interface Job {
+  /** What it adds for ten minutes, by day, and hours by which it comes later than its drift says. */
+  readonly size: (day: number) => number;
+  readonly hoursLate?: (day: number) => number;
+}
+
+/** Days on which something is told of a series of 100 with such a job at about ten each morning. */
+async function daysTold({ size, hoursLate = () => 0 }: Job): Promise<number[]> {
+  const { catalog, detectors } = createWorkbench();
+  const noise = createNoise(createRandom(31));
+  const series = catalog.intern(podGauge('worker.load', 'batch-1', ''));
+  const count = (drifts.length * dayMs) / stepMs;
+  const { told } = await play(detectors, series, { count, intervalMs: stepMs }, (_, timeMs) => {
+    const day = Math.floor((timeMs - startMs) / dayMs);
+    const minute = ((timeMs - startMs) % dayMs) / minuteMs - 60 * hoursLate(day) - drifts[day]!;
+    return 100 + 2 * noise() + (minute >= 600 && minute < 610 ? size(day) : 0);
+  });
+  const began = told.filter(({ state, revision }) => state === 'firing' && revision === 1);
+  return began.map(({ onset }) => Math.floor((Date.parse(onset) - startMs) / dayMs));
+}
+
+test('work that comes each day, its minute drifting, is told three times; three times as much of it is told', async () => {
+  const days = await daysTold({ size: (day) => (day === 8 ? 240 : 80) });
+  expect(days).toEqual([0, 1, 2, 8]);
+});
+
+test('the same at another time of the day is news', async () => {
+  const days = await daysTold({ size: () => 80, hoursLate: (day) => (day === 6 ? 5 : 0) });
+  expect(days.slice(0, 4)).toEqual([0, 1, 2, 6]);
+});
+
+test('what comes every other day is no daily work', async () => {
+  const days = await daysTold({ size: (day) => (day % 2 === 0 ? 80 : 0) });
+  expect(days.length).toBeGreaterThanOrEqual(5);
+});

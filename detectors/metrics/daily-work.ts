@@ -1,0 +1,53 @@
+import { type Gathering, usualTail } from './fusion.ts';
+import type { Sample } from './sample.ts';
+import type { SeriesColumns } from './series-columns.ts';
+
+/** What came on so many days running is known, if it came no earlier or later than this on the next. */
+const knownDays = 3;
+const slackMs = 3_600_000;
+/** It may be so many times as much as on the quietest of them. */
+const tolerance = 1.5;
+const dayMs = 86_400_000;
+const longestRun = 255;
+
+/**
+ * Follows what begins at about the same time each day, such as a backup whose minute drifts: too brief for the season of the
+ * day, and too seldom for the tail. Leaves in `gathering.usual` by what the evidence is to be divided before anybody is told:
+ * the series' tail, or from the fourth day on, within an hour of its time, the least that has gathered on the days before. The
+ * score is not touched. What is there all day begins only once, so it is never taken for such work. One run is followed a
+ * series: what comes at another time of the day is news until the run is broken.
+ */
+export function noteDaily(
+  columns: SeriesColumns,
+  slot: number,
+  gathering: Pick<Gathering, 'before' | 'factor' | 'usual'>,
+  sample: Pick<Sample, 'timeMs'>,
+  threshold: number,
+): void {
+  const gathered = columns.gathered[slot]!;
+  const limit = threshold * gathering.factor;
+  const run = columns.dailyRun[slot]!;
+  gathering.usual = gathering.factor;
+  if (run === 0 && gathered < limit) return;
+
+  const ago = sample.timeMs - columns.dailyMs[slot]!;
+  const isDue = Math.abs(ago - dayMs) <= slackMs;
+  const isHere = ago <= slackMs;
+  const peak = columns.dailyPeak[slot]!;
+  const least = run > 1 ? Math.min(columns.dailyLeast[slot]!, peak) : peak;
+  if (isDue && run >= knownDays) gathering.usual = Math.max(gathering.factor, (tolerance * least) / usualTail);
+  else if (isHere && run > knownDays)
+    gathering.usual = Math.max(gathering.factor, (tolerance * columns.dailyLeast[slot]!) / usualTail);
+
+  const begins = gathered >= limit && gathering.before < limit;
+  if (begins && run > 0 && isDue) {
+    columns.dailyRun[slot] = Math.min(run + 1, longestRun);
+    columns.dailyLeast[slot] = least;
+    columns.dailyMs[slot] = sample.timeMs;
+    columns.dailyPeak[slot] = gathered;
+  } else if (begins && (run === 0 || ago > dayMs + slackMs)) {
+    columns.dailyRun[slot] = 1;
+    columns.dailyMs[slot] = sample.timeMs;
+    columns.dailyPeak[slot] = gathered;
+  } else if (isHere && gathered > peak) columns.dailyPeak[slot] = gathered;
+}
