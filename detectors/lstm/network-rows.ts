@@ -5,14 +5,14 @@ import type { Tensors } from './run-into.ts';
 import type { StateArena } from './state-arena.ts';
 import { runLength } from './state-plane.ts';
 
-/** Rows of a tile: of 64 to 1,024 about the fastest, gates and sums of so many stay in the L2 cache. */
-const tileRows = 256;
+/** Gathered rows come in multiples of this; rows over are computed and thrown away. So many a matrix product takes at once. */
+const rowStep = 12;
+/** Rows of a tile, whole steps: of 64 to 1,024 about the fastest; gates and sums of so many stay in the L2 cache. */
+const tileRows = 42 * rowStep;
 /** Rows that are gathered at once, at most. */
-export const gatheredRows = 1024;
+export const gatheredRows = 2 * tileRows;
 /** Neighbours that are run in one call, at most: a call's objects are then 0.5 bytes a row. */
-const mostRows = 16_384;
-/** Gathered rows come in multiples of this; rows over are computed and thrown away. */
-const rowStep = 16;
+const mostRows = 32 * tileRows;
 /** Tensors over runs of slots that are kept for the next tick. */
 const keptFeeds = 4096;
 
