@@ -13,7 +13,7 @@ function feed(normaliser: ReturnType<typeof createNormaliser>, values: Iterable<
 /** What a prediction for slot 0 means in its unit. */
 function meaningOf(normaliser: ReturnType<typeof createNormaliser>, prediction: number): number {
   const value = new Float64Array(1);
-  normaliser.denormaliseAll(new Uint32Array(1), Float64Array.of(prediction), 1, value, new Uint32Array(1));
+  normaliser.denormaliseAll(new Uint32Array(1), Float64Array.of(prediction), 0, 1, value, new Uint32Array(1));
   return value[0]!;
 }
 

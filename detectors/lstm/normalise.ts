@@ -32,13 +32,14 @@ export interface Normaliser {
   /** A value in the slot's present scale, neither taken in nor clipped: to hold beside the prediction for it. */
   normalise(slot: number, value: number): number;
   /**
-   * The values, in the series' units, that `count` predictions made after the last `observe` mean, each of the slot beside it:
-   * written to `into` at the place beside it.
+   * The values, in the series' units, that predictions `from` to `to` made after the last `observe` mean, each of the slot
+   * beside it: written to `into` at the place beside it.
    */
   denormaliseAll(
     slots: Uint32Array,
     predictions: Inputs,
-    count: number,
+    from: number,
+    to: number,
     into: Float64Array,
     places: Int32Array | Uint32Array,
   ): void;
@@ -127,9 +128,9 @@ export function createNormaliser(slots = 0): Normaliser {
     observe,
     observeAll,
     normalise: (slot, value) => (value - location(slot)) / scale(slot),
-    denormaliseAll(slots, predictions, count, into, places) {
+    denormaliseAll(slots, predictions, from, to, into, places) {
       const numbers = state;
-      for (let row = 0; row < count; row += 1) {
+      for (let row = from; row < to; row += 1) {
         const at = slots[row]! * fields;
         const floor = relativeFloor * numbers[at + sizeAt]! + absoluteFloor;
         into[places[row]!] = numbers[at + locationAt]! + predictions[row]! * Math.max(numbers[at + scaleAt]!, floor);

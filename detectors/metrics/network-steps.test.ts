@@ -24,11 +24,12 @@ const normaliser = {
   denormaliseAll(
     _slots: Uint32Array,
     predictions: Float32Array | Float64Array,
-    count: number,
+    from: number,
+    to: number,
     into: Float64Array,
     places: Int32Array | Uint32Array,
   ) {
-    for (let row = 0; row < count; row += 1) into[places[row]!] = predictions[row]!;
+    for (let row = from; row < to; row += 1) into[places[row]!] = predictions[row]!;
   },
   observeAll(_slots: Uint32Array, values: Float64Array, from: number, to: number, inputs: Float32Array | Float64Array) {
     inputs.set(values.subarray(from, to), from);

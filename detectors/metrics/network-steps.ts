@@ -19,8 +19,10 @@ export interface NetworkSteps {
   isSettled(): boolean;
 }
 
-/** Rows that the network is given at a time, at most: each step makes a few objects. */
-const rowsPerStep = 16_384;
+/** Rows that the network is given at a time, at most: each step makes a few objects. As many as the model runs in one call. */
+const rowsPerStep = 16_128;
+/** Rows that are normalised by one call: V8 makes its best code of what is called often, however long its loops are. */
+const rowsAtOnce = 256;
 /** Room comes in multiples of this. */
 const rowsOfRoom = 1024;
 
@@ -60,7 +62,9 @@ export function createNetworkSteps(deps: {
   function begin(): void {
     const { models, values, inputs, count, begun } = filling;
     if (begun === count) return;
-    normaliser.observeAll(models, values, begun, count, inputs);
+    for (let from = begun; from < count; from += rowsAtOnce) {
+      normaliser.observeAll(models, values, from, Math.min(from + rowsAtOnce, count), inputs);
+    }
     filling.begun = count;
     const step = filling.steps[begun / rowsPerStep]!;
     steps.push(model.step(step.models, step.inputs, count - begun, step.predictions));
@@ -74,7 +78,11 @@ export function createNetworkSteps(deps: {
   }
 
   function land(rows: Rows): void {
-    normaliser.denormaliseAll(rows.models, rows.predictions, rows.count, columns.forecast, rows.slots);
+    const { models, predictions, count, slots } = rows;
+    for (let from = 0; from < count; from += rowsAtOnce) {
+      const to = Math.min(from + rowsAtOnce, count);
+      normaliser.denormaliseAll(models, predictions, from, to, columns.forecast, slots);
+    }
     rows.count = 0;
     rows.begun = 0;
   }

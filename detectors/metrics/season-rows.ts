@@ -63,8 +63,13 @@ export function createSeasonRows(cells: number): SeasonRows {
   function refit(row: number, value: number): void {
     let low = value;
     let high = value;
+    const first = row * cells;
+    const heldOrigin = columns.origin[row]!;
+    const heldStep = columns.step[row]!;
     for (let cell = 0; cell < cells; cell += 1) {
-      const held = get(row, cell);
+      // Not by `get`, nor by `codeOf` below: a number that a call gives is an object unless V8 has made its best code of it.
+      const code = codes[first + cell]!;
+      const held = code === unknown ? Number.NaN : heldOrigin + code * heldStep;
       values[cell] = held;
       if (!(held >= low)) low = Number.isNaN(held) ? low : held;
       if (!(held <= high)) high = Number.isNaN(held) ? high : held;
@@ -77,7 +82,8 @@ export function createSeasonRows(cells: number): SeasonRows {
     columns.step[row] = step;
     for (let cell = 0; cell < cells; cell += 1) {
       const held = values[cell]!;
-      codes[row * cells + cell] = Number.isNaN(held) ? unknown : codeOf(held, origin, step);
+      if (Number.isNaN(held)) codes[first + cell] = unknown;
+      else codes[first + cell] = step === 0 ? 0 : Math.round((held - origin) / step);
     }
   }
 
