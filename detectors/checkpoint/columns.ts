@@ -2,7 +2,13 @@ import type { StateReader } from './state-reader.ts';
 import type { Column, StateWriter } from './state-writer.ts';
 
 /** Constructors of the columns of a table. */
-export type ColumnTypes = Readonly<Record<string, new (length: number) => Column>>;
+export type ColumnTypes = Readonly<Record<string, ColumnType>>;
+
+interface ColumnType {
+  readonly BYTES_PER_ELEMENT: number;
+  new (length: number): Column;
+  new (buffer: ArrayBuffer, byteOffset: number, length: number): Column;
+}
 
 /** A table as a struct of arrays: row i of every column is one item. Growing replaces the arrays: don't keep them. */
 export type Columns<T extends ColumnTypes> = { [K in keyof T]: InstanceType<T[K]> };
@@ -28,11 +34,24 @@ export function ensureRows<T extends ColumnTypes>(types: T, columns: Columns<T>,
   for (const name in types) {
     const present = table[name]!;
     if (present.length >= rows) continue;
-    const grown = new types[name]!(grownLength(present.length, Math.max(rows, 64)));
+    const grown = createColumn(types[name]!, grownLength(present.length, Math.max(rows, 64)));
     new Uint8Array(grown.buffer).set(new Uint8Array(present.buffer, present.byteOffset, present.byteLength));
     table[name] = grown;
   }
 }
+
+/**
+ * A column of a large table has pages of its own: the places of a row in its columns are then at the same distance from a
+ * page's beginning, and a sample costs some percent less. Pages that are not touched take no memory.
+ */
+function createColumn(ColumnType: ColumnType, length: number): Column {
+  const bytes = length * ColumnType.BYTES_PER_ELEMENT;
+  if (length < largeTable) return new ColumnType(length);
+  return new ColumnType(new ArrayBuffer(Math.max(bytes, leastOwnBytes)), 0, length);
+}
+
+/** From this size on memory is mapped by itself, unless an allocator is told otherwise. */
+const leastOwnBytes = 131_072;
 
 export function saveColumns<T extends ColumnTypes>(
   types: T,
