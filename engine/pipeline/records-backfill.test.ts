@@ -28,7 +28,7 @@ function streamOf(kind: 'logs' | 'spans', name: string): HistorySeries {
 const streams = [streamOf('logs', 'a'), streamOf('logs', 'b')];
 
 /** Lines of two streams in turn at these times. */
-function logsAt(timesMs: readonly number[]): LogBatch {
+function logsAt(timesMs: readonly number[], lineBytes: number): LogBatch {
   const { length: count } = timesMs;
   return {
     kind: 'logs',
@@ -36,7 +36,10 @@ function logsAt(timesMs: readonly number[]): LogBatch {
     series: Uint32Array.from(timesMs, (_, row) => row % 2),
     timesMs: Float64Array.from(timesMs),
     severities: new Uint8Array(count),
-    bodies: { offsets: Uint32Array.from({ length: count + 1 }, (_, row) => row), bytes: new Uint8Array(count) },
+    bodies: {
+      offsets: Uint32Array.from({ length: count + 1 }, (_, row) => row * lineBytes),
+      bytes: new Uint8Array(count * lineBytes),
+    },
     traceIds: new Uint8Array(count * 16),
     spanIds: new Uint8Array(count * 8),
   };
@@ -56,7 +59,7 @@ const noSpans: SpanBatch = {
 };
 
 /** A store with a line each so many milliseconds of the last days. */
-function setting(everyMs: number, room: readonly string[] = ['a', 'b']) {
+function setting(everyMs: number, room: readonly string[] = ['a', 'b'], lineBytes = 1) {
   const asked: RecordsQuery[] = [];
   const taught: [timeMs: number, series: number, isWhole: boolean][] = [];
   const definitions: SeriesDefinition[] = [];
@@ -70,7 +73,7 @@ function setting(everyMs: number, room: readonly string[] = ['a', 'b']) {
     for (let timeMs = query.toMs - everyMs; timeMs >= query.fromMs && times.length < query.most; timeMs -= everyMs)
       times.push(timeMs);
     times.reverse();
-    return { streams, batch: logsAt(query.selected === true ? times.slice(-2) : times) };
+    return { streams, batch: logsAt(query.selected === true ? times.slice(-2) : times, lineBytes) };
   }
   const run = (signal = new AbortController().signal) =>
     teachRecords(
@@ -121,6 +124,14 @@ test('of more than so many lines the newest are', async () => {
   expect([logs, older]).toEqual([200_000, 2]);
   expect(taught.at(-1)![0]).toBe(untilMs - 100);
   expect(new Set(taught.map(([timeMs]) => timeMs)).size).toBe(200_002);
+});
+
+test('of long lines no more than are held in memory, and none twice', async () => {
+  const { run, taught } = setting(1000, ['a', 'b'], 1024);
+  const { logs } = await run();
+  expect(Math.abs(logs - 65_536)).toBeLessThan(10);
+  const times = taught.filter(([, , isWhole]) => isWhole).map(([timeMs]) => timeMs);
+  expect(times).toEqual(Array.from({ length: logs }, (_, at) => untilMs - (logs - at) * 1000));
 });
 
 test('what the store finds too much ends it there: what is newer is taught, and of the day before who calls whom', async () => {

@@ -35,8 +35,10 @@ export interface RecordsLesson {
   readonly limits: HistoryLimits;
 }
 
-/** Of each kind, the newest: in memory for a moment. */
+/** Of each kind, the newest, and so many bytes of them: they are in memory for a moment. */
 const mostRecords = 200_000;
+const mostBytes = 64 << 20;
+const largestRecord = 2048;
 const mostSelected = 48_000;
 const firstSliceMs = 600_000;
 const hourMs = 3_600_000;
@@ -65,15 +67,21 @@ export async function teachRecords(deps: RecordsBackfillDeps, lesson: RecordsLes
   /** The newest of a day, oldest first, and since when they are whole. */
   async function newestOf(kind: RecordsQuery['kind']): Promise<{ records: PastRecords[]; fromMs: number }> {
     const records: PastRecords[] = [];
-    let [toMs, lengthMs, left] = [untilMs, firstSliceMs, mostRecords];
-    while (left > 0 && toMs > untilMs - dayMs) {
+    let [toMs, lengthMs] = [untilMs, firstSliceMs];
+    let [count, bytes] = [0, 0];
+    while (toMs > untilMs - dayMs) {
+      const recordBytes = count === 0 ? largestRecord : Math.max(1, bytes / count);
+      const most = Math.floor(Math.min(mostRecords - count, (mostBytes - bytes) / recordBytes));
+      if (most <= 0) break;
       const fromMs = Math.max(untilMs - dayMs, toMs - lengthMs);
-      const found = await read({ kind, fromMs, toMs, most: left });
+      const found = await read({ kind, fromMs, toMs, most });
       if (found === undefined) break;
       records.unshift(found);
-      left -= found.batch.count;
-      toMs = left > 0 ? fromMs : (timesOf(found.batch)[0] ?? toMs);
-      lengthMs *= 2;
+      count += found.batch.count;
+      bytes += bytesOf(found.batch);
+      const isCut = found.batch.count === most;
+      toMs = isCut ? timesOf(found.batch)[0]! : fromMs;
+      if (!isCut) lengthMs *= 2;
     }
     return { records, fromMs: toMs };
   }
@@ -143,6 +151,12 @@ function timesOf(batch: RecordBatch): Float64Array {
   return batch.kind === 'logs' ? batch.timesMs : batch.startsMs;
 }
 
+function bytesOf(batch: RecordBatch): number {
+  return batch.kind === 'logs' ? batch.bodies.bytes.length : batch.count * spanRecord;
+}
+
+/** Of a span, in its columns. */
+const spanRecord = 54;
 const [traceBytes, spanBytes] = [16, 8];
 
 /** Rows [from, to), sharing the columns. */

@@ -33,6 +33,9 @@ interface SpanColumns {
 /** Of a selection: lines of a stream that are equal but for their digits, calls of one stream by another. */
 const alikeRead = 3;
 
+/** Characters of a line: no more of it is looked at. */
+const bodyRead = 2048;
+
 /** Log lines and spans in bulk, as arrays beside each other. */
 export function createPastRecordsReader(connection: Connection): Required<Pick<HistoryReader, 'pastRecords'>> {
   const { database } = connection;
@@ -59,7 +62,7 @@ export function createPastRecordsReader(connection: Connection): Required<Pick<H
     const alike = `LIMIT ${alikeRead} BY stream, replaceRegexpAll(body, '[0-9]+', '#')`;
     const [row] = await connection.rows<LogColumns>(
       `SELECT groupArray(place) AS places, groupArray(at) AS times, groupArray(severity) AS severities,
-         groupArray(body) AS bodies, groupArray(lower(hex(trace_id))) AS traces, groupArray(lower(hex(span_id))) AS spans
+         groupArray(leftUTF8(body, ${bodyRead})) AS bodies, groupArray(lower(hex(trace_id))) AS traces, groupArray(lower(hex(span_id))) AS spans
        FROM (SELECT ${place} AS place, ${at} AS at, severity, body, trace_id, span_id FROM (
            SELECT stream, time, severity, body, trace_id, span_id, body_hash, ordinal FROM ${database}.logs FINAL
            WHERE ${within} AND ${known}${selected ? ` AND ${looksBad}` : ''}

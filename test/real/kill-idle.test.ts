@@ -177,4 +177,4 @@ test('kill -9 while series fall idle, lie on disk and come back: each goes on as
   const found = await decided(join(dataDir));
   expect(found.told).toEqual(expected.told);
   expect(found.verdict).toEqual(expected.verdict);
-}, 420_000);
+}, 600_000);
