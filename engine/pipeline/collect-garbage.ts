@@ -18,5 +18,5 @@ export function createGarbageCollection(heap: {
 }
 
 /** Less is not worth the pause, some milliseconds for each ten megabytes that stay. */
-const leastBytes = 48 << 20;
-const leastShare = 0.1;
+const leastBytes = 64 << 20;
+const leastShare = 0.15;
