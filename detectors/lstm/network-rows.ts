@@ -11,8 +11,8 @@ const rowStep = 12;
 const tileRows = 42 * rowStep;
 /** Rows that are gathered at once, at most. */
 export const gatheredRows = 2 * tileRows;
-/** Neighbours that are run in one call, at most: a call's objects are then 0.5 bytes a row. */
-const mostRows = 32 * tileRows;
+/** Neighbours that are run in one call, at most: its objects are then 2 bytes a row, and what the binding copies stays in the cache. */
+const mostRows = 8 * tileRows;
 /** Tensors over runs of slots that are kept for the next tick. */
 const keptFeeds = 4096;
 

@@ -19,7 +19,7 @@ export interface NetworkSteps {
   isSettled(): boolean;
 }
 
-/** Rows that the network is given at a time, at most: each step makes a few objects. As many as the model runs in one call. */
+/** Rows that the network is given at a time, at most: each step makes a few objects. */
 const rowsPerStep = 16_128;
 /** Rows that are normalised by one call: V8 makes its best code of what is called often, however long its loops are. */
 const rowsAtOnce = 256;
