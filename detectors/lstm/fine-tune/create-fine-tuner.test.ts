@@ -111,7 +111,7 @@ async function until(reached: () => boolean): Promise<void> {
   while (!reached()) await setTimeout(10);
 }
 
-function expectCandidate({ tuner, made }: Bench): void {
+function expectCandidate({ tuner, made }: Bench, series = 5): void {
   expect(tuner.status()).toEqual({ state: 'idle', last: 'model m1 was made for queues and is candidate: better' });
   expect(made).toHaveLength(1);
   const { card, bytes } = made[0]!;
@@ -119,8 +119,8 @@ function expectCandidate({ tuner, made }: Bench): void {
     class: 'queues',
     origin: 'fine-tuned',
     parent: 'shipped',
-    trainedOn: { series: 5, points: 5 * points },
-    heldOut: { series: 5, points: 5 * 77 },
+    trainedOn: { series, points: series * points },
+    heldOut: { series, points: series * 77 },
   });
   expect(card.heldOut!.candidate).toBeLessThan(0.95 * card.heldOut!.serving);
   expect(bytes).toBeGreaterThan(100_000);
@@ -139,7 +139,7 @@ describe('fine-tuning', () => {
 
   test('does the same natively where it can; after a restart it goes on with what it had begun', async () => {
     const name = 'restarted';
-    const before = await openBench({ name, epochs: 2 });
+    const before = await openBench({ name, epochs: 2, series: 3 });
     await before.tuner.start(asked);
     await until(() => before.tuner.status().epoch === 2);
     await before.tuner.close();
@@ -147,11 +147,11 @@ describe('fine-tuning', () => {
     const training = join(directory, name, '.training');
     expect(existsSync(join(training, 'checkpoint.json'))).toBe(true);
 
-    const after = await openBench({ name, epochs: 2 });
+    const after = await openBench({ name, epochs: 2, series: 3 });
     await after.tuner.run(new AbortController().signal);
     await until(() => after.tuner.status().epoch === 2);
     await after.tuner.settled();
-    expectCandidate(after);
+    expectCandidate(after, 3);
     expect(existsSync(training)).toBe(false);
   }, 60_000);
 
@@ -206,7 +206,7 @@ describe('fine-tuning', () => {
   });
 
   test('judges another model on the same history', async () => {
-    const { tuner } = await openBench();
+    const { tuner } = await openBench({ series: 2 });
     const found = await tuner.evaluate('queues', shippedForecastModelPath, shippedForecastModelPath);
     expect(found!.heldOut.candidate).toBe(found!.heldOut.serving);
     expect(found!.heldOut.lastValue).toBeGreaterThan(found!.heldOut.ridge);
