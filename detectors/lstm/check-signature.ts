@@ -1,4 +1,4 @@
-import { nextOf, stateParts } from './network.ts';
+import { type NetworkTensor, networkInputs, networkOutputs } from './network.ts';
 
 /** What ONNX Runtime says of one input or output; a dimension is a number where the file fixes it, else a name. */
 export interface TensorSignature {
@@ -8,20 +8,6 @@ export interface TensorSignature {
   readonly shape?: readonly (number | string)[];
 }
 
-interface WantedTensor {
-  readonly name: string;
-  readonly columns: number;
-}
-
-const wantedInputs: readonly WantedTensor[] = [
-  { name: 'x', columns: 1 },
-  ...stateParts.map(({ name, units }) => ({ name, columns: units })),
-];
-const wantedOutputs: readonly WantedTensor[] = [
-  { name: 'prediction', columns: 1 },
-  ...stateParts.map(({ name, units }) => ({ name: nextOf(name), columns: units })),
-];
-
 /**
  * Every way in which a model's signature is not the forecasting network's: inputs x[batch,1], h1 and c1 [batch,64], h2 and
  * c2 [batch,32], outputs prediction[batch,1] and the state as h1_next to c2_next, all float32, the batch left open. Empty
@@ -29,7 +15,7 @@ const wantedOutputs: readonly WantedTensor[] = [
  */
 export function signatureProblems(inputs: readonly TensorSignature[], outputs: readonly TensorSignature[]): string[] {
   if (inputs.some(({ name }) => name === 'state') && outputs.some(({ name }) => name === 'state_next')) return [joined];
-  return [...problemsOf('input', inputs, wantedInputs), ...problemsOf('output', outputs, wantedOutputs)];
+  return [...problemsOf('input', inputs, networkInputs), ...problemsOf('output', outputs, networkOutputs)];
 }
 
 /** What was asked for once, and what to do about it. */
@@ -39,7 +25,7 @@ const joined =
   'state was these four side by side in this order, so that a Concat before the old graph and a Split behind it will do; ' +
   'what was fine-tuned here: train it anew (kybern models train)';
 
-function problemsOf(kind: string, found: readonly TensorSignature[], wanted: readonly WantedTensor[]): string[] {
+function problemsOf(kind: string, found: readonly TensorSignature[], wanted: readonly NetworkTensor[]): string[] {
   const problems: string[] = [];
   for (const { name, columns } of wanted) {
     const tensor = found.find((other) => other.name === name);

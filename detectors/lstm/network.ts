@@ -44,3 +44,18 @@ export const stateParts = [
 export function nextOf(part: string): string {
   return `${part}_next`;
 }
+
+/** An input or output of the network, [batch, columns]. */
+export interface NetworkTensor {
+  readonly name: string;
+  readonly columns: number;
+}
+
+export const networkInputs: readonly NetworkTensor[] = [
+  { name: 'x', columns: 1 },
+  ...stateParts.map(({ name, units }) => ({ name, columns: units })),
+];
+export const networkOutputs: readonly NetworkTensor[] = [
+  { name: 'prediction', columns: 1 },
+  ...stateParts.map(({ name, units }) => ({ name: nextOf(name), columns: units })),
+];

@@ -1,21 +1,6 @@
-import { nextOf, stateParts } from '../network.ts';
+import { networkInputs, networkOutputs } from '../network.ts';
 import { valueInfo } from './graph.ts';
 import { createProtobufWriter, type ProtobufField, type ProtobufWriter, readProtobuf } from './protobuf.ts';
-
-interface TiledTensor {
-  /** What the network calls it, [batch, columns]. */
-  readonly name: string;
-  readonly columns: number;
-}
-
-const inputs: readonly TiledTensor[] = [
-  { name: 'x', columns: 1 },
-  ...stateParts.map(({ name, units }) => ({ name, columns: units })),
-];
-const outputs: readonly TiledTensor[] = [
-  { name: 'prediction', columns: 1 },
-  ...stateParts.map(({ name, units }) => ({ name: nextOf(name), columns: units })),
-];
 
 /** Field numbers of onnx.proto (ONNX IR version 8). */
 const model = { graph: 7 } as const;
@@ -44,18 +29,18 @@ export function tileNetwork(file: Uint8Array): Uint8Array {
 
 function scanOf(network: Uint8Array): ProtobufWriter {
   const node = createProtobufWriter();
-  for (const { name } of inputs) node.text(1, tilesOf(name));
-  for (const { name } of outputs) node.text(2, tilesOf(name));
+  for (const { name } of networkInputs) node.text(1, tilesOf(name));
+  for (const { name } of networkOutputs) node.text(2, tilesOf(name));
   node.text(3, 'tiles').text(4, 'Scan');
   const body = createProtobufWriter().text(1, 'body').message(6, bodyOf(network));
   node.message(5, body.varint(20, attributeTypes.graph));
-  const scanned = createProtobufWriter().text(1, 'num_scan_inputs').varint(3, inputs.length);
+  const scanned = createProtobufWriter().text(1, 'num_scan_inputs').varint(3, networkInputs.length);
   node.message(5, scanned.varint(20, attributeTypes.integer));
 
   const scan = createProtobufWriter().message(graph.node, node).text(graph.name, 'kybern-tiles');
-  for (const { name, columns } of inputs)
+  for (const { name, columns } of networkInputs)
     scan.message(graph.input, valueInfo(tilesOf(name), ['tiles', 'rows', columns]));
-  for (const { name, columns } of outputs) {
+  for (const { name, columns } of networkOutputs) {
     scan.message(graph.output, valueInfo(tilesOf(name), ['tiles', 'rows', columns]));
   }
   return scan;
@@ -69,8 +54,8 @@ function bodyOf(network: Uint8Array): ProtobufWriter {
     if (field.field === graph.input || field.field === graph.output) declared.set(nameOf(field.bytes), field.bytes);
     else copyField(body, field);
   }
-  for (const { name } of inputs) body.bytes(graph.input, declared.get(name)!);
-  for (const { name } of outputs) body.bytes(graph.output, declared.get(name)!);
+  for (const { name } of networkInputs) body.bytes(graph.input, declared.get(name)!);
+  for (const { name } of networkOutputs) body.bytes(graph.output, declared.get(name)!);
   return body;
 }
 
