@@ -9,10 +9,17 @@ export function shippedCard(sha256: string): ModelCard {
   };
 }
 
-/** Such as default-20261126-071500-1a2b3c4d. */
-export function idOf({ class: modelClass, sha256 }: NewModelCard, madeMs: number): string {
+/** Such as default-20261126-071500-1a2b3c4d, with -2 behind it where the same network came in the same second. */
+export function newId(
+  { class: modelClass, sha256 }: NewModelCard,
+  madeMs: number,
+  taken: (id: string) => boolean,
+): string {
   const [day, time] = new Date(madeMs).toISOString().slice(0, 19).replace(/[-:]/g, '').split('T');
-  return `${modelClass}-${day}-${time}-${sha256.slice(0, 8)}`;
+  const id = `${modelClass}-${day}-${time}-${sha256.slice(0, 8)}`;
+  let free = id;
+  for (let nth = 2; taken(free); nth++) free = `${id}-${nth}`;
+  return free;
 }
 
 /** JSON knows no NaN: errors that are no numbers are none. */

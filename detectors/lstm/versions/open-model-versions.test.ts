@@ -24,11 +24,13 @@ let directory: string;
 let served: [modelClass: string, file: string][];
 let damaged: string[];
 let nowMs: number;
+let stepMs: number;
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'kybern-versions-'));
   served = [];
   damaged = [];
   nowMs = Date.UTC(2026, 4, 11, 2, 15);
+  stepMs = 1000;
 });
 afterEach(() => rm(directory, { recursive: true }));
 
@@ -43,7 +45,7 @@ function open(config: Partial<ModelsConfig> = {}, evaluate?: EvaluateModel): Pro
         use: async (modelClass, sha256) => void served.push([modelClass, sha256]),
       },
       ...(evaluate === undefined ? {} : { evaluate }),
-      clock: { now: () => (nowMs += 1000) },
+      clock: { now: () => (nowMs += stepMs) },
       metrics: noMetrics,
       damaged: (detail) => damaged.push(detail),
     },
@@ -79,6 +81,15 @@ describe('the versions of the network', () => {
     expect(() => versions.servingOf('cpu')).toThrow('there are default, http');
     await expect(versions.promote('shipped', ada)).rejects.toMatchObject({ code: 'KYBERN_CONFLICT' });
     await expect(versions.rollback('http', ada)).rejects.toMatchObject({ code: 'KYBERN_CONFLICT' });
+  });
+
+  test('the same network may come twice in one second: as trained, and brought back as an own one', async () => {
+    const versions = await open();
+    stepMs = 0;
+    const ids = [await add(versions, 1, better, 'http'), await add(versions, 1, better, 'http')].map(({ id }) => id);
+    expect(ids[1]).toBe(`${ids[0]}-2`);
+    expect(versions.list().map(({ id }) => id)).toEqual(expect.arrayContaining(ids));
+    expect((await open()).list()).toHaveLength(3);
   });
 
   test('a candidate is promoted by a person, rolled back, and both are known after a restart', async () => {

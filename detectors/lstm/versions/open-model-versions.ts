@@ -11,7 +11,7 @@ import { createModelClasses } from '../model-classes.ts';
 import type { ModelsConfig } from './config.ts';
 import { isCompared, judgeCard } from './judge-card.ts';
 import type { ChangeRequest, EvaluateModel, ModelVersions, ServingNetworks } from './model-versions.ts';
-import { idOf, shippedCard, withoutNaN } from './new-card.ts';
+import { newId, shippedCard, withoutNaN } from './new-card.ts';
 import { servingStack } from './serving-stack.ts';
 import { tryNetwork } from './try-network.ts';
 import { createVersionFiles } from './version-files.ts';
@@ -217,8 +217,7 @@ export async function openModelVersions(deps: ModelVersionsDeps, config: ModelsC
           throw new KybernError('KYBERN_MODEL', `the bytes have SHA-256 ${sha256}, the card says ${made.sha256}`);
         await tryNetwork(bytes);
         const madeMs = clock.now();
-        const id = idOf(made, madeMs);
-        if (cards.has(id)) throw new KybernError('KYBERN_CONFLICT', `There is a model ${id} already.`);
+        const id = newId(made, madeMs, (one) => cards.has(one));
         const card: ModelCard = {
           ...withoutNaN(made),
           ...{ id, madeMs, against, standing: 'judging', reason: 'it is being judged on held-back history' },
