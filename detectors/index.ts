@@ -5,7 +5,7 @@ export { createDetectors, type DetectorsDeps } from './create-detectors.ts';
 export { createJointModel, createJointState } from './entity/index.ts';
 export { createIdleDetectors } from './idle-detectors.ts';
 export { createTemplates, type Templates, type TemplatesOptions } from './logs/templates.ts';
-export { type ForecastModel, loadForecastModel, shippedForecastModelPath } from './lstm/index.ts';
+export { type ForecastModel, loadForecastModel, servedPrecision, shippedForecastModelPath } from './lstm/index.ts';
 export type { StepModel, VerdictObserver } from './metrics/index.ts';
 export { lookAgain, viewForecast, viewLevel, viewSeason, viewTrend } from './metrics/index.ts';
 export {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadForecastModel, shippedForecastModelPath } from '../../detectors/index.ts';
+import { loadForecastModel, servedPrecision, shippedForecastModelPath } from '../../detectors/index.ts';
 import { createMemoryCatalog } from '../../detectors/testing/memory-catalog.ts';
 import { createNoise, podGauge } from '../../detectors/testing/synthetic.ts';
 import { createWorkbench } from '../../detectors/testing/workbench.ts';
@@ -26,7 +26,7 @@ async function measureBackfill({ quick, say }: BenchOptions): Promise<BenchResul
   const directory = await mkdtemp(join(tmpdir(), 'kybern-bench-'));
   const config = withDefaults(StoreConfig, {}) as StoreConfig;
   const store = await openStore({ config, directory, metrics: noMetrics });
-  const model = await loadForecastModel({ path: shippedForecastModelPath, threads: 1 });
+  const model = await loadForecastModel({ path: shippedForecastModelPath, threads: 1, precision: servedPrecision });
   try {
     const catalog = createMemoryCatalog();
     const untilMs = Math.floor(Date.now() / intervalMs) * intervalMs;

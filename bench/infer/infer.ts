@@ -19,10 +19,11 @@ export const inferBench: Bench = {
 
 async function measureInference({ quick, say }: BenchOptions): Promise<BenchResult> {
   const trials: Trials = quick ? { trials: 1, seconds: 0.5 } : { trials: 5, seconds: 1.5 };
-  say('stateful steps, one thread');
+  say('stateful steps, one thread, in float32 and in int8');
   const peakBefore = await matrixMultiplyRate(trials);
-  const adjacent = await statefulRate('adjacent', trials);
-  const scattered = await statefulRate('scattered', trials);
+  const adjacent = await statefulRate('adjacent', 'float32', trials);
+  const int8 = await statefulRate('adjacent', 'int8', trials);
+  const scattered = await statefulRate('scattered', 'float32', trials);
   say('the session alone: matrix products, then the LSTM operator; tiles of 256 to 2,048');
   const session: Record<string, number> = {};
   for (const rows of [256, 512, 1024, 2048]) {
@@ -46,6 +47,8 @@ async function measureInference({ quick, say }: BenchOptions): Promise<BenchResu
     figures: {
       statefulPointsPerCpuSecond: adjacent.perCpuSecond,
       statefulPointsPerSecond: adjacent.perSecond,
+      statefulInt8PointsPerCpuSecond: int8.perCpuSecond,
+      statefulInt8PointsPerSecond: int8.perSecond,
       statefulScatteredPointsPerCpuSecond: scattered.perCpuSecond,
       ...session,
       sessionLstmOperatorRows1024PointsPerCpuSecond: operator.perCpuSecond,

@@ -6,6 +6,7 @@ import {
   exportNetwork,
   loadForecastModel,
   nextOf,
+  type Precision,
   readWeights,
   runInto,
   shippedForecastModelPath,
@@ -36,8 +37,12 @@ const scatteredStride = 7919;
  * predictions copied out. `adjacent`: slots in the order in which they were made, as a sender's series come; `scattered`:
  * no two neighbours, so that rows have to be put in order first.
  */
-export async function statefulRate(order: 'adjacent' | 'scattered', trials: Trials): Promise<Rate> {
-  const model = await loadForecastModel({ path: shippedForecastModelPath, threads: 1 });
+export async function statefulRate(
+  order: 'adjacent' | 'scattered',
+  precision: Precision,
+  trials: Trials,
+): Promise<Rate> {
+  const model = await loadForecastModel({ path: shippedForecastModelPath, threads: 1, precision });
   model.ensure(series);
   const stride = order === 'adjacent' ? 1 : scatteredStride;
   const slots = Uint32Array.from({ length: series }, (_, at) => (at * stride) % series);

@@ -1,4 +1,4 @@
-import { loadForecastModel, shippedForecastModelPath } from '../../detectors/index.ts';
+import { loadForecastModel, servedPrecision, shippedForecastModelPath } from '../../detectors/index.ts';
 import { createLastValueModel } from '../../detectors/testing/last-value-model.ts';
 import { sampleRate } from './sample-rate.ts';
 
@@ -7,7 +7,9 @@ import { sampleRate } from './sample-rate.ts';
 const [network, ...numbers] = process.argv.slice(2);
 const [series = 0, trials = 0, seconds = 0, detectors = 1] = numbers.map(Number);
 const forecasts =
-  network === 'network' ? await loadForecastModel({ path: shippedForecastModelPath, threads: 1 }) : undefined;
+  network === 'network'
+    ? await loadForecastModel({ path: shippedForecastModelPath, threads: 1, precision: servedPrecision })
+    : undefined;
 for (let other = 1; other < detectors; other += 1) {
   await sampleRate(createLastValueModel(), 2000, { trials: 1, seconds: 0.2 });
 }

@@ -1,5 +1,5 @@
 import type { NodeFailureKind } from '../../datasets/simulator/index.ts';
-import { loadForecastModel, shippedForecastModelPath } from '../../detectors/lstm/index.ts';
+import { loadForecastModel, servedPrecision, shippedForecastModelPath } from '../../detectors/lstm/index.ts';
 import { exhaustionFeatures, healthFeatures } from '../../detectors/nodes/index.ts';
 import { failedWithin, playFleet } from './play-fleet.ts';
 
@@ -31,7 +31,9 @@ interface Example {
 
 /** Prints the weights of `detectors/nodes/failure-odds.ts`, fitted on looks at simulated nodes. */
 const model =
-  process.argv[3] === 'trends' ? undefined : await loadForecastModel({ path: shippedForecastModelPath, threads: 1 });
+  process.argv[3] === 'trends'
+    ? undefined
+    : await loadForecastModel({ path: shippedForecastModelPath, threads: 1, precision: servedPrecision });
 const exhaustion: Example[] = [];
 const health: Example[] = [];
 for (const seed of seeds) {

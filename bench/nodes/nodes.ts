@@ -1,4 +1,4 @@
-import { loadForecastModel, shippedForecastModelPath } from '../../detectors/lstm/index.ts';
+import { loadForecastModel, servedPrecision, shippedForecastModelPath } from '../../detectors/lstm/index.ts';
 import { type Anomaly, toEpochMs } from '../../model/index.ts';
 import { atLeast, atMost, type Bench, type BenchOptions, type BenchResult } from '../bench.ts';
 import type { Episode } from './episode.ts';
@@ -17,7 +17,7 @@ const seeds = [1, 2];
 const horizonMs = 4 * 3_600_000;
 
 async function measureNodes({ quick, say }: BenchOptions): Promise<BenchResult> {
-  const model = await loadForecastModel({ path: shippedForecastModelPath, threads: 1 });
+  const model = await loadForecastModel({ path: shippedForecastModelPath, threads: 1, precision: servedPrecision });
   const reliability = createReliability();
   const runs: FleetRun[] = [];
   for (const seed of quick ? seeds.slice(0, 1) : seeds) {

@@ -1,3 +1,5 @@
+import type { Precision } from './precision.ts';
+
 /** Points of history that the network was trained on: a series is warm after as many. */
 export const forecastWindow = 60;
 
@@ -45,4 +47,6 @@ export interface ForecastModelOptions {
   readonly path: string;
   /** ONNX Runtime threads for one step. */
   readonly threads: number;
+  /** float32 where not given: see {@link Precision}. */
+  readonly precision?: Precision;
 }

@@ -1,11 +1,13 @@
 export { type ForecastModel, type ForecastModelOptions, forecastWindow } from './forecast-model.ts';
 export { loadForecastModel, loadThreadedForecastModel, shippedForecastModelPath } from './load-forecast-model.ts';
 export { createModelClasses, type ModelClass, type ModelClasses } from './model-classes.ts';
-export { createModelHost, type ModelHost } from './model-host.ts';
+export { createModelHost, type HostOptions, type ModelHost } from './model-host.ts';
 export { openModelThread } from './model-thread-host.ts';
 export { type ForecastWeights, type LstmWeights, networkShape, nextOf, stateParts } from './network.ts';
 export { createNormaliser, inputClip, type Normaliser } from './normalise.ts';
 export { type CellForm, exportNetwork } from './onnx/export-network.ts';
 export { createOnnxGraph, type OnnxGraph } from './onnx/graph.ts';
+export { quantiseNetwork } from './onnx/quantise-network.ts';
 export { readWeights } from './onnx/read-weights.ts';
+export { type OpenedForm, type Precision, servedPrecision } from './precision.ts';
 export { runInto } from './run-into.ts';

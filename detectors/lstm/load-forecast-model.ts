@@ -10,13 +10,13 @@ export const shippedForecastModelPath = fileURLToPath(new URL('./model/forecast.
  * Loads the forecasting network into ONNX Runtime. Rejects with KYBERN_MODEL where the file or its checksum is missing,
  * they differ, or the network is not of the expected form.
  */
-export function loadForecastModel({ path, threads }: ForecastModelOptions): Promise<ForecastModel> {
-  return openAlone(createModelHost(threads), path);
+export function loadForecastModel({ path, threads, precision }: ForecastModelOptions): Promise<ForecastModel> {
+  return openAlone(createModelHost(threads, { precision }), path);
 }
 
 /** The same in a thread of its own: see {@link openModelThread}. Rejects as {@link loadForecastModel} does. */
-export function loadThreadedForecastModel({ path, threads }: ForecastModelOptions): Promise<ForecastModel> {
-  return openAlone(openModelThread(threads), path);
+export function loadThreadedForecastModel({ path, threads, precision }: ForecastModelOptions): Promise<ForecastModel> {
+  return openAlone(openModelThread(threads, { precision }), path);
 }
 
 /** One model that takes its host with it when it closes. */

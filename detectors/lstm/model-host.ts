@@ -4,6 +4,7 @@ import { type ForecastModel, forecastWindow } from './forecast-model.ts';
 import { stateFloats, stateParts } from './network.ts';
 import { createNetworkRows, gatheredRows, type NetworkRun } from './network-rows.ts';
 import { openVerifiedSession } from './open-session.ts';
+import type { OpenedForm, Precision } from './precision.ts';
 import { runInto } from './run-into.ts';
 import { createSlotOrder, isAscending } from './slot-order.ts';
 import { createStateArena } from './state-arena.ts';
@@ -19,8 +20,16 @@ export interface ModelHost {
   close(): Promise<void>;
 }
 
+/** How a host opens networks. */
+export interface HostOptions {
+  /** float32 where not given: see {@link Precision}. */
+  readonly precision?: Precision | undefined;
+  /** Told of each network that is opened and was not open. */
+  readonly opened?: (sha256: string, form: OpenedForm) => void;
+}
+
 /** Networks in the caller's thread. A network that the last model leaves is freed; one that none ever used stays. */
-export function createModelHost(threads: number): ModelHost {
+export function createModelHost(threads: number, { precision = 'float32', opened }: HostOptions = {}): ModelHost {
   const sessions = new Map<string, InferenceSession>();
   const users = new Map<string, number>();
   const leaving = new Set<Promise<void>>();
@@ -113,9 +122,12 @@ export function createModelHost(threads: number): ModelHost {
 
   return {
     async prepare(path) {
-      const { session, sha256 } = await openVerifiedSession({ path, threads });
+      const { session, sha256, form } = await openVerifiedSession({ path, threads, precision });
       if (sessions.has(sha256)) await session.release();
-      else sessions.set(sha256, session);
+      else {
+        sessions.set(sha256, session);
+        opened?.(sha256, form);
+      }
       return sha256;
     },
     open,

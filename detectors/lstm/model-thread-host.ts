@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { KybernError } from '../../model/index.ts';
 import { type ForecastModel, forecastWindow } from './forecast-model.ts';
-import type { ModelHost } from './model-host.ts';
+import type { HostOptions, ModelHost } from './model-host.ts';
 import { done, type ModelAnswer, type ModelCall, type ModelThreadData } from './model-thread-messages.ts';
 import { stateFloats } from './network.ts';
 import { savedBytes } from './state-codec.ts';
@@ -16,10 +16,10 @@ interface WaitingCall {
  * Networks in a thread of their own, so that the next bodies are taken in while a tile is computed: the network is about
  * half of the work of a sample. Steps cost two copies of their columns more than in the same thread.
  */
-export function openModelThread(threads: number): ModelHost {
+export function openModelThread(threads: number, { precision = 'float32', opened }: HostOptions = {}): ModelHost {
   const flag = new SharedArrayBuffer(4);
   const signal = new Int32Array(flag);
-  const workerData: ModelThreadData = { threads, flag };
+  const workerData: ModelThreadData = { threads, precision, flag };
   // The same extension as this file: sources are run as they are, the package holds JavaScript.
   const thread = new Worker(new URL(`./model-thread${extname(import.meta.url)}`, import.meta.url), { workerData });
   const waiting: WaitingCall[] = [];
@@ -67,7 +67,12 @@ export function openModelThread(threads: number): ModelHost {
   thread.unref();
 
   return {
-    prepare: (path) => ask({ call: 'prepare', path }, (answer) => (answer.answer === 'prepared' ? answer.sha256 : '')),
+    prepare: (path) =>
+      ask({ call: 'prepare', path }, (answer) => {
+        if (answer.answer !== 'prepared') return '';
+        if (answer.form !== undefined) opened?.(answer.sha256, answer.form);
+        return answer.sha256;
+      }),
     open(first) {
       const model = models++;
       let sha256 = first;

@@ -1,7 +1,10 @@
+import type { OpenedForm, Precision } from './precision.ts';
+
 /** What the thread of the networks is started with. */
 export interface ModelThreadData {
   /** ONNX Runtime threads for one step. */
   readonly threads: number;
+  readonly precision: Precision;
   /** One Int32: raised by the thread when a call that the caller waits for has been done; see `done`. */
   readonly flag: SharedArrayBuffer;
 }
@@ -24,7 +27,8 @@ export type ModelCall =
 
 /** Answers to calls come in the order of those. */
 export type ModelAnswer =
-  | { readonly answer: 'prepared'; readonly sha256: string }
+  /** `form` where the network was not open. */
+  | { readonly answer: 'prepared'; readonly sha256: string; readonly form?: OpenedForm }
   | { readonly answer: 'failed'; readonly detail: string }
   | { readonly answer: 'stepped'; readonly predictions: Float32Array }
   | { readonly answer: 'saved'; readonly states: Uint8Array }

@@ -2,11 +2,18 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { ForecastModel } from './forecast-model.ts';
 import { createModelHost } from './model-host.ts';
 import { done, type ModelAnswer, type ModelCall, type ModelThreadData } from './model-thread-messages.ts';
+import type { OpenedForm } from './precision.ts';
 
-const { threads, flag } = workerData as ModelThreadData;
+const { threads, precision, flag } = workerData as ModelThreadData;
 const signal = new Int32Array(flag);
 const port = parentPort!;
-const host = createModelHost(threads);
+let opened: OpenedForm | undefined;
+const host = createModelHost(threads, {
+  precision,
+  opened: (_sha256, form) => {
+    opened = form;
+  },
+});
 const models = new Map<number, ForecastModel>();
 
 function tell(answer: ModelAnswer, transfer: ArrayBuffer[] = []): void {
@@ -20,7 +27,10 @@ function raise(value: number): void {
 
 async function prepare(path: string): Promise<void> {
   try {
-    tell({ answer: 'prepared', sha256: await host.prepare(path) });
+    // Calls are done one after the other: what was opened meanwhile is this one's.
+    opened = undefined;
+    const sha256 = await host.prepare(path);
+    tell({ answer: 'prepared', sha256, ...(opened === undefined ? {} : { form: opened }) });
   } catch (error) {
     tell({ answer: 'failed', detail: error instanceof Error ? error.message : String(error) });
   }

@@ -1,6 +1,7 @@
-import { createDetectors, createIdleDetectors, type DetectorsDeps } from '../../detectors/index.ts';
+import type { DetectorsDeps } from '../../detectors/index.ts';
 import {
   createModelHost,
+  type HostOptions,
   type ModelHost,
   openModelThread,
   shippedForecastModelPath,
@@ -8,6 +9,8 @@ import {
 import type { Detectors, Metrics, SeriesCatalog, Slo } from '../../model/index.ts';
 import type { KybernConfig } from '../config/kybern-config.ts';
 import type { Lifecycle } from '../lifecycle/lifecycle.ts';
+import type { EngineLogger } from './engine-logger.ts';
+import { createOpenedTeller } from './opened-networks.ts';
 
 export type NewDetectors = (deps: {
   readonly catalog: SeriesCatalog;
@@ -18,22 +21,15 @@ export type NewDetectors = (deps: {
 
 type Settings = KybernConfig['detectors'];
 
-/**
- * Detectors as the configuration wants them, around one network, in this thread or one of its own: each with states of
- * its own. Rejects with KYBERN_MODEL.
- */
-export async function openDetectors(config: Settings, lifecycle: Lifecycle): Promise<NewDetectors> {
-  if (!config.enabled) return createIdleDetectors;
-  const host = openHost(config, lifecycle);
-  const sha256 = await host.prepare(modelPathOf(config));
-  return (deps) => {
-    const model = host.open(sha256);
-    return { ...createDetectors({ ...deps, model, config }), close: () => void model.close() };
-  };
+export interface HostDeps {
+  readonly lifecycle: Lifecycle;
+  readonly logger: EngineLogger;
+  readonly metrics: Metrics;
 }
 
-export function openHost(config: Settings, lifecycle: Lifecycle): ModelHost {
-  const host = config.modelThread ? openModelThread(1) : createModelHost(1);
+export function openHost(config: Settings, { lifecycle, logger, metrics }: HostDeps): ModelHost {
+  const options: HostOptions = { precision: config.models.precision, opened: createOpenedTeller(logger, metrics) };
+  const host = config.modelThread ? openModelThread(1, options) : createModelHost(1, options);
   lifecycle.onClose('models', () => host.close());
   return host;
 }

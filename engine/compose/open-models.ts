@@ -46,7 +46,7 @@ export async function openModels(deps: OpenModelsDeps): Promise<OpenedModels> {
   const config = deps.config.detectors;
   if (!config.enabled) return { newDetectors: createIdleDetectors };
   prepareTrainingEnvironment();
-  const host = openHost(config, lifecycle);
+  const host = openHost(config, deps);
   const path = modelPathOf(config);
   const serving = new Map<string, string>();
   const directory = join(deps.config.dataDir, 'models');

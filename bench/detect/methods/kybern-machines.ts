@@ -1,5 +1,10 @@
 import type { LabelledMachine } from '../../../datasets/series/index.ts';
-import { loadForecastModel, type StepModel, shippedForecastModelPath } from '../../../detectors/index.ts';
+import {
+  loadForecastModel,
+  type StepModel,
+  servedPrecision,
+  shippedForecastModelPath,
+} from '../../../detectors/index.ts';
 import { scoreAll } from './kybern.ts';
 import type { LabelledSeries, MachineRun, MachineScores } from './method.ts';
 
@@ -11,7 +16,7 @@ const clip = 50;
 export const kybernMachines: MachineRun = {
   names: [name],
   async run(machines) {
-    const model = await loadForecastModel({ path: shippedForecastModelPath, threads: 1 });
+    const model = await loadForecastModel({ path: shippedForecastModelPath, threads: 1, precision: servedPrecision });
     try {
       const said: MachineScores[] = [];
       for (const machine of machines) said.push(await scoreMachine(machine, model));

@@ -1,6 +1,7 @@
 import {
   loadForecastModel,
   type StepModel,
+  servedPrecision,
   shippedForecastModelPath,
   viewForecast,
   viewLevel,
@@ -31,7 +32,7 @@ const views = [
 export const kybernRun: SeriesRun = {
   names: [product, unfiltered, ...views.map(([name]) => name)],
   async run(series) {
-    const model = await loadForecastModel({ path: shippedForecastModelPath, threads: 1 });
+    const model = await loadForecastModel({ path: shippedForecastModelPath, threads: 1, precision: servedPrecision });
     try {
       return await scoreAll(series, model);
     } finally {

@@ -1,4 +1,5 @@
 import { type ForecastWeights, type LstmWeights, nextOf, stateParts } from '../network.ts';
+import { addCellState, addForecast, gateFunction } from './cell-nodes.ts';
 import { gateNames, gatesToOnnx } from './gate-order.ts';
 import { createOnnxGraph, type OnnxGraph } from './graph.ts';
 
@@ -30,10 +31,7 @@ export function exportNetwork(
   }
   cell(graph, 1, weights.first, 'x');
   cell(graph, 2, weights.second, 'h1_next');
-  graph.floats('dense_kernel', [weights.second.units, 1], weights.denseKernel);
-  graph.floats('dense_bias', [1], weights.denseBias);
-  graph.node('Gemm', ['h2_next', 'dense_kernel', 'dense_bias'], ['change']);
-  graph.node('Add', ['x', 'change'], ['prediction']);
+  addForecast(graph, weights);
   graph.output('prediction', ['batch', 1]);
   for (const { name, units } of stateParts) graph.output(nextOf(name), ['batch', units]);
   return graph.finish({ ...metadata, cell: form });
@@ -45,19 +43,14 @@ export function exportNetwork(
  */
 function gemmCell(graph: OnnxGraph, layer: number, weights: LstmWeights, input: string): void {
   const { inputs, units } = weights;
-  const [hidden, cell] = [`h${layer}`, `c${layer}`];
   const local = (name: string): string => `${name}_${layer}`;
-  graph.node('Concat', [input, hidden, 'one'], [local('joined')], { axis: 1 });
+  graph.node('Concat', [input, `h${layer}`, 'one'], [local('joined')], { axis: 1 });
   gateNames.forEach((gate, place) => {
     graph.floats(local(`${gate}_weights`), [inputs + units + 1, units], gateWeights(weights, place));
     graph.node('Gemm', [local('joined'), local(`${gate}_weights`)], [local(`${gate}_sum`)]);
-    graph.node(gate === 'cell' ? 'Tanh' : 'Sigmoid', [local(`${gate}_sum`)], [local(`${gate}_gate`)]);
+    graph.node(gateFunction(gate), [local(`${gate}_sum`)], [local(`${gate}_gate`)]);
   });
-  graph.node('Mul', [local('forget_gate'), cell], [local('kept')]);
-  graph.node('Mul', [local('input_gate'), local('cell_gate')], [local('added')]);
-  graph.node('Add', [local('kept'), local('added')], [`${cell}_next`]);
-  graph.node('Tanh', [`${cell}_next`], [local('squashed')]);
-  graph.node('Mul', [local('output_gate'), local('squashed')], [`${hidden}_next`]);
+  addCellState(graph, layer);
 }
 
 /** One gate's columns of kernel, recurrent weights and bias, below each other. */

@@ -1,8 +1,11 @@
 import { createProtobufWriter, type ProtobufWriter } from './protobuf.ts';
 
 /** Field numbers below are those of onnx.proto (ONNX IR version 8). */
-const elementTypes = { float32: 1, int64: 7 } as const;
+const elementTypes = { float32: 1, uint8: 2, int8: 3, int64: 7 } as const;
 const attributeTypes = { int: 2, text: 3 } as const;
+
+/** Operators of ONNX Runtime's own, beside those of ONNX. */
+export const runtimeDomain = 'com.microsoft';
 
 export type Dimension = number | string;
 
@@ -12,11 +15,14 @@ export interface OnnxGraph {
   output(name: string, shape: readonly Dimension[]): void;
   floats(name: string, shape: readonly number[], values: Float32Array): void;
   integers(name: string, values: readonly number[]): void;
+  /** Integers of 8 bits, signed or not. */
+  bytes(name: string, shape: readonly number[], values: Int8Array | Uint8Array): void;
   node(
     operator: string,
     inputs: readonly string[],
     outputs: readonly string[],
     attributes?: Readonly<Record<string, number | string>>,
+    domain?: typeof runtimeDomain,
   ): void;
   /** The file's bytes: the same graph gives the same bytes. */
   finish(metadata: Readonly<Record<string, string>>): Uint8Array;
@@ -26,12 +32,13 @@ export function createOnnxGraph(name: string, opset: number): OnnxGraph {
   const graph = createProtobufWriter();
   graph.text(2, name);
   let nodes = 0;
+  let isOfRuntime = false;
 
   return {
     input: (tensor, shape) => void graph.message(11, valueInfo(tensor, shape)),
     output: (tensor, shape) => void graph.message(12, valueInfo(tensor, shape)),
     floats: (tensor, shape, values) =>
-      void graph.message(5, initializer(tensor, shape, elementTypes.float32, littleEndian(values))),
+      void graph.message(5, initializer(tensor, shape, elementTypes.float32, rawBytes(values))),
     integers: (tensor, values) =>
       void graph.message(
         5,
@@ -42,17 +49,30 @@ export function createOnnxGraph(name: string, opset: number): OnnxGraph {
           new Uint8Array(BigInt64Array.from(values, BigInt).buffer),
         ),
       ),
-    node(operator, inputs, outputs, attributes = {}) {
+    bytes: (tensor, shape, values) =>
+      void graph.message(
+        5,
+        initializer(
+          tensor,
+          shape,
+          values instanceof Int8Array ? elementTypes.int8 : elementTypes.uint8,
+          rawBytes(values),
+        ),
+      ),
+    node(operator, inputs, outputs, attributes = {}, domain = undefined) {
       const node = createProtobufWriter();
       for (const input of inputs) node.text(1, input);
       for (const output of outputs) node.text(2, output);
       node.text(3, `${operator.toLowerCase()}_${nodes++}`).text(4, operator);
       for (const [key, value] of Object.entries(attributes)) node.message(5, attribute(key, value));
+      if (domain !== undefined) node.text(7, domain);
+      isOfRuntime ||= domain !== undefined;
       graph.message(1, node);
     },
     finish(metadata) {
       const model = createProtobufWriter().varint(1, 8).text(2, 'kybern').message(7, graph);
       model.message(8, createProtobufWriter().text(1, '').varint(2, opset));
+      if (isOfRuntime) model.message(8, createProtobufWriter().text(1, runtimeDomain).varint(2, 1));
       for (const [key, value] of Object.entries(metadata)) {
         model.message(14, createProtobufWriter().text(1, key).text(2, value));
       }
@@ -86,6 +106,6 @@ function attribute(name: string, value: number | string): ProtobufWriter {
 }
 
 /** ONNX raw data is little-endian, and so is every machine that Node 24 runs on. */
-function littleEndian(values: Float32Array): Uint8Array {
+function rawBytes(values: Float32Array | Int8Array | Uint8Array): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { oneOf } from '../../../model/index.ts';
+import { servedPrecision } from '../precision.ts';
 
 const ModelClass = Type.Object(
   {
@@ -22,6 +23,11 @@ export const ModelsConfig = Type.Object(
       maxItems: 16,
       description: 'Classes of series by metric; a series belongs to the first that matches, else to default.',
     }),
+    precision: oneOf(
+      ['int8', 'float32'],
+      'In what numbers the products of the network are made. int8: matrices and hidden states rounded, faster by two fifths, where forecasts stay close to those of the file; a file of which they do not, or of another form than Kybern writes, is served in float32, which is told.',
+      { default: servedPrecision },
+    ),
     promote: oneOf(['ask', 'auto'], 'Whether a candidate that passes the gate waits for a person or serves at once.', {
       default: 'ask',
     }),

@@ -14,7 +14,7 @@ const tolerance = 1e-4;
  * with KYBERN_MODEL.
  */
 export async function tryNetwork(bytes: Uint8Array): Promise<void> {
-  const session = await openTiledSession(bytes, { path: 'the model', threads: 1 });
+  const { session } = await openTiledSession(bytes, { path: 'the model', threads: 1 });
   try {
     await tryRows(session);
   } catch (cause) {

@@ -70,7 +70,7 @@ export async function openSharedModels(deps: SharedModelsDeps): Promise<SharedMo
   if (!config.enabled)
     return { newDetectors: createIdleDetectors, networks: { catchUp: async () => {}, follow: () => () => {} } };
   prepareTrainingEnvironment();
-  const host = openHost(config, lifecycle);
+  const host = openHost(config, deps);
   const path = modelPathOf(config);
   const sha256 = await host.prepare(path);
   const classes = createModelClasses(config.models.classes);
