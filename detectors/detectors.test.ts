@@ -6,7 +6,7 @@ import {
   type SeriesCatalog,
   type SignalBatch,
 } from '../model/index.ts';
-import { type ForecastModel, loadForecastModel, shippedForecastModelPath } from './index.ts';
+import { type ForecastModel, loadForecastModel, servedPrecision, shippedForecastModelPath } from './index.ts';
 import { logBatch } from './testing/log-lines.ts';
 import { spanBatch } from './testing/spans.ts';
 import { createNoise, podGauge, sampleBatch, startMs } from './testing/synthetic.ts';
@@ -22,7 +22,7 @@ afterAll(async () => {
 });
 
 async function freshBench(catalog?: SeriesCatalog) {
-  const model = await loadForecastModel({ path: shippedForecastModelPath, threads: 1 });
+  const model = await loadForecastModel({ path: shippedForecastModelPath, threads: 1, precision: servedPrecision });
   models.push(model);
   return createWorkbench({
     model,

@@ -1,10 +1,11 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createRandom } from '../../model/index.ts';
 import { type ForecastModel, forecastWindow } from './forecast-model.ts';
 import { loadForecastModel, loadThreadedForecastModel, shippedForecastModelPath } from './load-forecast-model.ts';
-import { createModelHost } from './model-host.ts';
+import { createModelHost, type HostOptions } from './model-host.ts';
 import { openModelThread } from './model-thread-host.ts';
 import { exportNetwork } from './onnx/export-network.ts';
 import { randomWeights } from './testing/random-weights.ts';
@@ -191,6 +192,24 @@ describe.each([
     // Nobody used the first network any more: it is prepared anew.
     model.use(await host.prepare(path));
     expect(await feed(model, slot, 5, 9)).toEqual(before);
+    await host.close();
+    await rm(dirname(other), { recursive: true });
+  });
+
+  test('tells in what form each network was opened, once', async () => {
+    const told: string[] = [];
+    const opened: HostOptions['opened'] = (sha256, { precision, reason }) => {
+      told.push(`${sha256 === first ? 'first' : sha256}: ${precision}, ${reason}`);
+    };
+    const host = openHost(1, { precision: 'int8', opened });
+    const first = createHash('sha256')
+      .update(await readFile(path))
+      .digest('hex');
+    const other = await writeModel(exportNetwork(randomWeights(1), 'operator'));
+    await host.prepare(path);
+    await host.prepare(path);
+    const second = await host.prepare(other);
+    expect(told).toEqual(['first: int8, asked', `${second}: float32, other-graph`]);
     await host.close();
     await rm(dirname(other), { recursive: true });
   });

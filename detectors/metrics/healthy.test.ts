@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createRandom, type SeriesIdentity } from '../../model/index.ts';
-import { loadForecastModel, shippedForecastModelPath } from '../lstm/index.ts';
+import { loadForecastModel, servedPrecision, shippedForecastModelPath } from '../lstm/index.ts';
 import { createNoise, podGauge, sampleBatch, startMs } from '../testing/synthetic.ts';
 import { createWorkbench } from '../testing/workbench.ts';
 
@@ -19,7 +19,7 @@ const healthy: readonly (readonly [string, string, (hour: number, noise: number,
 ];
 
 test('six hours of 80 healthy series, noisy and seasonal, raise at most two false alarms', async () => {
-  const model = await loadForecastModel({ path: shippedForecastModelPath, threads: 1 });
+  const model = await loadForecastModel({ path: shippedForecastModelPath, threads: 1, precision: servedPrecision });
   const { catalog, detectors } = createWorkbench({ model });
   const noise = createNoise(createRandom(11));
   const identities: SeriesIdentity[] = [];

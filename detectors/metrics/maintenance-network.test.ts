@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { canonicalLabels, createRandom, type MaintenanceWindow, noMetrics, toTimestamp } from '../../model/index.ts';
-import { type ForecastModel, loadForecastModel, shippedForecastModelPath } from '../lstm/index.ts';
+import { type ForecastModel, loadForecastModel, servedPrecision, shippedForecastModelPath } from '../lstm/index.ts';
 import { createMemoryCatalog } from '../testing/memory-catalog.ts';
 import { startMs } from '../testing/synthetic.ts';
 import { defaultConfig } from '../testing/workbench.ts';
@@ -13,7 +13,7 @@ const seriesCount = 24;
 
 let model: ForecastModel;
 beforeAll(async () => {
-  model = await loadForecastModel({ path: shippedForecastModelPath, threads: 1 });
+  model = await loadForecastModel({ path: shippedForecastModelPath, threads: 1, precision: servedPrecision });
 });
 afterAll(() => model.close());
 
