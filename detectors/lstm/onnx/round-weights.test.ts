@@ -7,6 +7,15 @@ const finite = (limit: number) => fc.float({ min: -limit, max: limit, noNaN: tru
 const anyWeights = fc.array(finite(Math.fround(4)), { minLength: 4 * columns, maxLength: 4 * columns });
 
 describe('weights rounded to a scale a column', () => {
+  test('are nothing where they are too small for a scale', () => {
+    const { integers, scales, bias } = roundWeights(
+      Float32Array.of(0, 1e-45, -1e-40),
+      new Float32Array(3),
+      Float64Array.of(1),
+    );
+    expect([...integers, ...scales, ...bias]).toEqual([0, 0, 0, 1, 1, 1, 0, 1e-45, -1e-40].map(Math.fround));
+  });
+
   test('lie within half a scale of what they were, in seven bits', () => {
     fc.assert(
       fc.property(anyWeights, (given) => {

@@ -1,6 +1,9 @@
 /** Integers that a weight is rounded to lie within ± this: seven bits, see {@link RoundedWeights}. */
 const largestWeight = 63;
 
+/** Below it float32 loses digits, down to a scale of 0: such weights are nothing. */
+const smallestScale = 2 ** -126;
+
 /** Activations as unsigned bytes: 127 steps to one, 128 for zero, so that -1 to 1 has room and what is beyond is cut off. */
 export const activationSteps = 127;
 export const activationZero = 128;
@@ -29,7 +32,7 @@ export function roundWeights(weights: Float32Array, bias: Float32Array, rest: Fl
   for (let column = 0; column < columns; column += 1) {
     let largest = 0;
     for (let at = column; at < weights.length; at += columns) largest = Math.max(largest, Math.abs(weights[at]!));
-    scales[column] = largest > 0 ? largest / largestWeight : 1;
+    scales[column] = largest / largestWeight < smallestScale ? 1 : largest / largestWeight;
     const scale = scales[column]!;
     let lost = 0;
     for (let at = column, row = 0; at < weights.length; at += columns, row += 1) {
