@@ -8,10 +8,10 @@ import { createLifecycle } from '../lifecycle/lifecycle.ts';
 import type { PrometheusMetrics } from '../metrics/prometheus-metrics.ts';
 import { createActing } from '../pipeline/acting.ts';
 import { type Analysis, openAnalysis } from '../pipeline/analysis.ts';
-import { createGarbageCollection } from '../pipeline/collect-garbage.ts';
 import { createDecisionInbox } from '../pipeline/decision-inbox.ts';
 import { type DecisionRecorder, openDecisionRecorder } from '../pipeline/decision-recorder.ts';
 import { createDerivedWriter } from '../pipeline/derived-writer.ts';
+import { keepHeapSmall } from '../pipeline/keep-heap-small.ts';
 import { createModelDesk } from '../pipeline/model-desk.ts';
 import { createOperatorDesk } from '../pipeline/operator-desk.ts';
 import { createStoreBackfill } from '../pipeline/store-backfill.ts';
@@ -25,6 +25,7 @@ import { openIntake } from './open-intake.ts';
 import { openModels } from './open-models.ts';
 import { openPersistence } from './open-persistence.ts';
 import { openSpill } from './open-spill.ts';
+import { processHeap } from './process-heap.ts';
 
 export interface EngineDeps {
   readonly config: KybernConfig;
@@ -60,14 +61,6 @@ export interface Engine {
   /** Everything acknowledged is kept, all loops end, state is saved. */
   close(): Promise<void>;
 }
-
-const collectGarbage = createGarbageCollection({
-  used() {
-    const { heapUsed, external } = process.memoryUsage();
-    return heapUsed + external;
-  },
-  collect: () => globalThis.gc?.(),
-});
 
 /** Wires the rooms together. What is opened here is closed in reverse order. */
 export async function createEngine(deps: EngineDeps): Promise<Engine> {
@@ -148,12 +141,11 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
         actuator.observe(slos);
       },
       latenessMs: config.analysis.latenessSeconds * 1000,
-      saved: collectGarbage,
       ...(backfill === undefined ? {} : { backfill }),
     });
 
     // The state as it was read is garbage by now: a quarter of a gigabyte with 100,000 series.
-    globalThis.gc?.();
+    processHeap.collect();
     // A restart goes on from the checkpoint: what lies behind it must stay in the log.
     analysedTo = () => analysis.checkpointedTo;
     useNetwork = analysis.useNetwork;
@@ -202,6 +194,7 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
         lifecycle.loop('signals projector', (signal) => persistence.signals.run(signal));
         lifecycle.loop('decisions projector', (signal) => persistence.decisions.run(signal));
         lifecycle.loop('derived writer', (signal) => derived.run(signal));
+        lifecycle.loop('heap', (signal) => keepHeapSmall(processHeap, clock, signal));
         lifecycle.loop('store upkeep', (signal) => keepStoreUp(store, clock, signal));
         lifecycle.onClose('checkpoint', () => analysis.checkpoint());
         lifecycle.loop('analysis', (signal) => analysis.run(signal));

@@ -49,8 +49,6 @@ export interface AnalysisDeps {
   readonly flushKept: () => Promise<void>;
   readonly onSlos: (slos: readonly SloStatus[]) => void;
   readonly latenessMs: number;
-  /** Told of a checkpoint that was taken: of the moment, since of what it was made much is garbage. */
-  readonly saved?: () => void;
   /** Where there is no state to go on from, `run` begins with what the store has of the past. */
   readonly backfill?: StoreBackfill;
 }
@@ -98,7 +96,6 @@ export async function openAnalysis(deps: AnalysisDeps): Promise<Analysis> {
     const drafted = await draftState(deps.stateFiles, checkpointName, (write) =>
       writeCheckpoint(head, { ...stages }, write),
     );
-    deps.saved?.();
     return async () => {
       await drafted.after(async () => {
         await deps.flushCatalog();

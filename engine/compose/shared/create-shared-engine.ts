@@ -14,10 +14,12 @@ import {
 import { createQuarantine, openStore } from '../../../store/index.ts';
 import { createLifecycle } from '../../lifecycle/lifecycle.ts';
 import { createDecisionFollower } from '../../pipeline/decision-follower.ts';
+import { keepHeapSmall } from '../../pipeline/keep-heap-small.ts';
 import type { EngineDeps } from '../create-engine.ts';
 import { createFeeds } from '../create-feeds.ts';
 import { createServers } from '../create-servers.ts';
 import { openIntake } from '../open-intake.ts';
+import { processHeap } from '../process-heap.ts';
 import { createPast } from './backfill/open-past.ts';
 import { holdPartitions } from './hold-partitions.ts';
 import { createIdleSeries } from './idle/open-idle-series.ts';
@@ -219,6 +221,7 @@ export async function createSharedEngine(deps: EngineDeps): Promise<SharedEngine
       run() {
         lifecycle.loop('log ends', log.follow);
         lifecycle.loop('decisions', follower.run);
+        lifecycle.loop('heap', (signal) => keepHeapSmall(processHeap, clock, signal));
         if (models.kept !== undefined) lifecycle.loop('models', models.kept.run);
         lifecycle.loop('scoring', scoring.run);
         lifecycle.loop('deciding', deciding.run);
