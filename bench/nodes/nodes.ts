@@ -12,8 +12,8 @@ export const nodesBench: Bench = {
   run: measureNodes,
 };
 
-/** Judged seeds: the weights were fitted on others. */
-const seeds = [1, 2];
+/** Judged seeds: the weights were fitted on others. With two of them eight false alarms were all there was to count. */
+const seeds = [1, 2, 3, 4, 5, 6, 7, 8];
 const horizonMs = 4 * 3_600_000;
 
 async function measureNodes({ quick, say }: BenchOptions): Promise<BenchResult> {
