@@ -11,8 +11,11 @@ const rowStep = 12;
 const tileRows = 42 * rowStep;
 /** Rows that are gathered at once, at most. */
 export const gatheredRows = 2 * tileRows;
-/** Neighbours that are run in one call, at most: its objects are then 2 bytes a row, and what the binding copies stays in the cache. */
-const mostRows = 8 * tileRows;
+/**
+ * Neighbours that are run in one call, at most: a call makes 7 KB of objects, whatever its rows, and what the binding copies of its
+ * outputs is 12 MB then.
+ */
+const mostRows = 32 * tileRows;
 /** Tensors over runs of slots that are kept for the next tick. */
 const keptFeeds = 4096;
 
@@ -48,6 +51,11 @@ export interface NetworkRows {
 export type NetworkRun = (inputs: Tensors, outputs: Tensors) => Promise<void>;
 
 type CreateTensor = (data: Float32Array, shape: readonly number[]) => TypedTensor<'float32'>;
+
+/** Tiles of about the same size that so many rows make. */
+function tilesFor(rows: number): number {
+  return Math.ceil(rows / tileRows);
+}
 
 export function createNetworkRows(runNetwork: NetworkRun, arena: StateArena, createTensor: CreateTensor): NetworkRows {
   let x = new Float32Array(gatheredRows);
@@ -97,7 +105,8 @@ export function createNetworkRows(runNetwork: NetworkRun, arena: StateArena, cre
   }
 
   async function runInPlace(first: number, count: number): Promise<void> {
-    const tiles = Math.max(1, Math.floor(count / tileRows));
+    let tiles = tilesFor(count);
+    while (count % tiles !== 0) tiles += 1;
     const { inputs, outputs, after } = feeds(first, tiles, count / tiles);
     await runNetwork(inputs, outputs);
     arena.keep(first, count, after);
@@ -105,17 +114,18 @@ export function createNetworkRows(runNetwork: NetworkRun, arena: StateArena, cre
 
   async function runGathered(slots: Uint32Array, offset: number, count: number): Promise<void> {
     arena.gather(slots, offset, count);
-    const tiles = Math.ceil(count / tileRows);
+    const tiles = tilesFor(count);
     const rows = Math.ceil(count / tiles / rowStep) * rowStep;
     const { inputs, outputs, after } = feeds(-1, tiles, rows);
     await runNetwork(inputs, outputs);
     arena.scatter(slots, offset, count, after);
   }
 
-  /** How many rows go next: all tiles of a run of neighbours that fills one, or what can be gathered. */
+  /** How many rows go next: of a run of neighbours that fills a tile what makes tiles of the same size, or what can be gathered. */
   function nextCount(neighbours: number, left: number): number {
-    if (neighbours >= tileRows) return Math.min(mostRows, neighbours - (neighbours % tileRows));
-    return Math.min(gatheredRows, left);
+    if (neighbours < tileRows) return Math.min(gatheredRows, left);
+    const rows = Math.min(mostRows, neighbours);
+    return rows - (rows % tilesFor(rows));
   }
 
   return {

@@ -85,13 +85,14 @@ const none: readonly BandBatch[] = [];
 function batchOf(chunk: Chunk, from: number, to: number, recycle: (chunk: Chunk) => void): BandBatch {
   chunk.held += 1;
   let isHeld = true;
+  const isWhole = to - from === chunkRows;
   return {
     count: to - from,
-    series: chunk.series.subarray(from, to),
-    timesMs: chunk.timesMs.subarray(from, to),
-    expected: chunk.expected.subarray(from, to),
-    lower: chunk.lower.subarray(from, to),
-    upper: chunk.upper.subarray(from, to),
+    series: isWhole ? chunk.series : chunk.series.subarray(from, to),
+    timesMs: isWhole ? chunk.timesMs : chunk.timesMs.subarray(from, to),
+    expected: isWhole ? chunk.expected : chunk.expected.subarray(from, to),
+    lower: isWhole ? chunk.lower : chunk.lower.subarray(from, to),
+    upper: isWhole ? chunk.upper : chunk.upper.subarray(from, to),
     release() {
       if (!isHeld) return;
       isHeld = false;

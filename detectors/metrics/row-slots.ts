@@ -32,6 +32,8 @@ export interface RowSlots<T extends ColumnTypes> {
   renewRow(slot: number, place: number): void;
   /** Median of a cell over all places, NaN where fewer than `least` know it. */
   median(slot: number, cell: number, least: number): number;
+  /** The same, written to a column: a number that a call gives may become an object. */
+  readMedian(slot: number, cell: number, least: number, into: Float64Array, at: number): void;
   /** One slot with its rows, to be put back into one that was allocated. */
   saveSlot(slot: number, writer: StateWriter): void;
   loadSlot(slot: number, reader: StateReader): void;
@@ -48,6 +50,7 @@ export function createRowSlots<T extends ColumnTypes>(types: T, places: number, 
   let size = 0;
   let freed: number[] = [];
   const scratch = new Float64Array(places);
+  const one = new Float64Array(1);
 
   function dropRow(at: number): void {
     if (placed.row[at]! > 0) rows.free(placed.row[at]! - 1);
@@ -58,6 +61,25 @@ export function createRowSlots<T extends ColumnTypes>(types: T, places: number, 
     const at = slot * places + place;
     if (placed.row[at] === 0) placed.row[at] = rows.allocate() + 1;
     return placed.row[at]! - 1;
+  }
+
+  function readMedian(slot: number, cell: number, least: number, into: Float64Array, at: number): void {
+    let known = 0;
+    for (let place = 0; place < places; place += 1) {
+      const row = placed.row[slot * places + place]! - 1;
+      if (row < 0) continue;
+      rows.read(row, cell, one, 0);
+      const value = one[0]!;
+      if (Number.isNaN(value)) continue;
+      // Sorted by insertion: there are a few, and a view of them to sort would be made for every bin.
+      let rank = known;
+      for (; rank > 0 && scratch[rank - 1]! > value; rank -= 1) scratch[rank] = scratch[rank - 1]!;
+      scratch[rank] = value;
+      known += 1;
+    }
+    const middle = known >> 1;
+    if (known < least) into[at] = Number.NaN;
+    else into[at] = known % 2 === 1 ? scratch[middle]! : (scratch[middle - 1]! + scratch[middle]!) / 2;
   }
 
   return {
@@ -87,21 +109,10 @@ export function createRowSlots<T extends ColumnTypes>(types: T, places: number, 
       ownRow(slot, place);
     },
     median(slot, cell, least) {
-      let known = 0;
-      for (let at = slot * places; at < (slot + 1) * places; at += 1) {
-        const row = placed.row[at]! - 1;
-        const value = row < 0 ? Number.NaN : rows.get(row, cell);
-        if (Number.isNaN(value)) continue;
-        // Sorted by insertion: there are a few, and a view of them to sort would be made for every bin.
-        let place = known;
-        for (; place > 0 && scratch[place - 1]! > value; place -= 1) scratch[place] = scratch[place - 1]!;
-        scratch[place] = value;
-        known += 1;
-      }
-      if (known < least) return Number.NaN;
-      const middle = known >> 1;
-      return known % 2 === 1 ? scratch[middle]! : (scratch[middle - 1]! + scratch[middle]!) / 2;
+      readMedian(slot, cell, least, one, 0);
+      return one[0]!;
     },
+    readMedian,
     saveSlot(slot, writer) {
       saveRows(types, columns, slot, slot + 1, writer);
       for (let place = 0; place < places; place += 1) {

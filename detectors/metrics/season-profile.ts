@@ -59,11 +59,10 @@ export function createSeasonProfiles({ isLike, onBin, offsetAt }: SeasonOptions 
   const slots = createRowSlots(columnTypes, days, binsPerDay);
   const { columns, rows } = slots;
 
-  function medianAt(slot: number, bin: number): number {
-    return slots.median(slot, positiveModulo(bin, binsPerDay), knownDays);
-  }
+  /** Medians of the bin before the one entered, of itself and of the one after it. */
+  const around = new Float64Array(3);
 
-  /** Keeps the mean of the bin that is over. */
+  /** Keeps the mean of the bin that is over, whose sum it becomes: the next begins with another. */
   function keep(slot: number, left: number, entered: number): void {
     const day = Math.floor(left / binsPerDay);
     const season = (columns.here[slot]! + columns.next[slot]!) / 2;
@@ -72,18 +71,20 @@ export function createSeasonProfiles({ isLike, onBin, offsetAt }: SeasonOptions 
       if (isLike?.(day) === false) return;
     }
     const row = slots.ownRow(slot, positiveModulo(day, days));
-    rows.set(row, positiveModulo(left, binsPerDay), columns.sum[slot]! / columns.points[slot]!);
+    columns.sum[slot] = columns.sum[slot]! / columns.points[slot]!;
+    rows.setFrom(row, positiveModulo(left, binsPerDay), columns.sum, slot);
     if (day !== Math.floor(entered / binsPerDay)) rows.fit(row);
   }
 
   function enter(slot: number, bin: number): void {
     if (columns.points[slot]! > 0) keep(slot, columns.bin[slot]!, bin);
     // Bin means sit at bin middles; a border lies half-way between two of them.
-    const before = medianAt(slot, bin - 1);
-    const own = medianAt(slot, bin);
-    const after = medianAt(slot, bin + 1);
-    columns.here[slot] = (before + own) / 2 + (offsetAt?.(slot, bin, bin * seasonBinMs) ?? 0);
-    columns.next[slot] = (own + after) / 2 + (offsetAt?.(slot, bin, (bin + 1) * seasonBinMs) ?? 0);
+    for (let near = 0; near < around.length; near += 1) {
+      slots.readMedian(slot, positiveModulo(bin + near - 1, binsPerDay), knownDays, around, near);
+    }
+    const own = around[1]!;
+    columns.here[slot] = (around[0]! + own) / 2 + (offsetAt?.(slot, bin, bin * seasonBinMs) ?? 0);
+    columns.next[slot] = (own + around[2]!) / 2 + (offsetAt?.(slot, bin, (bin + 1) * seasonBinMs) ?? 0);
     columns.bin[slot] = bin;
     columns.sum[slot] = 0;
     columns.points[slot] = 0;

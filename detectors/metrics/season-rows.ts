@@ -16,8 +16,12 @@ export interface SeasonRows {
   allocate(): number;
   free(row: number): void;
   get(row: number, cell: number): number;
+  /** The same, written to a column: a number that a call gives may become an object. */
+  read(row: number, cell: number, into: Float64Array, at: number): void;
   /** Takes a finite value. */
   set(row: number, cell: number, value: number): void;
+  /** The same, out of a column: nor is a number that a call takes free. */
+  setFrom(row: number, cell: number, from: Float64Array, at: number): void;
   /** Fits the row's range to what it holds now: an outlier that is gone no longer makes the others coarse. */
   fit(row: number): void;
   /** One row, to be put back into one that was allocated. */
@@ -44,6 +48,7 @@ export function createSeasonRows(cells: number): SeasonRows {
   let size = 0;
   let freed: number[] = [];
   const values = new Float64Array(cells);
+  const given = new Float64Array(1);
 
   function reserve(rows: number): void {
     ensureRows(columnTypes, columns, rows);
@@ -54,20 +59,19 @@ export function createSeasonRows(cells: number): SeasonRows {
     codes = grown;
   }
 
-  function get(row: number, cell: number): number {
+  function read(row: number, cell: number, into: Float64Array, at: number): void {
     const code = codes[row * cells + cell]!;
-    return code === unknown ? Number.NaN : columns.origin[row]! + code * columns.step[row]!;
+    into[at] = code === unknown ? Number.NaN : columns.origin[row]! + code * columns.step[row]!;
   }
 
-  /** Writes the row anew in steps that fit all it holds and, where that is finite, this value too. */
-  function refit(row: number, value: number): void {
-    let low = value;
-    let high = value;
+  /** Writes the row anew in steps that fit all it holds and, where that is finite, the value given too. */
+  function refit(row: number): void {
+    let low = given[0]!;
+    let high = low;
     const first = row * cells;
     const heldOrigin = columns.origin[row]!;
     const heldStep = columns.step[row]!;
     for (let cell = 0; cell < cells; cell += 1) {
-      // Not by `get`, nor by `codeOf` below: a number that a call gives is an object unless V8 has made its best code of it.
       const code = codes[first + cell]!;
       const held = code === unknown ? Number.NaN : heldOrigin + code * heldStep;
       values[cell] = held;
@@ -87,6 +91,18 @@ export function createSeasonRows(cells: number): SeasonRows {
     }
   }
 
+  function write(row: number, cell: number): void {
+    const value = given[0]!;
+    if (Number.isNaN(columns.origin[row]!)) columns.origin[row] = value;
+    const fits =
+      columns.step[row] === 0
+        ? value === columns.origin[row]
+        : Math.abs(value - columns.origin[row]!) <= largestCode * columns.step[row]!;
+    if (!fits) refit(row);
+    const step = columns.step[row]!;
+    codes[row * cells + cell] = step === 0 ? 0 : Math.round((value - columns.origin[row]!) / step);
+  }
+
   return {
     allocate() {
       const row = freed.pop() ?? size;
@@ -102,18 +118,22 @@ export function createSeasonRows(cells: number): SeasonRows {
     free: (row) => {
       freed.push(row);
     },
-    get,
+    get(row, cell) {
+      read(row, cell, given, 0);
+      return given[0]!;
+    },
+    read,
     set(row, cell, value) {
-      if (Number.isNaN(columns.origin[row]!)) columns.origin[row] = value;
-      const fits =
-        columns.step[row] === 0
-          ? value === columns.origin[row]
-          : Math.abs(value - columns.origin[row]!) <= largestCode * columns.step[row]!;
-      if (!fits) refit(row, value);
-      codes[row * cells + cell] = codeOf(value, columns.origin[row]!, columns.step[row]!);
+      given[0] = value;
+      write(row, cell);
+    },
+    setFrom(row, cell, from, at) {
+      given[0] = from[at]!;
+      write(row, cell);
     },
     fit(row) {
-      refit(row, Number.NaN);
+      given[0] = Number.NaN;
+      refit(row);
     },
     saveRow(row, writer) {
       saveRows(columnTypes, columns, row, row + 1, writer);
@@ -135,8 +155,4 @@ export function createSeasonRows(cells: number): SeasonRows {
       freed = reader.json<number[]>();
     },
   };
-}
-
-function codeOf(value: number, origin: number, step: number): number {
-  return step === 0 ? 0 : Math.round((value - origin) / step);
 }

@@ -39,6 +39,7 @@ const ended = 2;
 export function createSilences(deps: SilencesDeps): Silences {
   const { columns, table, profiles, episodes, catalog, config } = deps;
   let nextSweepMs = Number.NEGATIVE_INFINITY;
+  let sweptMs = Number.NEGATIVE_INFINITY;
 
   /** Whether anybody would be told of its silence: it is asked for, or its life lets one expect more. */
   function mayVanish(slot: number): boolean {
@@ -50,8 +51,9 @@ export function createSilences(deps: SilencesDeps): Silences {
     return origin === 'received' && !passingEntities.has(entity.kind);
   }
 
-  /** Silent for longer than its policy allows. */
-  function isVanished(slot: number, silentMs: number): boolean {
+  /** Silent for longer than its policy allows. Of many slots: no number is handed over, which may become an object. */
+  function isVanished(slot: number): boolean {
+    const silentMs = sweptMs - columns.lastMs[slot]!;
     const { missing, silenceMs } = profiles[slot]!;
     const intervals = missing === 'alarm' ? 3 : 10;
     return silentMs > Math.max(silenceMs, intervals * columns.intervalMs[slot]!) && mayVanish(slot);
@@ -85,9 +87,10 @@ export function createSilences(deps: SilencesDeps): Silences {
       }
       if (watermarkMs < nextSweepMs) return;
       nextSweepMs = watermarkMs + sweepMs;
+      sweptMs = watermarkMs;
       table.forEachSlot((slot) => {
         const silentMs = watermarkMs - columns.lastMs[slot]!;
-        if (columns.silent[slot] === 0 && isVanished(slot, silentMs)) {
+        if (columns.silent[slot] === 0 && isVanished(slot)) {
           columns.silent[slot] = vanished;
           // Of what was last seen in a window that teaches nothing no value is kept.
           if (Number.isNaN(columns.lastValue[slot]!)) columns.lastValue[slot] = columns.level[slot]!;
