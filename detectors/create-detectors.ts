@@ -49,7 +49,7 @@ export interface DetectorsDeps {
 
 const nothing = new Uint8Array(0);
 const stateMark = 'kybern-detectors';
-const stateVersion = 13;
+const stateVersion = 14;
 const batchSecondsBuckets = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3];
 
 /**

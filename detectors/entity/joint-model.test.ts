@@ -55,20 +55,37 @@ describe('the joint score', () => {
       if (at === 2000) for (let metric = 0; metric < 6; metric += 2) row[metric] = row[metric]! * 3;
     });
     expect(scores[2000]!).toBeGreaterThan(5);
-    for (let at = 2001; at < 2020; at += 1) expect(scores[at]!).toBeLessThan(scores[at - 1]!);
+    // It stands for a second row, no longer.
+    expect(scores[2001]!).toBeLessThanOrEqual(scores[2000]!);
+    for (let at = 2002; at < 2020; at += 1) expect(scores[at]!).toBeLessThan(scores[at - 1]!);
     expect(scores[2039]!).toBeLessThan(1.5);
   });
 
   it('tells a break of all metrics in its first row, and more of it than of one metric alone', () => {
-    const peak = (metrics: number) => {
+    const peak = (metrics: number, factor: number) => {
       const { scores } = play(2001, (row, at) => {
-        if (at === 2000) for (let metric = 0; metric < metrics; metric += 1) row[metric] = row[metric]! * 3;
+        if (at === 2000) for (let metric = 0; metric < metrics; metric += 1) row[metric] = row[metric]! * factor;
       });
       return scores[2000]!;
     };
-    expect(peak(6)).toBeGreaterThan(6);
+    expect(peak(6, 3)).toBeGreaterThan(6);
     // Of six equal parts one would make the root of a sixth.
-    expect(peak(1)).toBeLessThan(0.9 * peak(6) * Math.sqrt(1 / 6));
+    expect(peak(1, 1.2)).toBeLessThan(0.9 * peak(6, 3) * Math.sqrt(1 / 6));
+    // Forty deviations from where the others say: further off, but still one alone.
+    expect(peak(1, 3)).toBeLessThan(0.6 * peak(6, 3));
+  });
+
+  it('tells more of a row off the usual directions than of one as far along them', () => {
+    const scored = (sign: (metric: number) => number) => {
+      const { scores } = play(2001, (row, at) => {
+        if (at === 2000)
+          for (let metric = 0; metric < 6; metric += 1) row[metric] = row[metric]! * (1 + 0.9 * sign(metric));
+      });
+      return scores[2000]!;
+    };
+    const along = scored(() => 1);
+    const across = scored((metric) => (metric % 2 === 0 ? 1 : -1));
+    expect(across).toBeGreaterThan(1.2 * along);
   });
 
   it('is not ruled by one metric gone wild: its part is bounded', () => {

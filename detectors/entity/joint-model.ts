@@ -15,6 +15,8 @@ export interface JointModel {
   readonly error: Float64Array;
 }
 
+/** The square of a metric that does not count in a row. */
+const unjudged = -1;
 /** Rows before anything is scored. */
 const firstRows = 32;
 /** A value beyond so many standard deviations says no more; nor does a residual. */
@@ -33,9 +35,11 @@ const noiseFloor = 0.05;
 const smoothing = 0.15;
 /** The next row is foretold from one that lies no further from what was expected of it than so many usual errors. */
 const anchorReach = 8;
+/** Weight of what the same row's other metrics leave of a metric's distance from its mean, squared, beside its residual. */
+const levelWeight = 2;
 /** The metric that says most has less weight by this: one alone is the affair of its own detector. */
-const largestShare = 0.3;
-/** What a single row has more than this, which rows of few metrics reach in health, its weight, and how fast it is let go. */
+const largestShare = 0.4;
+/** What a single row has more than this, which rows of few metrics reach in health, its weight, and how fast it goes after a second row. */
 const burstFloor = 3;
 const burstWeight = 0.3;
 const burstRelease = 0.1;
@@ -45,7 +49,9 @@ const burstRelease = 0.1;
  * slowly forgotten moments (Hoerl and Kennard 1970), foretells each metric from all of them one row before, strange
  * values drawn near to what was expected (the filter of Masreliez and Martin 1977): the way back from an anomaly is
  * none. What is left over, each by its own noise and clipped, is squared, averaged and smoothed: a multivariate EWMA
- * of the one-step innovations (Lowry et al. 1992). A relation that breaks is seen although each metric stays in its band.
+ * of the one-step innovations (Lowry et al. 1992). Beside it counts what the row itself leaves over: its part outside of
+ * the directions in which the metrics usually differ, a ridge's soft form of the error of principal components
+ * (Jackson and Mudholkar 1979). A relation that breaks is seen although each metric stays in its band.
  */
 export function createJointModel(largestWidth: number, leastPresent: number): JointModel {
   const workspace = createRidgeWorkspace(largestWidth);
@@ -53,6 +59,7 @@ export function createJointModel(largestWidth: number, leastPresent: number): Jo
   const error = new Float64Array(largestWidth);
   const current = new Float32Array(largestWidth);
   const drawn = new Float32Array(largestWidth);
+  const squares = new Float64Array(largestWidth);
 
   return {
     expected,
@@ -62,11 +69,10 @@ export function createJointModel(largestWidth: number, leastPresent: number): Jo
         state;
       const linked = state.linked === 1;
       const trained = linked && state.rows >= firstRows;
-      let energy = 0;
-      let largest = 0;
       let present = 0;
       for (let metric = 0; metric < width; metric += 1) {
         let told = 0;
+        squares[metric] = unjudged;
         if (trained) {
           const from = metric * width;
           for (let other = 0; other < width; other += 1) told += weights[from + other]! * anchor[other]!;
@@ -104,10 +110,8 @@ export function createJointModel(largestWidth: number, leastPresent: number): Jo
           if (Math.abs(left) > reach) drawn[metric] = told + Math.sign(left) * reach;
           if (changes[metric]! >= settledChanges) {
             const size = Math.min(Math.abs(left) / noise, residualClip);
-            energy += size * size;
-            largest = Math.max(largest, size * size);
+            squares[metric] = size * size;
             present += 1;
-            energyPart[metric]! += smoothing * (size * size - energyPart[metric]!);
           }
           state.blockResidual[metric]! += left * left;
           state.blockResiduals[metric]! += 1;
@@ -118,7 +122,7 @@ export function createJointModel(largestWidth: number, leastPresent: number): Jo
         state.blockSum[metric]! += distance;
         state.blockSquares[metric]! += distance * distance;
       }
-      const strain = trained ? strainOf(state, current, row, present) : 0;
+      const strain = trained ? strainOf(state, current, row, squares, present) : 0;
       if (linked) noteRow(state, current);
       for (let metric = 0; metric < width; metric += 1) {
         previous[metric] = current[metric]!;
@@ -129,8 +133,9 @@ export function createJointModel(largestWidth: number, leastPresent: number): Jo
       if (trained) state.voices += smoothing * (present - state.voices);
       foldBlock(state, workspace);
       if (present < leastPresent) return 0;
-      const burst = Math.max(0, meanOf(energy, largest, present) - burstFloor);
-      state.burst = Math.max(burst, state.burst + burstRelease * (burst - state.burst));
+      const burst = Math.max(0, meanSquare(squares, width, present) - burstFloor);
+      state.burst = Math.max(burst, state.lastBurst, state.burst + burstRelease * (burst - state.burst));
+      state.lastBurst = burst;
       return Math.sqrt(Math.max(smoothedEnergy(state), burstWeight * state.burst, strainWeight * strain));
     },
   };
@@ -139,6 +144,17 @@ export function createJointModel(largestWidth: number, leastPresent: number): Jo
 /** The mean of so many parts, the largest of which has less weight. */
 function meanOf(sum: number, largest: number, parts: number): number {
   return (sum - largestShare * largest) / (parts - largestShare);
+}
+
+function meanSquare(squares: Float64Array, width: number, present: number): number {
+  let sum = 0;
+  let largest = 0;
+  for (let metric = 0; metric < width; metric += 1) {
+    const square = Math.max(0, squares[metric]!);
+    sum += square;
+    largest = Math.max(largest, square);
+  }
+  return meanOf(sum, largest, present);
 }
 
 function smoothedEnergy({ width, energyPart, voices }: JointState): number {
@@ -151,17 +167,34 @@ function smoothedEnergy({ width, energyPart, voices }: JointState): number {
   return meanOf(sum, largest, Math.max(voices, 1));
 }
 
-/** What the relations of the same row leave over, smoothed with its sign and squared: a relation that broke and stays so. */
-function strainOf(state: JointState, current: Float32Array, row: Float64Array, present: number): number {
-  const { width, relations, apart, apartVariance, blockApart, changes, scale, energyPart, part } = state;
+/**
+ * Adds what the relations of the same row leave over to the squares of its residuals, and those to the energy. Gives the same
+ * smoothed with its sign and squared: a relation that broke and stays so.
+ */
+function strainOf(
+  state: JointState,
+  current: Float32Array,
+  row: Float64Array,
+  squares: Float64Array,
+  present: number,
+): number {
+  const { width, relations, unexplained, apart, apartVariance, blockApart, changes, scale, energyPart, part } = state;
   let strain = 0;
   let largest = 0;
   for (let metric = 0; metric < width; metric += 1) {
-    part[metric] = energyPart[metric]!;
-    if (Number.isNaN(row[metric]!) || scale[metric] === 0) continue;
+    if (Number.isNaN(row[metric]!) || scale[metric] === 0) {
+      part[metric] = energyPart[metric]!;
+      continue;
+    }
     let left = 0;
     const from = metric * width;
     for (let other = 0; other < width; other += 1) left += relations[from + other]! * current[other]!;
+    if (squares[metric] !== unjudged) {
+      const level = Math.min(Math.abs(unexplained[metric]! * left), valueClip);
+      squares[metric]! += levelWeight * level * level;
+      energyPart[metric]! += smoothing * (squares[metric]! - energyPart[metric]!);
+    }
+    part[metric] = energyPart[metric]!;
     const smooth = apart[metric]! + slowSmoothing * (left - apart[metric]!);
     apart[metric] = smooth;
     blockApart[metric]! += smooth * smooth;

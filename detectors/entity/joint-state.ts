@@ -15,6 +15,8 @@ export interface JointState {
   voices: number;
   /** Energy of single rows, held and slowly let go. */
   burst: number;
+  /** What the last row had of it. */
+  lastBurst: number;
   /** Of the raw values: slow mean and variance, and the range seen. */
   readonly mean: Float64Array;
   readonly variance: Float64Array;
@@ -44,6 +46,8 @@ export interface JointState {
   readonly weights: Float32Array;
   /** Row i takes off metric i what the others tell of it in the same row. */
   readonly relations: Float32Array;
+  /** The share of that which lies outside of the metrics' usual directions: 0 to 1. */
+  readonly unexplained: Float32Array;
   /** Moments of a row with itself (lower half) and of the next row with it. */
   readonly covariance: Float32Array;
   readonly cross: Float32Array;
@@ -62,7 +66,7 @@ export interface JointState {
   readonly blockCross: Float32Array;
 }
 
-const numbers = ['rows', 'linked', 'voices', 'burst', 'blockRows'] as const;
+const numbers = ['rows', 'linked', 'voices', 'burst', 'lastBurst', 'blockRows'] as const;
 const columns = [
   'mean',
   'variance',
@@ -81,6 +85,7 @@ const columns = [
   'apartVariance',
   'energyPart',
   'part',
+  'unexplained',
   'weights',
   'relations',
   'covariance',
@@ -94,9 +99,9 @@ const columns = [
   'changes',
 ] as const;
 
-/** Bytes of an entity of so many metrics: the numbers, ten columns of eight bytes, ten and six matrices of four, two of one. */
+/** Bytes of an entity of so many metrics: the numbers, ten columns of eight bytes, eleven and six matrices of four, two of one. */
 function jointBytes(width: number): number {
-  return 8 * numbers.length + width * (10 * 8 + 10 * 4 + 2) + 6 * 4 * width * width;
+  return 8 * numbers.length + width * (10 * 8 + 11 * 4 + 2) + 6 * 4 * width * width;
 }
 
 /** Doubles that it takes when it is packed. */
@@ -124,6 +129,7 @@ export function createJointState(width: number): JointState {
     linked: 0,
     voices: 0,
     burst: 0,
+    lastBurst: 0,
     blockRows: 0,
     mean: doubles(),
     variance: doubles(),
@@ -142,6 +148,7 @@ export function createJointState(width: number): JointState {
     apartVariance: floats(),
     energyPart: floats(),
     part: floats(),
+    unexplained: floats(),
     weights: floats(width * width),
     relations: floats(width * width),
     covariance: floats(width * width),

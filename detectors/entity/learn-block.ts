@@ -40,9 +40,10 @@ export function foldBlock(state: JointState, workspace: RidgeWorkspace): void {
   foldMetrics(state, limit);
   rescale(state);
   state.blockRows = 0;
-  if (!factorise(state.covariance, ridgeShare + ridgeRows / rows, width, workspace)) return;
+  const ridge = ridgeShare + ridgeRows / rows;
+  if (!factorise(state.covariance, ridge, width, workspace)) return;
   solveRows(state.cross, width, state.weights, workspace);
-  relate(width, state.relations, workspace);
+  relate(width, ridge, state.relations, state.unexplained, workspace);
 }
 
 function foldMetrics(state: JointState, limit: number): void {

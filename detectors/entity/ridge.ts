@@ -27,15 +27,23 @@ export function solveRows(cross: Float32Array, n: number, weights: Float32Array,
 
 /**
  * Row i: 1 at i, and what the other variables tell of variable i, taken off: the rows of the inverse by their diagonal
- * (the regression of each on all others).
+ * (the regression of each on all others). Times `unexplained`, the diagonal by the ridge, what is left of a row is its part
+ * outside of the principal directions: ridge (S + ridge I)^-1 keeps of each eigenvector's part ridge / (eigenvalue + ridge).
  */
-export function relate(n: number, relations: Float32Array, workspace: RidgeWorkspace): void {
+export function relate(
+  n: number,
+  ridge: number,
+  relations: Float32Array,
+  unexplained: Float32Array,
+  workspace: RidgeWorkspace,
+): void {
   const { row } = workspace;
   for (let target = 0; target < n; target += 1) {
     row.fill(0, 0, n);
     row[target] = 1;
     solveRow(n, workspace);
     for (let i = 0; i < n; i += 1) relations[target * n + i] = row[i]! / row[target]!;
+    unexplained[target] = ridge * row[target]!;
   }
 }
 
