@@ -43,6 +43,14 @@ const largestShare = 0.4;
 const burstFloor = 3;
 const burstWeight = 0.3;
 const burstRelease = 0.1;
+/**
+ * Rows that count as lately and as usually, the most that a single one says of either, and how much a row counts for more
+ * where more is strange lately than usually.
+ */
+const latelyRows = 480;
+const usualRows = 20_000;
+const strangest = 4;
+const turmoilWeight = 0.125;
 
 /**
  * Joint residuals of an entity's metrics: a vector autoregression of order one, fitted by ridge regression on
@@ -133,12 +141,23 @@ export function createJointModel(largestWidth: number, leastPresent: number): Jo
       if (trained) state.voices += smoothing * (present - state.voices);
       foldBlock(state, workspace);
       if (present < leastPresent) return 0;
-      const burst = Math.max(0, meanSquare(squares, width, present) - burstFloor);
+      const energy = meanSquare(squares, width, present);
+      const burst = Math.max(0, energy - burstFloor);
       state.burst = Math.max(burst, state.lastBurst, state.burst + burstRelease * (burst - state.burst));
       state.lastBurst = burst;
-      return Math.sqrt(Math.max(smoothedEnergy(state), burstWeight * state.burst, strainWeight * strain));
+      const strangeness = Math.max(smoothedEnergy(state), burstWeight * state.burst, strainWeight * strain);
+      return Math.sqrt(turmoilOf(state, energy) * strangeness);
     },
   };
+}
+
+/** Takes the row's energy in and tells what rows count for now: one where lately is as usual. */
+function turmoilOf(state: JointState, energy: number): number {
+  const strange = Math.min(energy, strangest);
+  const known = Math.max(1, state.rows - firstRows);
+  state.lately += (strange - state.lately) / Math.min(known, latelyRows);
+  state.usually += (strange - state.usually) / Math.min(known, usualRows);
+  return (1 + turmoilWeight * state.lately) / (1 + turmoilWeight * state.usually);
 }
 
 /** The mean of so many parts, the largest of which has less weight. */

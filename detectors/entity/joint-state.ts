@@ -17,6 +17,9 @@ export interface JointState {
   burst: number;
   /** What the last row had of it. */
   lastBurst: number;
+  /** Mean energy of rows, each bounded: of the last hundreds, and of all that are remembered. */
+  lately: number;
+  usually: number;
   /** Of the raw values: slow mean and variance, and the range seen. */
   readonly mean: Float64Array;
   readonly variance: Float64Array;
@@ -66,7 +69,7 @@ export interface JointState {
   readonly blockCross: Float32Array;
 }
 
-const numbers = ['rows', 'linked', 'voices', 'burst', 'lastBurst', 'blockRows'] as const;
+const numbers = ['rows', 'linked', 'voices', 'burst', 'lastBurst', 'lately', 'usually', 'blockRows'] as const;
 const columns = [
   'mean',
   'variance',
@@ -130,6 +133,8 @@ export function createJointState(width: number): JointState {
     voices: 0,
     burst: 0,
     lastBurst: 0,
+    lately: 0,
+    usually: 0,
     blockRows: 0,
     mean: doubles(),
     variance: doubles(),
