@@ -49,8 +49,8 @@ const burstRelease = 0.1;
  */
 const latelyRows = 480;
 const usualRows = 20_000;
-const strangest = 4;
-const turmoilWeight = 0.125;
+const strangest = 9;
+const turmoilWeight = 0.1;
 
 /**
  * Joint residuals of an entity's metrics: a vector autoregression of order one, fitted by ridge regression on
