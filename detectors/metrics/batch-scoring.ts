@@ -61,7 +61,7 @@ const gapIntervals = 5;
 const largestScored = 1e150;
 /** Added to the count of forecasts while the next one is of a network that was empty before. */
 const emptyBefore = 2 ** 31;
-const burstMemoryMs = 3 * 86_400_000;
+const burstMemoryMs = 10 * 86_400_000;
 /** A season slot is given once a series has lived this long. */
 const seasonAfterMs = 900_000;
 

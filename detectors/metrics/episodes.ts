@@ -16,13 +16,14 @@ const cleared = 2;
 /** A firing anomaly is told anew each time its peak has grown by this factor: at most a few revisions. */
 const growthToTell = 2;
 const longSampleMs = 30_000;
-const extremeFactor = 2;
 /**
  * An alarm that came and went raises what counts as material a quarter of the way to its own size: after some alike within
- * days they are the series' nature. Forgotten with a time constant of three days. A margin above its size, tried at a fifth
- * and a half, costs more recall than it saves alarms.
+ * days they are the series' nature. Once a season is known, which holds what comes with the day, a twentieth of the way.
+ * Forgotten with a time constant of ten days. A margin above its size, tried at a fifth and a half, costs more recall than it
+ * saves alarms.
  */
 const burstGain = 0.25;
+const burstGainBesideSeason = 0.05;
 
 /** Turns verdicts into anomalies: k-of-n to fire, a longer clean run to clear, merging with the one just before. */
 export interface Episodes {
@@ -55,7 +56,7 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
 
   /** A sample that stands for half a minute and is far beyond the threshold is persistent by itself. */
   function samplesNeeded(slot: number, profile: SignalProfile, verdict: Verdict): number {
-    const long = columns.intervalMs[slot]! >= longSampleMs && verdict.score >= extremeFactor * config.threshold;
+    const long = columns.intervalMs[slot]! >= longSampleMs && verdict.enough;
     return profile.immediate || long ? 1 : config.persistentSamples;
   }
 
@@ -114,7 +115,8 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
     columns.episode[slot] = cleared;
     columns.bits[slot] = 0;
     const wanted = columns.peak[slot]! / config.threshold;
-    if (wanted > columns.burst[slot]!) columns.burst[slot]! += burstGain * (wanted - columns.burst[slot]!);
+    const gain = Number.isNaN(columns.lastSeason[slot]!) ? burstGain : burstGainBesideSeason;
+    if (wanted > columns.burst[slot]!) columns.burst[slot]! += gain * (wanted - columns.burst[slot]!);
     columns.peak[slot] = 0;
     if (open === undefined) return;
     const reason = why === '' ? open.reason : `${open.reason}; ${why}`;

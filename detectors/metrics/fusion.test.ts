@@ -19,6 +19,8 @@ function gatherAll(evidence: readonly number[]): number[] {
       worked: 0,
       before: 0,
       usual: 1,
+      sudden: 0,
+      told: 0,
     };
     readTail(columns, 0, gathering);
     gather(columns, 0, gathering);

@@ -45,6 +45,10 @@ export interface Gathering {
   before: number;
   /** By what the evidence is divided before anybody is told: the factor, or more for work that comes each day. */
   usual: number;
+  /** What the views that look at the recent past say of this sample: not divided by anything. */
+  sudden: number;
+  /** What of the evidence may be told, divided by what is usual. */
+  told: number;
 }
 
 /** Reads a series' tail. */

@@ -12,6 +12,7 @@ import { createSample, type Sample } from './sample.ts';
 import type { SeasonProfiles } from './season-profile.ts';
 import type { SeriesColumns } from './series-columns.ts';
 import type { SignalProfile } from './signal-profile.ts';
+import { isEnough, standOut } from './stand-out.ts';
 import type { TrendView } from './trend-view.ts';
 import { clearVerdict, createVerdict, type Verdict, viewLevel, viewTrend } from './verdict.ts';
 import { createViews } from './views.ts';
@@ -70,6 +71,8 @@ export function createScorer(
     worked: 0.5,
     before: 0.5,
     usual: 1.5,
+    sudden: 0.5,
+    told: 0.5,
   };
 
   /** Whether the series has stayed off its level for long enough to be taken there. */
@@ -192,8 +195,8 @@ export function createScorer(
 
       const fused = Math.sqrt(change * change + fromLevel * fromLevel + fromSeason * fromSeason);
       let tail = 1;
-      let usualEvidence = 1;
       let gathered = fused;
+      let told = fused;
       if (!profile.immediate) {
         readTail(columns, slot, gathering);
         tail = gathering.factor;
@@ -205,7 +208,9 @@ export function createScorer(
         gathering.worked = sample.work === 0 ? 0 : Math.abs(sample.work) / scale;
         noteDay(columns, slot, gathering, sample);
         noteDaily(columns, slot, gathering, sample, config.threshold);
-        usualEvidence = gathering.usual;
+        gathering.sudden = Math.max(change, fromLevel);
+        standOut(columns, slot, gathering, sample, config.threshold);
+        told = gathering.told;
         noteNovelty(columns, slot, sample);
       }
       verdict.present = Math.max(accepted ? 0 : Math.sqrt(evidence.materialSquares) / tail, trend, still);
@@ -216,9 +221,10 @@ export function createScorer(
       verdict.scored = count >= config.warmupSamples;
       verdict.deviates =
         verdict.scored &&
-        Math.max(gathered / usualEvidence, trend, still) >= config.threshold &&
+        Math.max(told, trend, still) >= config.threshold &&
         verdict.present >= presentShare * config.threshold &&
         (profile.signal !== 'other' || columns.changes[slot]! >= settledChanges);
+      verdict.enough = profile.immediate || isEnough(verdict, gathering, config.threshold);
 
       const beyond = count > unclippedSamples && Math.abs(farZ) >= limit;
       if (!beyond || accepted) columns.sideRun[slot] = 0;

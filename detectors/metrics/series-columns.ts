@@ -31,6 +31,8 @@ export const seriesColumnTypes = {
   gathered: Float64Array,
   lasting: Float32Array,
   tail: Float64Array,
+  /** The most that lately spoke against the recent past, fading. */
+  sudden: Float32Array,
   lifeMs: Float64Array,
   /** The most that has gathered on this day, and the geometric mean of those. */
   dayPeak: Float32Array,

@@ -40,6 +40,7 @@ export function createTouchAhead(columns: SeriesColumns): TouchAhead {
       c.gathered[slot]! +
       c.lasting[slot]! +
       c.tail[slot]! +
+      c.sudden[slot]! +
       c.lifeMs[slot]! +
       c.longestStill[slot]! +
       c.movedMs[slot]! +

@@ -18,6 +18,7 @@ const taught = [
   'gathered',
   'lasting',
   'tail',
+  'sudden',
   'lifeMs',
   'dayPeak',
   'dayTail',

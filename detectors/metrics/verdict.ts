@@ -18,6 +18,8 @@ export interface Verdict {
   /** The same without regard to direction and size, for the calibration of severity. */
   rawScore: number;
   deviates: boolean;
+  /** One sample of it is enough, if samples are far apart. */
+  enough: boolean;
   /** The view that says most. */
   view: number;
   /** Expectation and band of that view. */
@@ -45,6 +47,7 @@ export function createVerdict(): Verdict {
     present: Number.NaN,
     rawScore: Number.NaN,
     deviates: false,
+    enough: false,
     view: 0,
     expected: Number.NaN,
     lower: Number.NaN,
@@ -65,6 +68,7 @@ export function clearVerdict(verdict: Verdict): void {
   verdict.present = 0;
   verdict.rawScore = 0;
   verdict.deviates = false;
+  verdict.enough = false;
   // Without a view there are no scores to clear.
   if (verdict.view !== 0) verdict.viewScores.fill(0);
   verdict.view = 0;
