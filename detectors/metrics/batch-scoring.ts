@@ -2,6 +2,7 @@ import type { Anomaly, SampleBatch, SeriesCatalog } from '../../model/index.ts';
 import type { MetricsConfig } from '../config.ts';
 import type { Aside } from './aside.ts';
 import type { BandCollector } from './band-columns.ts';
+import { createBurstFading } from './bursts.ts';
 import type { Episodes } from './episodes.ts';
 import type { HourlyWork } from './hourly-work.ts';
 import { forgetIntervals } from './model-slots.ts';
@@ -61,7 +62,6 @@ const gapIntervals = 5;
 const largestScored = 1e150;
 /** Added to the count of forecasts while the next one is of a network that was empty before. */
 const emptyBefore = 2 ** 31;
-const burstMemoryMs = 10 * 86_400_000;
 /** A season slot is given once a series has lived this long. */
 const seasonAfterMs = 900_000;
 
@@ -82,21 +82,11 @@ export function createBatchScoring(deps: BatchScoringDeps): BatchScoring {
   const { profiles, lanes: laneOf } = lives;
   const planner = createRoundPlanner();
   const { touch } = createTouchAhead(columns);
+  const { fade } = createBurstFading(columns);
   const tally: BatchTally = { unscored: 0, late: 0 };
   let slots = new Int32Array(256);
   let anyUntaught = false;
   let anyAside = false;
-  /** Most bursts fade by the same interval. */
-  let fadedMs = Number.NaN;
-  let fading = Number.NaN;
-
-  function fade(slot: number, byMs: number): void {
-    if (byMs !== fadedMs) {
-      fadedMs = byMs;
-      fading = Math.exp(byMs / burstMemoryMs);
-    }
-    columns.burst[slot]! *= fading;
-  }
 
   /** Puts time and value of a row into the sample, and takes the reading in. */
   function read(slot: number, times: Float64Array, values: Float64Array, row: number): void {
@@ -134,7 +124,7 @@ export function createBatchScoring(deps: BatchScoringDeps): BatchScoring {
     if (!(Math.abs(value) < largestScored)) return;
     if (columns.silent[slot] !== 0) deps.silences.heard(slot, timeMs, out);
     const own = lane.places.of(slot);
-    if (columns.burst[slot]! > 0) fade(slot, -sinceMs);
+    if (columns.burst[slot]! > 0) fade(slot, sinceMs);
     if (columns.season[slot] === 0 && own >= 0 && columns.count[slot]! * interval > seasonAfterMs) {
       columns.season[slot] = seasons.allocate() + 1;
     }

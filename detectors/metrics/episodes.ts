@@ -2,6 +2,7 @@ import { type Anomaly, contentId, type SeriesDefinition, toTimestamp } from '../
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 import type { MetricsConfig } from '../config.ts';
+import { learnBurst } from './bursts.ts';
 import { rankSince } from './rank.ts';
 import { describeDeviation, describeSilence, detectorName } from './reason.ts';
 import { youngSamples } from './scorer.ts';
@@ -16,15 +17,6 @@ const cleared = 2;
 /** A firing anomaly is told anew each time its peak has grown by this factor: at most a few revisions. */
 const growthToTell = 2;
 const longSampleMs = 30_000;
-/**
- * An alarm that came and went raises what counts as material a quarter of the way to its own size: after some alike within
- * days they are the series' nature. Once a season is known, which holds what comes with the day, a twentieth of the way.
- * Forgotten with a time constant of ten days. A margin above its size, tried at a fifth and a half, costs more recall than it
- * saves alarms.
- */
-const burstGain = 0.25;
-const burstGainBesideSeason = 0.05;
-
 /** Turns verdicts into anomalies: k-of-n to fire, a longer clean run to clear, merging with the one just before. */
 export interface Episodes {
   /** Takes the verdict on the last sample of a series; pushes what began, grew or cleared to `out`. */
@@ -114,9 +106,7 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
     const open = latest.get(slot);
     columns.episode[slot] = cleared;
     columns.bits[slot] = 0;
-    const wanted = columns.peak[slot]! / config.threshold;
-    const gain = Number.isNaN(columns.lastSeason[slot]!) ? burstGain : burstGainBesideSeason;
-    if (wanted > columns.burst[slot]!) columns.burst[slot]! += gain * (wanted - columns.burst[slot]!);
+    learnBurst(columns, slot, config.threshold);
     columns.peak[slot] = 0;
     if (open === undefined) return;
     const reason = why === '' ? open.reason : `${open.reason}; ${why}`;

@@ -224,7 +224,7 @@ export function createScorer(
         Math.max(told, trend, still) >= config.threshold &&
         verdict.present >= presentShare * config.threshold &&
         (profile.signal !== 'other' || columns.changes[slot]! >= settledChanges);
-      verdict.enough = profile.immediate || isEnough(verdict, gathering, config.threshold);
+      verdict.enough = profile.immediate || isEnough(columns, slot, verdict, gathering, config.threshold);
 
       const beyond = count > unclippedSamples && Math.abs(farZ) >= limit;
       if (!beyond || accepted) columns.sideRun[slot] = 0;

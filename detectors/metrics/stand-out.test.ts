@@ -51,11 +51,17 @@ test('what stands out from the minutes before is told, for as many samples as it
   expect(strong.filter((told) => told > 0)).toHaveLength(22);
 });
 
-test('one sample is enough if it says two and a half thresholds by itself, of a series without bursts', () => {
-  expect(isEnough({ score: 7.5, present: 15 }, { usual: 1 }, threshold)).toBe(true);
-  expect(isEnough({ score: 7.5, present: 14 }, { usual: 1 }, threshold)).toBe(false);
-  expect(isEnough({ score: 7.5, present: 15 }, { usual: 2.5 }, threshold)).toBe(false);
-  expect(isEnough({ score: 12, present: 6 }, { usual: 2.5 }, threshold)).toBe(true);
+test('one sample is enough if it says two thresholds by itself, of a series known to have few bursts', () => {
+  const columns = createSeriesColumns();
+  const enough = (score: number, present: number, usual: number, days: number): boolean => {
+    columns.lifeMs[0] = days * 1440 * minuteMs;
+    return isEnough(columns, 0, { score, present }, { usual }, threshold);
+  };
+  expect(enough(7.5, 12, 1, 14)).toBe(true);
+  expect(enough(7.5, 11.9, 1, 14)).toBe(false);
+  expect(enough(7.5, 12, 2.5, 14)).toBe(false);
+  expect(enough(7.5, 12, 1, 13)).toBe(false);
+  expect(enough(12, 6, 2.5, 1)).toBe(true);
 });
 
 /** Minutes of the seventh day, the only one that is special, at which alarms began on a daily rhythm. */

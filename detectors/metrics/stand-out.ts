@@ -1,3 +1,4 @@
+import { establishedMs } from './bursts.ts';
 import type { Gathering } from './fusion.ts';
 import type { Sample } from './sample.ts';
 import type { SeriesColumns } from './series-columns.ts';
@@ -6,10 +7,9 @@ import type { Verdict } from './verdict.ts';
 /** Beside a season, so many thresholds against the recent past make a deviation sudden; it counts a tenth less a sample later. */
 const suddenFactor = 4 / 3;
 const suddenKept = 0.9;
-/** What has gathered to so many thresholds is told however it came. */
+/** What comes to so many thresholds is told however it came. */
 const extremeFactor = 2;
-/** One sample that says so much by itself is enough, of a series whose tail does not ask for more than twice the usual. */
-const loneFactor = 2.5;
+/** So far above the usual may be the tail of a series of which one sample is believed. */
 const calmTail = 2;
 
 /**
@@ -32,14 +32,19 @@ export function standOut(
   gathering.told = isNews ? told : 0;
 }
 
-/** Whether a single sample with this verdict is enough to be told, where samples are far apart. */
+/**
+ * Whether a single sample with this verdict is enough to be told, where samples are far apart: if twice the threshold has
+ * gathered, or if the sample says as much by itself and the series is known well enough to believe it, being established and
+ * without many bursts.
+ */
 export function isEnough(
+  columns: Pick<SeriesColumns, 'lifeMs'>,
+  slot: number,
   verdict: Pick<Verdict, 'score' | 'present'>,
   gathering: Pick<Gathering, 'usual'>,
   threshold: number,
 ): boolean {
-  return (
-    verdict.score >= extremeFactor * threshold ||
-    (verdict.present >= loneFactor * threshold && gathering.usual <= calmTail)
-  );
+  const extreme = extremeFactor * threshold;
+  if (verdict.score >= extreme) return true;
+  return verdict.present >= extreme && gathering.usual <= calmTail && columns.lifeMs[slot]! >= establishedMs;
 }
