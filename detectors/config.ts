@@ -16,14 +16,14 @@ export const MetricsConfig = Type.Object(
       default: 6,
       exclusiveMinimum: 0,
       description:
-        'Score from which a sample deviates: residuals of all views over their robust scales, the same for every series.',
+        'Score from which a sample deviates: residuals of all views over their robust scales, the same for every series. Once a season is known it must also stand out from the minutes before, up to twice this score.',
     }),
     persistentSamples: Type.Integer({
       default: 2,
       minimum: 1,
       maximum: 8,
       description:
-        'So many of the latest windowSamples must deviate before an anomaly fires; one is enough where it stands for 30 s or more and scores twice the threshold.',
+        'So many of the latest windowSamples must deviate before an anomaly fires; one is enough where it stands for 30 s or more and scores twice the threshold, or says as much by itself once the series is two weeks old.',
     }),
     windowSamples: Type.Integer({ default: 3, minimum: 1, maximum: 8, description: 'Samples looked at for that.' }),
     clearSamples: Type.Integer({
