@@ -2,8 +2,9 @@ import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { createRandom } from '../../model/index.ts';
 import { nextOf, stateParts } from './network.ts';
 import { inputClip } from './normalise.ts';
+import { activationZero } from './onnx/activation-bytes.ts';
 import { tilesOf } from './onnx/tile-network.ts';
-import type { Apart } from './precision.ts';
+import { type Apart, type Precision, statesOf } from './precision.ts';
 import { runInto } from './run-into.ts';
 
 /** Series that are forecast, the first of which stands still. */
@@ -13,11 +14,11 @@ const steps = 300;
 const firstCompared = 60;
 
 /**
- * How far the forecasts of a network over tiles lie from those of the network as its file has it, over series that are
+ * How far the forecasts of a network in int8, over tiles, lie from those of the network as its file has it, over series that are
  * always the same: one that stands still, waves, noise, walks, steps and spikes, each form going on from its own states.
  */
 export async function compareForms(file: InferenceSession, tiled: InferenceSession): Promise<Apart> {
-  const [exact, rounded] = [createRun(file, (name) => name, []), createRun(tiled, tilesOf, [1])];
+  const [exact, rounded] = [createRun(file, 'float32', (name) => name, []), createRun(tiled, 'int8', tilesOf, [1])];
   const random = createRandom(1);
   const walks = new Float64Array(rows);
   const inputs = new Float32Array(rows);
@@ -51,6 +52,7 @@ const shapes: readonly Shape[] = [
 /** Forecasts of one more point of each row. */
 function createRun(
   session: InferenceSession,
+  precision: Precision,
   name: (tensor: string) => string,
   tiles: readonly number[],
 ): (inputs: Float32Array) => Promise<Float32Array> {
@@ -59,8 +61,11 @@ function createRun(
   const fetches: Record<string, Tensor> = {
     [name('prediction')]: new Tensor('float32', prediction, [...tiles, rows, 1]),
   };
-  for (const { name: part, units } of stateParts) {
-    feeds[name(part)] = new Tensor('float32', new Float32Array(rows * units), [...tiles, rows, units]);
+  for (const [at, { units, ofBytes }] of statesOf(precision).entries()) {
+    const part = stateParts[at]!.name;
+    feeds[name(part)] = ofBytes
+      ? new Tensor('uint8', new Uint8Array(rows * units).fill(activationZero), [...tiles, rows, units])
+      : new Tensor('float32', new Float32Array(rows * units), [...tiles, rows, units]);
     fetches[name(nextOf(part))] = feeds[name(part)]!;
   }
   return async (inputs) => {

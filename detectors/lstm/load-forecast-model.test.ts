@@ -196,6 +196,22 @@ describe.each([
     await rm(dirname(other), { recursive: true });
   });
 
+  test('goes on with a network of the other precision from the zero state, with room for as many series', async () => {
+    const host = openHost(1, { precision: 'int8' });
+    const other = await writeModel(exportNetwork(randomWeights(2), 'operator'));
+    const [first, second] = [await host.prepare(path), await host.prepare(other)];
+    const [model, untouched, kept] = [host.open(first), host.open(second), host.open(first)];
+    for (const each of [model, untouched, kept]) each.ensure(3);
+    const slots = Uint32Array.of(0, 2);
+    const before = await feed(model, slots, 5, 9);
+    model.use(second);
+    expect(await feed(model, slots, 5, 9)).toEqual(await feed(untouched, slots, 5, 9));
+    model.use(first);
+    expect(await feed(model, slots, 5, 9)).toEqual(before);
+    await host.close();
+    await rm(dirname(other), { recursive: true });
+  });
+
   test('tells in what form each network was opened, once', async () => {
     const told: string[] = [];
     const opened: HostOptions['opened'] = (sha256, { precision, reason }) => {

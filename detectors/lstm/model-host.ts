@@ -1,13 +1,13 @@
-import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import { Tensor } from 'onnxruntime-node';
 import { KybernError } from '../../model/index.ts';
 import { type ForecastModel, forecastWindow } from './forecast-model.ts';
-import { stateFloats, stateParts } from './network.ts';
-import { createNetworkRows, gatheredRows, type NetworkRun } from './network-rows.ts';
-import { openVerifiedSession } from './open-session.ts';
-import type { OpenedForm, Precision } from './precision.ts';
+import { stateFloats } from './network.ts';
+import { createNetworkRows, gatheredRows, type NetworkRows, type NetworkRun } from './network-rows.ts';
+import { type OpenedSession, openVerifiedSession } from './open-session.ts';
+import { type OpenedForm, type Precision, statesOf } from './precision.ts';
 import { runInto } from './run-into.ts';
 import { createSlotOrder, isAscending } from './slot-order.ts';
-import { createStateArena } from './state-arena.ts';
+import { createStateArena, type StateArena } from './state-arena.ts';
 import { decodeStates, encodeStates, savedBytes } from './state-codec.ts';
 
 /** Where networks are run: each file is opened once, however many models are served from it. */
@@ -30,38 +30,35 @@ export interface HostOptions {
 
 /** Networks in the caller's thread. A network that the last model leaves is freed; one that none ever used stays. */
 export function createModelHost(threads: number, { precision = 'float32', opened }: HostOptions = {}): ModelHost {
-  const sessions = new Map<string, InferenceSession>();
+  const sessions = new Map<string, OpenedSession>();
   const users = new Map<string, number>();
   const leaving = new Set<Promise<void>>();
 
-  function enter(sha256: string): InferenceSession {
-    const session = sessions.get(sha256);
-    if (session === undefined) throw new KybernError('KYBERN_MODEL', `no network ${sha256} is prepared`);
+  function enter(sha256: string): OpenedSession {
+    const opened = sessions.get(sha256);
+    if (opened === undefined) throw new KybernError('KYBERN_MODEL', `no network ${sha256} is prepared`);
     users.set(sha256, (users.get(sha256) ?? 0) + 1);
-    return session;
+    return opened;
   }
 
   /** `idle` resolves when the model that leaves has nothing under way on the network. */
   function leave(sha256: string, idle: Promise<void>): Promise<void> {
     const left = users.get(sha256)! - 1;
     users.set(sha256, left);
-    const session = sessions.get(sha256);
-    if (left > 0 || session === undefined) return idle;
+    const opened = sessions.get(sha256);
+    if (left > 0 || opened === undefined) return idle;
     sessions.delete(sha256);
-    const released = idle.then(() => session.release());
+    const released = idle.then(() => opened.session.release());
     leaving.add(released);
     return released.finally(() => leaving.delete(released));
   }
 
   function open(first: string): ForecastModel {
     let sha256 = first;
-    let session = enter(sha256);
-    const arena = createStateArena(
-      stateParts.map(({ units }) => units),
-      gatheredRows,
-    );
-    const run: NetworkRun = (inputs, outputs) => runInto(session, inputs, outputs);
-    const networkRows = createNetworkRows(run, arena, (data, shape) => new Tensor('float32', data, shape));
+    let served = enter(sha256);
+    const run: NetworkRun = (inputs, outputs) => runInto(served.session, inputs, outputs);
+    let { arena, networkRows } = createRoom(served.form.precision, run);
+    let room = 0;
     const order = createSlotOrder();
     let running: Promise<void> = Promise.resolve();
     let isOpen = true;
@@ -94,12 +91,18 @@ export function createModelHost(threads: number, { precision = 'float32', opened
         if (next === sha256) return;
         const entered = enter(next);
         void leave(sha256, running);
-        session = entered;
+        const isAlike = entered.form.precision === served.form.precision;
+        served = entered;
         sha256 = next;
-        arena.clear();
+        if (isAlike) return arena.clear();
+        ({ arena, networkRows } = createRoom(served.form.precision, run));
+        arena.ensure(room);
       },
-      ensure: arena.ensure,
-      reset: arena.reset,
+      ensure(slots) {
+        room = Math.max(room, slots);
+        arena.ensure(slots);
+      },
+      reset: (slot) => arena.reset(slot),
       save: (slots) => encodeStates(sha256, arena.save(0, slots)),
       savedBytes: (slots) => savedBytes(slots, stateFloats),
       saveSoon: (from, to) =>
@@ -109,8 +112,10 @@ export function createModelHost(threads: number, { precision = 'float32', opened
         }),
       load(bytes) {
         const states = decodeStates(sha256, bytes, stateFloats);
-        if (states !== undefined) arena.load(states);
-        return states !== undefined;
+        if (states === undefined) return false;
+        room = Math.max(room, states.length / stateFloats);
+        arena.load(states);
+        return true;
       },
       async close() {
         if (!isOpen) return;
@@ -125,7 +130,7 @@ export function createModelHost(threads: number, { precision = 'float32', opened
       const { session, sha256, form } = await openVerifiedSession({ path, threads, precision });
       if (sessions.has(sha256)) await session.release();
       else {
-        sessions.set(sha256, session);
+        sessions.set(sha256, { session, form });
         opened?.(sha256, form);
       }
       return sha256;
@@ -133,8 +138,20 @@ export function createModelHost(threads: number, { precision = 'float32', opened
     open,
     async close() {
       await Promise.all(leaving);
-      for (const session of sessions.values()) await session.release();
+      for (const { session } of sessions.values()) await session.release();
       sessions.clear();
     },
   };
+}
+
+/** Where a model's states are, and how series are run through a network of that precision. */
+function createRoom(
+  precision: Precision,
+  run: NetworkRun,
+): { readonly arena: StateArena; readonly networkRows: NetworkRows } {
+  const arena = createStateArena(statesOf(precision), gatheredRows);
+  const networkRows = createNetworkRows(run, arena, (data, shape) =>
+    data instanceof Uint8Array ? new Tensor('uint8', data, shape) : new Tensor('float32', data, shape),
+  );
+  return { arena, networkRows };
 }

@@ -6,6 +6,7 @@ import { createNetworkRows, gatheredRows, type NetworkRun } from './network-rows
 import { tilesOf } from './onnx/tile-network.ts';
 import type { Tensors } from './run-into.ts';
 import { createStateArena } from './state-arena.ts';
+import type { States } from './state-plane.ts';
 
 type Floats = TypedTensor<'float32'>;
 
@@ -35,11 +36,11 @@ function createCountingNetwork(): { readonly run: NetworkRun; readonly calls: nu
 function createRows(slots: number) {
   const network = createCountingNetwork();
   const arena = createStateArena(
-    stateParts.map(({ units }) => units),
+    stateParts.map(({ units }) => ({ units, ofBytes: false })),
     gatheredRows,
   );
   arena.ensure(slots);
-  const createTensor = (data: Float32Array, dims: readonly number[]) => ({ data, dims }) as unknown as Floats;
+  const createTensor = (data: States, dims: readonly number[]) => ({ data, dims }) as unknown as Floats;
   const rows = createNetworkRows(network.run, arena, createTensor);
   async function step(slotsOfStep: Uint32Array): Promise<Float32Array> {
     const count = slotsOfStep.length;

@@ -3,7 +3,7 @@ import { nextOf, stateParts } from './network.ts';
 import { tilesOf } from './onnx/tile-network.ts';
 import type { Tensors } from './run-into.ts';
 import type { StateArena } from './state-arena.ts';
-import { runLength } from './state-plane.ts';
+import { runLength, type States } from './state-plane.ts';
 
 /** Gathered rows come in multiples of this; rows over are computed and thrown away. So many a matrix product takes at once. */
 const rowStep = 12;
@@ -22,7 +22,7 @@ const keptFeeds = 4096;
 interface Feeds {
   readonly inputs: Tensors;
   readonly outputs: Tensors;
-  readonly after: readonly Float32Array[];
+  readonly after: readonly States[];
 }
 
 /**
@@ -50,7 +50,7 @@ export interface NetworkRows {
 /** Runs the tiled network once, outputs written into the tensors given. */
 export type NetworkRun = (inputs: Tensors, outputs: Tensors) => Promise<void>;
 
-type CreateTensor = (data: Float32Array, shape: readonly number[]) => TypedTensor<'float32'>;
+type CreateTensor = (data: States, shape: readonly number[]) => TypedTensor<'float32'> | TypedTensor<'uint8'>;
 
 /** Tiles of about the same size that so many rows make. */
 function tilesFor(rows: number): number {
@@ -71,14 +71,9 @@ export function createNetworkRows(runNetwork: NetworkRun, arena: StateArena, cre
     feedsOf.clear();
   }
 
-  function makeFeeds(
-    tiles: number,
-    rows: number,
-    before: readonly Float32Array[],
-    after: readonly Float32Array[],
-  ): Feeds {
-    const inputs: Record<string, TypedTensor<'float32'>> = {};
-    const outputs: Record<string, TypedTensor<'float32'>> = {};
+  function makeFeeds(tiles: number, rows: number, before: readonly States[], after: readonly States[]): Feeds {
+    const inputs: Record<string, ReturnType<CreateTensor>> = {};
+    const outputs: Record<string, ReturnType<CreateTensor>> = {};
     inputs[tilesOf('x')] = createTensor(x.subarray(0, tiles * rows), [tiles, rows, 1]);
     outputs[tilesOf('prediction')] = createTensor(prediction.subarray(0, tiles * rows), [tiles, rows, 1]);
     for (const [part, { name, units }] of stateParts.entries()) {

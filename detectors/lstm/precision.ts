@@ -1,3 +1,7 @@
+import { stateParts } from './network.ts';
+import { isOfBytes } from './onnx/activation-bytes.ts';
+import type { StatePart } from './state-plane.ts';
+
 /**
  * In what numbers the products of the network are made: `float32` as the file has it, or `int8`, its matrices and hidden
  * states rounded (`onnx/export-int8-network.ts`), where that changes its forecasts by little.
@@ -32,4 +36,9 @@ export const apartLimit = 0.03;
 
 export function isWithin({ moving, atRest }: Apart): boolean {
   return moving <= apartLimit && atRest <= apartLimit;
+}
+
+/** How the states of the network are kept for it, in the order of `stateParts`. */
+export function statesOf(precision: Precision): readonly StatePart[] {
+  return stateParts.map(({ name, units }) => ({ units, ofBytes: precision === 'int8' && isOfBytes(name) }));
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { createStateArena } from './state-arena.ts';
 
 /** Two planes: slots of 4 and of 2 floats. */
-const parts = [4, 2];
+const parts = [4, 2].map((units) => ({ units, ofBytes: false }));
 const floats = 6;
 const slotCount = 12;
 
@@ -78,5 +78,42 @@ describe('the state arena', () => {
     for (const view of stale) view.fill(-1);
     arena.keep(4, 2, stale);
     expect(arena.save(0, slotCount)).toEqual(numberedStates().fill(-1, 4 * floats, 6 * floats));
+  });
+});
+
+describe('states of which some are bytes', () => {
+  const mixed = [
+    { units: 3, ofBytes: true },
+    { units: 2, ofBytes: false },
+  ];
+
+  test('begin from the zero that a byte means, after growing and resetting too', () => {
+    const arena = createStateArena(mixed, 2);
+    arena.ensure(5000);
+    arena.ensure(6000);
+    const [bytes] = arena.neighbours(5999, 1);
+    expect(bytes).toEqual(Uint8Array.of(128, 128, 128));
+    bytes!.fill(200);
+    arena.reset(5999);
+    expect(bytes).toEqual(Uint8Array.of(128, 128, 128));
+    bytes!.fill(200);
+    arena.clear();
+    expect(bytes).toEqual(Uint8Array.of(128, 128, 128));
+    expect(arena.save(5999, 1)).toEqual(new Float32Array(5));
+  });
+
+  test('are saved as floats, and are the same bytes when they are loaded', () => {
+    const arena = createStateArena(mixed, 2);
+    arena.ensure(86);
+    const [bytes] = arena.neighbours(0, 86);
+    for (const at of bytes!.keys()) bytes![at] = at % 256;
+    const saved = arena.save(0, 86);
+    expect([saved[0], saved[5 * 42 + 2], saved[5 * 85]]).toEqual([-128 / 127, 0, 1].map(Math.fround));
+    const restarted = createStateArena(mixed, 2);
+    restarted.load(saved);
+    expect(restarted.neighbours(0, 86)[0]).toEqual(bytes);
+    // What was saved in float32 goes on as the nearest bytes.
+    restarted.load(Float32Array.of(0.5, -3, 3, 7, 8));
+    expect(restarted.neighbours(0, 1)).toEqual([Uint8Array.of(192, 0, 255), Float32Array.of(7, 8)]);
   });
 });

@@ -1,4 +1,5 @@
-import { createStatePlane } from './state-plane.ts';
+import { ofByte, toByte } from './onnx/activation-bytes.ts';
+import { createStatePlane, type StatePart, type States } from './state-plane.ts';
 
 /**
  * The recurrent states of all series: a plane for each tensor that the network takes and gives back, so that nothing has
@@ -14,28 +15,27 @@ export interface StateArena {
   /** Copies the states of `count` slots, at `offset` of the column, to the rows before a step. */
   gather(slots: Uint32Array, offset: number, count: number): void;
   /** Copies `after`, the rows that a step has written, to those slots; the arena may have grown meanwhile. */
-  scatter(slots: Uint32Array, offset: number, count: number, after: readonly Float32Array[]): void;
+  scatter(slots: Uint32Array, offset: number, count: number, after: readonly States[]): void;
   /** The first `rows` rows before a step. */
-  before(rows: number): readonly Float32Array[];
+  before(rows: number): readonly States[];
   /** The first `rows` rows after a step. */
-  after(rows: number): readonly Float32Array[];
+  after(rows: number): readonly States[];
   /** The states of `count` neighbouring slots. */
-  neighbours(first: number, count: number): readonly Float32Array[];
+  neighbours(first: number, count: number): readonly States[];
   /** Neighbours that a step has written over, for the case that the arena has grown meanwhile and left that memory. */
-  keep(first: number, count: number, neighbours: readonly Float32Array[]): void;
-  /** A copy of the states of `count` slots: slot by slot, a slot's parts behind each other. */
+  keep(first: number, count: number, neighbours: readonly States[]): void;
+  /** A copy of the states of `count` slots: slot by slot, a slot's parts behind each other, as floats whatever the network takes. */
   save(first: number, count: number): Float32Array;
   /** Replaces all states by what `save` gave; slots beyond those given start from zeros, room stays what it was. */
   load(states: Float32Array): void;
 }
 
-/** `parts` are the floats a slot has in each plane. */
-export function createStateArena(parts: readonly number[], tileRows: number): StateArena {
-  const planes = parts.map((units) => createStatePlane(units, tileRows));
+export function createStateArena(parts: readonly StatePart[], tileRows: number): StateArena {
+  const planes = parts.map((part) => createStatePlane(part, tileRows));
   /** Where each part begins in a slot that is saved. */
   const beginnings: number[] = [];
   let floats = 0;
-  for (const units of parts) {
+  for (const { units } of parts) {
     beginnings.push(floats);
     floats += units;
   }
@@ -70,24 +70,30 @@ export function createStateArena(parts: readonly number[], tileRows: number): St
     },
     save(first, count) {
       const saved = new Float32Array(count * floats);
-      for (const [part, units] of parts.entries()) {
+      for (const [part, { units, ofBytes }] of parts.entries()) {
         const states = planes[part]!.neighbours(first, count);
         for (let slot = 0; slot < count; slot++) {
           const into = slot * floats + beginnings[part]!;
-          for (let unit = 0; unit < units; unit++) saved[into + unit] = states[slot * units + unit]!;
+          for (let unit = 0; unit < units; unit++) {
+            const number = states[slot * units + unit]!;
+            saved[into + unit] = ofBytes ? ofByte(number) : number;
+          }
         }
       }
       return saved;
     },
     load(saved) {
       const count = saved.length / floats;
-      for (const [part, units] of parts.entries()) {
+      for (const [part, { units, ofBytes }] of parts.entries()) {
         planes[part]!.clear();
         planes[part]!.ensure(count);
         const states = planes[part]!.neighbours(0, count);
         for (let slot = 0; slot < count; slot++) {
           const from = slot * floats + beginnings[part]!;
-          for (let unit = 0; unit < units; unit++) states[slot * units + unit] = saved[from + unit]!;
+          for (let unit = 0; unit < units; unit++) {
+            const number = saved[from + unit]!;
+            states[slot * units + unit] = ofBytes ? toByte(number) : number;
+          }
         }
       }
     },

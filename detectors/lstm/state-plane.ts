@@ -1,3 +1,8 @@
+import { activationZero } from './onnx/activation-bytes.ts';
+
+/** Numbers of a plane: floats, or bytes of activations where the network takes such. */
+export type States = Float32Array | Uint8Array;
+
 /**
  * One tensor's part of the recurrent states of all series in one buffer: first the rows that a tile feeds to the network
  * and those it gets back, then one row a slot. One buffer, because `copyWithin` moves rows inside an array without making
@@ -6,26 +11,37 @@
  */
 export interface StatePlane {
   /** Another array after every growth: views made of an older one are stale. */
-  readonly data: Float32Array;
+  readonly data: States;
   ensure(slots: number): void;
   reset(slot: number): void;
   clear(): void;
   gather(slots: Uint32Array, offset: number, count: number): void;
-  scatter(slots: Uint32Array, offset: number, count: number, after: Float32Array): void;
-  before(rows: number): Float32Array;
-  after(rows: number): Float32Array;
-  neighbours(first: number, count: number): Float32Array;
+  scatter(slots: Uint32Array, offset: number, count: number, after: States): void;
+  before(rows: number): States;
+  after(rows: number): States;
+  neighbours(first: number, count: number): States;
+}
+
+/** What a slot has in a plane. */
+export interface StatePart {
+  readonly units: number;
+  readonly ofBytes: boolean;
 }
 
 const largePlane = 4096;
 
-/** `units` floats a row; for the methods see the arena, which is made of planes. */
-export function createStatePlane(units: number, tileRows: number): StatePlane {
+/** `units` numbers a row; for the methods see the arena, which is made of planes. */
+export function createStatePlane({ units, ofBytes }: StatePart, tileRows: number): StatePlane {
   const firstSlotAt = 2 * tileRows * units;
-  let data: Float32Array = new Float32Array(firstSlotAt);
+  const zero = ofBytes ? activationZero : 0;
+  let data = createStates(firstSlotAt);
+
+  function createStates(length: number): States {
+    return ofBytes ? new Uint8Array(length).fill(zero) : new Float32Array(length);
+  }
 
   function grow(slots: number): void {
-    const grown = new Float32Array(firstSlotAt + slots * units);
+    const grown = createStates(firstSlotAt + slots * units);
     grown.set(data);
     data = grown;
   }
@@ -40,10 +56,10 @@ export function createStatePlane(units: number, tileRows: number): StatePlane {
       if (slots > held) grow(Math.max(slots, held < largePlane ? 2 * held : held + (held >> 2)));
     },
     reset(slot) {
-      data.fill(0, firstSlotAt + slot * units, firstSlotAt + (slot + 1) * units);
+      data.fill(zero, firstSlotAt + slot * units, firstSlotAt + (slot + 1) * units);
     },
     clear() {
-      data.fill(0, firstSlotAt);
+      data.fill(zero, firstSlotAt);
     },
     gather(slots, offset, count) {
       for (let row = 0; row < count; ) {

@@ -1,41 +1,44 @@
 import { type ForecastWeights, type LstmWeights, networkInputs, networkOutputs } from '../network.ts';
+import { activationSteps, activationZero, isOfBytes } from './activation-bytes.ts';
 import { addCellState, addForecast, gateFunction } from './cell-nodes.ts';
 import { gateNames } from './gate-order.ts';
-import { createOnnxGraph, type OnnxGraph, runtimeDomain } from './graph.ts';
+import { createOnnxGraph, elementTypes, type OnnxGraph, runtimeDomain } from './graph.ts';
 import { restState } from './rest-state.ts';
-import { activationSteps, activationZero, roundWeights } from './round-weights.ts';
+import { roundWeights } from './round-weights.ts';
 
 /** So many columns of activations cover inputs of ±8. */
 const inputColumns = 8;
 
 /**
- * The network of `exportNetwork` with products of 8-bit integers: the same inputs and outputs, 1.4 times as fast where the
- * processor has such products. A hidden state lies within ±1 and becomes a byte by a scale that is always the same: no row
- * depends on others, no call on those before. Gates, cell states, the states given back and the forecast stay float32.
+ * The network of `exportNetwork` with products of 8-bit integers: the same inputs and outputs, but that hidden states h1, h2 and
+ * the next ones are bytes; half as fast again where the processor has such products. A hidden state lies within ±1 and is
+ * a byte by a scale that is always the same: no row depends on others, no call on those before. Gates, cell states and the
+ * forecast stay float32.
  *
  * x, within ±8, goes into the same products: as {@link inputColumns} columns with the weights of x, of which each tells
  * one stretch of x's range and is cut off outside it, so that their sum is x to a hundred-and-twenty-seventh.
  */
 export function exportInt8Network(weights: ForecastWeights): Uint8Array {
   const graph = createOnnxGraph('kybern-forecast-step-int8', 14);
-  for (const { name, columns } of networkInputs) graph.input(name, ['batch', columns]);
+  for (const { name, columns } of networkInputs) graph.input(name, ['batch', columns], typeOf(name));
   graph.floats('step', [], Float32Array.of(1 / activationSteps));
   graph.bytes('zero', [], Uint8Array.of(activationZero));
   const rest = restState(weights);
 
   graph.floats('stretches', [1, inputColumns], stretches());
   graph.node('Add', ['x', 'stretches'], ['x_columns']);
-  quantise(graph, 1, ['h1', 'x_columns']);
+  quantise(graph, 'x_columns', 'x_bytes');
+  graph.node('Concat', ['h1', 'x_bytes'], ['bytes_1'], { axis: 1 });
   const { units, recurrent, kernel } = weights.first;
   const first = [recurrent, ...Array.from({ length: inputColumns }, () => kernel)];
-  addGates(graph, 1, units, first, weights.first, rest.first);
+  addLayer(graph, 1, units, first, weights.first, rest.first);
 
-  quantise(graph, 2, ['h1_next', 'h2']);
+  graph.node('Concat', ['h1_next', 'h2'], ['bytes_2'], { axis: 1 });
   const second = [weights.second.kernel, weights.second.recurrent];
-  addGates(graph, 2, weights.second.units, second, weights.second, Float64Array.of(...rest.first, ...rest.second));
+  addLayer(graph, 2, weights.second.units, second, weights.second, Float64Array.of(...rest.first, ...rest.second));
 
-  addForecast(graph, weights);
-  for (const { name, columns } of networkOutputs) graph.output(name, ['batch', columns]);
+  addForecast(graph, 'hidden_2', weights);
+  for (const { name, columns } of networkOutputs) graph.output(name, ['batch', columns], typeOf(name));
   return graph.finish({ cell: 'int8' });
 }
 
@@ -48,13 +51,19 @@ function stretches(): Float32Array {
   );
 }
 
-function quantise(graph: OnnxGraph, layer: number, parts: readonly string[]): void {
-  graph.node('Concat', parts, [`joined_${layer}`], { axis: 1 });
-  graph.node('QuantizeLinear', [`joined_${layer}`, 'step', 'zero'], [`bytes_${layer}`]);
+function typeOf(name: string): number {
+  return isOfBytes(name) ? elementTypes.uint8 : elementTypes.float32;
 }
 
-/** Gates = their functions of bytes x integers, scaled, plus bias; `stacked`: the matrices [rows, 4 units] below each other. */
-function addGates(
+function quantise(graph: OnnxGraph, floats: string, bytes: string): void {
+  graph.node('QuantizeLinear', [floats, 'step', 'zero'], [bytes]);
+}
+
+/**
+ * A layer: gates = their functions of bytes x integers, scaled, plus bias; then its states. `stacked`: the matrices
+ * [rows, 4 units] below each other.
+ */
+function addLayer(
   graph: OnnxGraph,
   layer: number,
   units: number,
@@ -73,7 +82,8 @@ function addGates(
     graph.node('MatMulIntegerToFloat', inputs, [local('sum')], {}, runtimeDomain);
     graph.node(gateFunction(gate), [local('sum')], [local('gate')]);
   });
-  addCellState(graph, layer);
+  addCellState(graph, layer, `hidden_${layer}`);
+  quantise(graph, `hidden_${layer}`, `h${layer}_next`);
 }
 
 /** One gate's columns of a matrix [rows, 4 units]. */

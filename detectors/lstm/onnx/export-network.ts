@@ -31,7 +31,7 @@ export function exportNetwork(
   }
   cell(graph, 1, weights.first, 'x');
   cell(graph, 2, weights.second, 'h1_next');
-  addForecast(graph, weights);
+  addForecast(graph, 'h2_next', weights);
   graph.output('prediction', ['batch', 1]);
   for (const { name, units } of stateParts) graph.output(nextOf(name), ['batch', units]);
   return graph.finish({ ...metadata, cell: form });
@@ -50,7 +50,7 @@ function gemmCell(graph: OnnxGraph, layer: number, weights: LstmWeights, input: 
     graph.node('Gemm', [local('joined'), local(`${gate}_weights`)], [local(`${gate}_sum`)]);
     graph.node(gateFunction(gate), [local(`${gate}_sum`)], [local(`${gate}_gate`)]);
   });
-  addCellState(graph, layer);
+  addCellState(graph, layer, `h${layer}_next`);
 }
 
 /** One gate's columns of kernel, recurrent weights and bias, below each other. */

@@ -1,7 +1,8 @@
 import { createProtobufWriter, type ProtobufWriter } from './protobuf.ts';
 
 /** Field numbers below are those of onnx.proto (ONNX IR version 8). */
-const elementTypes = { float32: 1, uint8: 2, int8: 3, int64: 7 } as const;
+/** Numbers that ONNX gives the types of a tensor's elements. */
+export const elementTypes = { float32: 1, uint8: 2, int8: 3, int64: 7 } as const;
 const attributeTypes = { int: 2, text: 3 } as const;
 
 /** Operators of ONNX Runtime's own, beside those of ONNX. */
@@ -11,8 +12,9 @@ export type Dimension = number | string;
 
 /** Builds an ONNX model: nodes in topological order, inputs, outputs and weights by name. */
 export interface OnnxGraph {
-  input(name: string, shape: readonly Dimension[]): void;
-  output(name: string, shape: readonly Dimension[]): void;
+  /** Of floats, or of what `elementType` says. */
+  input(name: string, shape: readonly Dimension[], elementType?: number): void;
+  output(name: string, shape: readonly Dimension[], elementType?: number): void;
   floats(name: string, shape: readonly number[], values: Float32Array): void;
   integers(name: string, values: readonly number[]): void;
   /** Integers of 8 bits, signed or not. */
@@ -35,8 +37,8 @@ export function createOnnxGraph(name: string, opset: number): OnnxGraph {
   let isOfRuntime = false;
 
   return {
-    input: (tensor, shape) => void graph.message(11, valueInfo(tensor, shape)),
-    output: (tensor, shape) => void graph.message(12, valueInfo(tensor, shape)),
+    input: (tensor, shape, type) => void graph.message(11, valueInfo(tensor, shape, type)),
+    output: (tensor, shape, type) => void graph.message(12, valueInfo(tensor, shape, type)),
     floats: (tensor, shape, values) =>
       void graph.message(5, initializer(tensor, shape, elementTypes.float32, rawBytes(values))),
     integers: (tensor, values) =>
@@ -81,14 +83,18 @@ export function createOnnxGraph(name: string, opset: number): OnnxGraph {
   };
 }
 
-/** Name, type and shape of a float tensor, as a graph declares its inputs and outputs. */
-export function valueInfo(name: string, shape: readonly Dimension[]): ProtobufWriter {
+/** Name, type and shape of a tensor, as a graph declares its inputs and outputs. */
+export function valueInfo(
+  name: string,
+  shape: readonly Dimension[],
+  elementType: number = elementTypes.float32,
+): ProtobufWriter {
   const dimensions = createProtobufWriter();
   for (const size of shape) {
     const dimension = createProtobufWriter();
     dimensions.message(1, typeof size === 'number' ? dimension.varint(1, size) : dimension.text(2, size));
   }
-  const tensor = createProtobufWriter().varint(1, elementTypes.float32).message(2, dimensions);
+  const tensor = createProtobufWriter().varint(1, elementType).message(2, dimensions);
   return createProtobufWriter().text(1, name).message(2, createProtobufWriter().message(1, tensor));
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { activationSteps, roundWeights } from './round-weights.ts';
+import { activationSteps } from './activation-bytes.ts';
+import { roundWeights } from './round-weights.ts';
 
 const columns = 3;
 const finite = (limit: number) => fc.float({ min: -limit, max: limit, noNaN: true });

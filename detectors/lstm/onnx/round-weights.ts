@@ -1,12 +1,10 @@
+import { ofByte, toByte } from './activation-bytes.ts';
+
 /** Integers that a weight is rounded to lie within ± this: seven bits, see {@link RoundedWeights}. */
 const largestWeight = 63;
 
 /** Below it float32 loses digits, down to a scale of 0: such weights are nothing. */
 const smallestScale = 2 ** -126;
-
-/** Activations as unsigned bytes: 127 steps to one, 128 for zero, so that -1 to 1 has room and what is beyond is cut off. */
-export const activationSteps = 127;
-export const activationZero = 128;
 
 /**
  * A gate's weights for a product of 8 bits: integers [rows, columns], a scale a column, and the bias. They have seven bits,
@@ -37,15 +35,9 @@ export function roundWeights(weights: Float32Array, bias: Float32Array, rest: Fl
     let lost = 0;
     for (let at = column, row = 0; at < weights.length; at += columns, row += 1) {
       integers[at] = Math.max(-largestWeight, Math.min(largestWeight, Math.round(weights[at]! / scale)));
-      if (row < rest.length) lost += rest[row]! * weights[at]! - roundActivation(rest[row]!) * integers[at]! * scale;
+      if (row < rest.length) lost += rest[row]! * weights[at]! - ofByte(toByte(rest[row]!)) * integers[at]! * scale;
     }
     corrected[column] = bias[column]! + lost;
   }
   return { integers, scales, bias: corrected };
-}
-
-/** What an activation is after it has been a byte. */
-function roundActivation(value: number): number {
-  const steps = Math.round(value * activationSteps);
-  return Math.max(-activationZero, Math.min(activationSteps, steps)) / activationSteps;
 }

@@ -38,21 +38,43 @@ function scanOf(network: Uint8Array): ProtobufWriter {
   node.message(5, scanned.varint(20, attributeTypes.integer));
 
   const scan = createProtobufWriter().message(graph.node, node).text(graph.name, 'kybern-tiles');
-  for (const { name, columns } of networkInputs)
-    scan.message(graph.input, valueInfo(tilesOf(name), ['tiles', 'rows', columns]));
+  const declared = declarationsIn(network);
+  for (const { name, columns } of networkInputs) {
+    scan.message(graph.input, valueInfo(tilesOf(name), ['tiles', 'rows', columns], typeOf(declared.get(name)!)));
+  }
   for (const { name, columns } of networkOutputs) {
-    scan.message(graph.output, valueInfo(tilesOf(name), ['tiles', 'rows', columns]));
+    scan.message(graph.output, valueInfo(tilesOf(name), ['tiles', 'rows', columns], typeOf(declared.get(name)!)));
   }
   return scan;
+}
+
+/** What a graph says of its inputs and outputs, by name. */
+function declarationsIn(network: Uint8Array): ReadonlyMap<string, Uint8Array> {
+  const declared = new Map<string, Uint8Array>();
+  for (const { field, bytes } of readProtobuf(network)) {
+    if (field === graph.input || field === graph.output) declared.set(nameOf(bytes), bytes);
+  }
+  return declared;
+}
+
+/** The number of the element type of a tensor that is declared: fields type, tensor_type, elem_type. */
+function typeOf(info: Uint8Array): number | undefined {
+  for (const { field, bytes } of readProtobuf(info)) {
+    if (field !== 2) continue;
+    for (const type of readProtobuf(bytes)) {
+      if (type.field !== 1) continue;
+      for (const inner of readProtobuf(type.bytes)) if (inner.field === 1) return inner.varint;
+    }
+  }
+  return undefined;
 }
 
 /** The graph with inputs and outputs in the order in which the tiles are given, which need not be the file's. */
 function bodyOf(network: Uint8Array): ProtobufWriter {
   const body = createProtobufWriter();
-  const declared = new Map<string, Uint8Array>();
+  const declared = declarationsIn(network);
   for (const field of readProtobuf(network)) {
-    if (field.field === graph.input || field.field === graph.output) declared.set(nameOf(field.bytes), field.bytes);
-    else copyField(body, field);
+    if (field.field !== graph.input && field.field !== graph.output) copyField(body, field);
   }
   for (const { name } of networkInputs) body.bytes(graph.input, declared.get(name)!);
   for (const { name } of networkOutputs) body.bytes(graph.output, declared.get(name)!);
