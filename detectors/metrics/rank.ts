@@ -5,7 +5,7 @@ import type { Verdict } from './verdict.ts';
 
 /** What a new series is taken to reach in a day, and what of that asks for nothing. */
 const firstPeak = 5.5;
-const usualPeak = 4;
+const usualPeak = 4.5;
 const dayMs = 86_400_000;
 /** What was told is no news for this long, or so many samples where those are longer, unless it is so many times as much. */
 const oldMs = 1_800_000;
