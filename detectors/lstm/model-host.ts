@@ -2,7 +2,13 @@ import { Tensor } from 'onnxruntime-node';
 import { KybernError } from '../../model/index.ts';
 import { type ForecastModel, forecastWindow } from './forecast-model.ts';
 import { stateFloats } from './network.ts';
-import { createNetworkRows, gatheredRows, type NetworkRows, type NetworkRun } from './network-rows.ts';
+import {
+  type CreateTensor,
+  createNetworkRows,
+  gatheredRows,
+  type NetworkRows,
+  type NetworkRun,
+} from './network-rows.ts';
 import { type OpenedSession, openVerifiedSession } from './open-session.ts';
 import { type OpenedForm, type Precision, statesOf } from './precision.ts';
 import { runInto } from './run-into.ts';
@@ -150,8 +156,7 @@ function createRoom(
   run: NetworkRun,
 ): { readonly arena: StateArena; readonly networkRows: NetworkRows } {
   const arena = createStateArena(statesOf(precision), gatheredRows);
-  const networkRows = createNetworkRows(run, arena, (data, shape) =>
-    data instanceof Uint8Array ? new Tensor('uint8', data, shape) : new Tensor('float32', data, shape),
-  );
-  return { arena, networkRows };
+  const createTensor: CreateTensor = (data, shape) =>
+    data instanceof Uint8Array ? new Tensor('uint8', data, shape) : new Tensor('float32', data, shape);
+  return { arena, networkRows: createNetworkRows(run, arena, createTensor, precision) };
 }

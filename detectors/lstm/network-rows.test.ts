@@ -41,7 +41,7 @@ function createRows(slots: number) {
   );
   arena.ensure(slots);
   const createTensor = (data: States, dims: readonly number[]) => ({ data, dims }) as unknown as Floats;
-  const rows = createNetworkRows(network.run, arena, createTensor);
+  const rows = createNetworkRows(network.run, arena, createTensor, 'int8');
   async function step(slotsOfStep: Uint32Array): Promise<Float32Array> {
     const count = slotsOfStep.length;
     const inputs = Float32Array.from(slotsOfStep, (slot) => slot);

@@ -1,6 +1,7 @@
 import type { TypedTensor } from 'onnxruntime-node';
 import { nextOf, stateParts } from './network.ts';
 import { tilesOf } from './onnx/tile-network.ts';
+import type { Precision } from './precision.ts';
 import type { Tensors } from './run-into.ts';
 import type { StateArena } from './state-arena.ts';
 import { runLength, type States } from './state-plane.ts';
@@ -12,10 +13,10 @@ const tileRows = 42 * rowStep;
 /** Rows that are gathered at once, at most. */
 export const gatheredRows = 2 * tileRows;
 /**
- * Neighbours that are run in one call, at most: a call makes 7 KB of objects, whatever its rows, and what the binding copies of its
- * outputs is 12 MB then.
+ * Tiles of neighbours that are run in one call, at most. A call makes 7 KB of objects, whatever its rows; but the binding copies
+ * its outputs, which with all states as floats costs a twentieth where they do not fit the cache.
  */
-const mostRows = 32 * tileRows;
+const mostTiles: Readonly<Record<Precision, number>> = { int8: 32, float32: 8 };
 /** Tensors over runs of slots that are kept for the next tick. */
 const keptFeeds = 4096;
 
@@ -50,14 +51,20 @@ export interface NetworkRows {
 /** Runs the tiled network once, outputs written into the tensors given. */
 export type NetworkRun = (inputs: Tensors, outputs: Tensors) => Promise<void>;
 
-type CreateTensor = (data: States, shape: readonly number[]) => TypedTensor<'float32'> | TypedTensor<'uint8'>;
+export type CreateTensor = (data: States, shape: readonly number[]) => TypedTensor<'float32'> | TypedTensor<'uint8'>;
 
 /** Tiles of about the same size that so many rows make. */
 function tilesFor(rows: number): number {
   return Math.ceil(rows / tileRows);
 }
 
-export function createNetworkRows(runNetwork: NetworkRun, arena: StateArena, createTensor: CreateTensor): NetworkRows {
+export function createNetworkRows(
+  runNetwork: NetworkRun,
+  arena: StateArena,
+  createTensor: CreateTensor,
+  precision: Precision,
+): NetworkRows {
+  const mostRows = mostTiles[precision] * tileRows;
   let x = new Float32Array(gatheredRows);
   let prediction = new Float32Array(gatheredRows);
   const feedsOf = new Map<number, Feeds>();

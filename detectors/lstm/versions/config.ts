@@ -25,7 +25,7 @@ export const ModelsConfig = Type.Object(
     }),
     precision: oneOf(
       ['int8', 'float32'],
-      'In what numbers the products of the network are made. int8: matrices and hidden states rounded, faster by two fifths, where forecasts stay close to those of the file; a file of which they do not, or of another form than Kybern writes, is served in float32, which is told.',
+      'In what numbers the products of the network are made. int8: matrices and hidden states rounded, half as fast again, where forecasts stay close to those of the file; a file of which they do not, or of another form than Kybern writes, is served in float32, which is told.',
       { default: servedPrecision },
     ),
     promote: oneOf(['ask', 'auto'], 'Whether a candidate that passes the gate waits for a person or serves at once.', {
