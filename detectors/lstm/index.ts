@@ -7,7 +7,6 @@ export { type ForecastWeights, type LstmWeights, networkShape, nextOf, statePart
 export { createNormaliser, inputClip, type Normaliser } from './normalise.ts';
 export { type CellForm, exportNetwork } from './onnx/export-network.ts';
 export { createOnnxGraph, type OnnxGraph } from './onnx/graph.ts';
-export { quantiseNetwork } from './onnx/quantise-network.ts';
 export { readWeights } from './onnx/read-weights.ts';
 export { type OpenedForm, type Precision, servedPrecision } from './precision.ts';
 export { runInto } from './run-into.ts';
