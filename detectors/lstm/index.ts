@@ -1,5 +1,5 @@
 export { type ForecastModel, type ForecastModelOptions, forecastWindow } from './forecast-model.ts';
-export { loadForecastModel, loadThreadedForecastModel, shippedForecastModelPath } from './load-forecast-model.ts';
+export { loadForecastModel, shippedForecastModelPath } from './load-forecast-model.ts';
 export { createModelClasses, type ModelClass, type ModelClasses } from './model-classes.ts';
 export { createModelHost, type HostOptions, type ModelHost } from './model-host.ts';
 export { openModelThread } from './model-thread-host.ts';

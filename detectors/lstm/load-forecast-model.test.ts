@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createRandom } from '../../model/index.ts';
 import { type ForecastModel, forecastWindow } from './forecast-model.ts';
-import { loadForecastModel, loadThreadedForecastModel, shippedForecastModelPath } from './load-forecast-model.ts';
+import { loadForecastModel, shippedForecastModelPath } from './load-forecast-model.ts';
 import { createModelHost, type HostOptions } from './model-host.ts';
 import { openModelThread } from './model-thread-host.ts';
 import { exportNetwork } from './onnx/export-network.ts';
@@ -13,6 +13,9 @@ import { writeModel } from './testing/write-model.ts';
 
 const path = await writeModel(exportNetwork(randomWeights(1), 'gemm'));
 afterAll(() => rm(dirname(path), { recursive: true }));
+
+const thread = openModelThread(1);
+afterAll(() => thread.close());
 
 /** Feeds `points` random points to each slot alone and returns the last forecasts. */
 async function feed(model: ForecastModel, slots: Uint32Array, points: number, seed: number): Promise<Float32Array> {
@@ -26,9 +29,9 @@ async function feed(model: ForecastModel, slots: Uint32Array, points: number, se
   return predictions;
 }
 
-describe.each([
+describe.each<[where: string, load: typeof loadForecastModel]>([
   ['in this thread', loadForecastModel],
-  ['in a thread of its own', loadThreadedForecastModel],
+  ['in a thread of its own', async ({ path: file }) => thread.open(await thread.prepare(file))],
 ])('the forecast model %s', (_where, loadModel) => {
   async function openModel(slots: number): Promise<ForecastModel> {
     const model = await loadModel({ path, threads: 1 });
