@@ -6,6 +6,7 @@ import { createChdbConnection } from 'chdb/connection';
 import { KybernError } from '../../model/index.ts';
 import { chdbLimits, chdbSettings } from './chdb-settings.ts';
 import type { Engine, InsertFormat } from './connection.ts';
+import { createPageReturn } from './give-pages-back.ts';
 import { forgetUnwrittenParts } from './unwritten-parts.ts';
 
 /**
@@ -18,7 +19,7 @@ export async function openEmbeddedEngine(directory: string, memoryLimitBytes: nu
   const inbox = join(home, 'inbox');
   const { keeper, client } = await start(home, inbox, memoryLimitBytes);
   let number = 0;
-  let unpurged = 0;
+  const giveBack = createPageReturn((query) => client.command({ query }));
 
   // The client's own insert turns the body into a JavaScript string, which binary formats don't survive and large ones
   // shouldn't: the engine reads a file instead.
@@ -42,10 +43,7 @@ export async function openEmbeddedEngine(directory: string, memoryLimitBytes: nu
     } finally {
       await rm(path, { force: true });
     }
-    unpurged += body.reduce((sum, chunk) => sum + chunk.length, 0);
-    if (unpurged < purgeEveryBytes) return;
-    unpurged = 0;
-    await client.command({ query: 'SYSTEM JEMALLOC PURGE' });
+    await giveBack(body.reduce((sum, chunk) => sum + chunk.length, 0));
   }
 
   async function close(): Promise<void> {
@@ -57,12 +55,6 @@ export async function openEmbeddedEngine(directory: string, memoryLimitBytes: nu
 
   return { name: 'clickhouse embedded', use: (run) => run(client), insert, close };
 }
-
-/**
- * The engine's allocator keeps pages that inserts and merges are done with, up to a hundred megabytes for a minute and more:
- * after this much has come they go back to the system, which takes it some milliseconds.
- */
-const purgeEveryBytes = 8 << 20;
 
 // The client and chDB each bring their own copy of the same declarations, which TypeScript holds for different.
 type Hook = NonNullable<NonNullable<Parameters<typeof createClient>[0]>['connection']>;
