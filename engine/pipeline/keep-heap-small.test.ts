@@ -17,9 +17,8 @@ async function collectedAt(mebibytes: readonly number[]): Promise<number[]> {
       },
     },
     {
-      now: () => look * 5000,
-      sleep: async () => {
-        look += 1;
+      sleep: async (ms) => {
+        look += ms / 5000;
         used = mebibytes[look] ?? used;
         return look < mebibytes.length;
       },
