@@ -27,6 +27,8 @@ async function listen(limits: Parameters<typeof openDoors>[0] = {}) {
       let answer = '';
       const socket = connect(port, '127.0.0.1', async () => {
         for (const piece of pieces) {
+          // It has its answer already, and has ended what it says.
+          if (!socket.writable) break;
           socket.write(piece);
           await new Promise((next) => setTimeout(next, 10));
         }
