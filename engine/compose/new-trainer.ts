@@ -13,14 +13,16 @@ export function newTrainer(deps: {
   readonly directory: string;
   readonly store: Store;
   readonly catalog: SeriesCatalog;
+  readonly catchUp?: FineTunerDeps['catchUp'];
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly logger: EngineLogger;
 }): FineTuner {
-  const { config, versions, directory, catalog, clock, metrics, logger } = deps;
+  const { config, versions, directory, catalog, catchUp, clock, metrics, logger } = deps;
   return createFineTuner(
     {
       ...{ versions, clock, metrics, directory, catalog, log: logger },
+      ...(catchUp === undefined ? {} : { catchUp }),
       history: createStoreHistory(deps.store, clock),
       profiles: createSignalProfiles(config.metrics),
       zone: createCalendar(config.calendar),

@@ -12,6 +12,7 @@ const services = 12;
 const points = 1150;
 const stepMs = 10_000;
 const modelClass = 'loops';
+const pastMetric = 'loop.queue.depth';
 
 /** A rhythm that no linear forecast foretells: each value follows from the one before by a curve (May 1976). */
 function loop(seed: number): number[] {
@@ -32,7 +33,7 @@ async function sendPast(otlpUrl: string, from: number): Promise<void> {
     }));
     return {
       resource: { attributes: [{ key: 'service.name', value: { stringValue: `s${from + at}` } }] },
-      scopeMetrics: [{ metrics: [{ name: 'loop.queue.depth', gauge: { dataPoints } }] }],
+      scopeMetrics: [{ metrics: [{ name: pastMetric, gauge: { dataPoints } }] }],
     };
   });
   const answer = await fetch(`${otlpUrl}/v1/metrics`, {
@@ -105,10 +106,15 @@ describe.runIf(standHas('kafka') && standHas('clickhouse'))('networks of two pro
     await sendPast(decider.otlpUrl, 0);
     await sendPast(other.otlpUrl, services / 2);
     const store = await shared.openStore();
-    await eventually(async () => (await store.counts()).samples >= services * points, {
-      withinMs: 60_000,
-      what: () => 'the past to be stored',
-    });
+    // The noisy services' samples are in the store too: only the class's own count.
+    await eventually(
+      async () => {
+        const [fromMs, toMs] = [0, Date.now() + 1];
+        const series = (await store.liveSeries(fromMs, toMs)).filter(({ identity }) => identity.name === pastMetric);
+        return (await store.history({ series, fromMs, toMs, resolution: 'whole' })).count === services * points;
+      },
+      { withinMs: 60_000, what: () => 'the past to be stored' },
+    );
     await store.close();
     const [shipped] = (await overviewOf(other)).models;
     await untilServed(other, ports, shipped!.sha256);
@@ -130,6 +136,8 @@ describe.runIf(standHas('kafka') && standHas('clickhouse'))('networks of two pro
       { withinMs: 180_000, what: () => `a model to be made: ${[...seen]} ${decider.output().slice(-2000)}` },
     );
     expect(trained).toMatchObject({ class: modelClass, standing: 'candidate', against: 'shipped' });
+    // Of the series too that only the other process had heard of.
+    expect(trained.trainedOn).toMatchObject({ series: services });
 
     // The file as the other process has it, brought back as one of our own.
     const kept = readdirSync(other.dataDir, { recursive: true, encoding: 'utf8' });

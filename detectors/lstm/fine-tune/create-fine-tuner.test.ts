@@ -53,21 +53,26 @@ async function openBench(
     clock: Clock;
     fineTune: 'off' | 'nightly';
     epochs: number;
+    /** How long the series are heard of only by others. */
+    heardOf: Promise<void>;
   }> = {},
 ): Promise<Bench> {
   const catalog = createMemoryCatalog();
   const count = options.series ?? 5;
   const values = new Map<string, Float64Array>();
-  for (let at = 0; at < count; at++) {
-    const id = catalog.intern({
-      name: 'work_queue_depth',
-      labels: [['service', `s${at}`]],
-      kind: 'gauge',
-      unit: '',
-      origin: 'received',
-    });
-    values.set(catalog.get(id).fingerprint, feedback(at).subarray(0, options.points ?? points));
-  }
+  const define = () => {
+    for (let at = 0; at < count; at++) {
+      const id = catalog.intern({
+        name: 'work_queue_depth',
+        labels: [['service', `s${at}`]],
+        kind: 'gauge',
+        unit: '',
+        origin: 'received',
+      });
+      values.set(catalog.get(id).fingerprint, feedback(at).subarray(0, options.points ?? points));
+    }
+  };
+  if (options.heardOf === undefined) define();
   const made: Bench['made'] = [];
   const told: string[] = [];
   const tell = (_: object, message: string): void => {
@@ -76,6 +81,7 @@ async function openBench(
   const tuner = createFineTuner(
     {
       catalog,
+      ...(options.heardOf === undefined ? {} : { catchUp: () => options.heardOf!.then(define) }),
       history: {
         async points(fingerprint) {
           const own = values.get(fingerprint)!;
@@ -203,6 +209,23 @@ describe('fine-tuning', () => {
       'training failed: the class queues has no series with 120 points',
       'nothing is trained tonight: the class default has no series',
     ]);
+  });
+
+  test('series that only others had heard of are learnt from: a process that decides knew its own and those with findings', async () => {
+    const bench = await openBench({ heardOf: Promise.resolve(), points: 100 });
+    await bench.tuner.start(asked);
+    expect(bench.tuner.status()).toMatchObject({ state: 'collecting', class: 'queues' });
+    await bench.tuner.settled();
+  });
+
+  test('begins nothing where it was closed while it asked for the series', async () => {
+    const heardOf = Promise.withResolvers<void>();
+    const { tuner } = await openBench({ heardOf: heardOf.promise });
+    const starting = tuner.start(asked);
+    await tuner.close();
+    heardOf.resolve();
+    await expect(starting).rejects.toMatchObject({ code: 'KYBERN_CONFLICT' });
+    expect(tuner.status().state).toBe('idle');
   });
 
   test('judges another model on the same history', async () => {

@@ -23,6 +23,8 @@ import { runTraining } from './training-run.ts';
 export interface FineTunerDeps {
   readonly history: History;
   readonly catalog: SeriesCatalog;
+  /** Puts into the catalogue what others have heard of since: to be awaited before its series are picked. Absent where it has all. */
+  readonly catchUp?: () => Promise<void>;
   readonly profiles: SignalProfiles;
   readonly versions: Pick<ModelVersions, 'classes' | 'classOf' | 'servingOf' | 'pathOf' | 'add'>;
   /** Hours of the night are counted by it. */
@@ -45,7 +47,8 @@ export type FineTunerConfig = Pick<ModelsConfig, 'fineTune' | 'nightHour' | 'epo
 export interface FineTuner {
   /**
    * Begins and resolves at once; `status` tells how it goes and how it ended. Rejects with KYBERN_TENSORFLOW,
-   * KYBERN_CONFLICT (one is under way), KYBERN_NOT_FOUND (the class) or KYBERN_HISTORY (it has no series).
+   * KYBERN_CONFLICT (one is under way, or this is being closed), KYBERN_NOT_FOUND (the class) or KYBERN_HISTORY (it has no
+   * series).
    */
   start(request: { readonly class: string; readonly reason: string }): Promise<void>;
   status(): TrainingStatus;
@@ -81,6 +84,12 @@ export function createFineTuner(deps: FineTunerDeps, config: FineTunerConfig): F
   let status: TrainingStatus = idle;
   let running: Promise<void> | undefined;
   let controller = new AbortController();
+  let closings = 0;
+
+  async function seriesOf(modelClass: string): Promise<readonly number[]> {
+    await deps.catchUp?.();
+    return seriesOfClass(deps, (metric) => versions.classOf(metric) === modelClass);
+  }
 
   function ended(result: string, last: string): void {
     idle = { ...idle, last };
@@ -209,9 +218,11 @@ export function createFineTuner(deps: FineTunerDeps, config: FineTunerConfig): F
       if (status.state === 'unavailable') {
         throw new KybernError('KYBERN_TENSORFLOW', 'models cannot be trained by this installation');
       }
+      const before = closings;
+      const ids = await seriesOf(request.class);
       const parent = versions.servingOf(request.class);
       if (running !== undefined) throw new KybernError('KYBERN_CONFLICT', `${status.class} is being trained already`);
-      const ids = seriesOfClass(deps, (metric) => versions.classOf(metric) === request.class);
+      if (closings !== before) throw new KybernError('KYBERN_CONFLICT', 'nothing is trained here any more');
       if (ids.length === 0) throw new KybernError('KYBERN_HISTORY', `the class ${request.class} has no series`);
       const startedMs = clock.now();
       const job: TrainingJob = {
@@ -245,13 +256,14 @@ export function createFineTuner(deps: FineTunerDeps, config: FineTunerConfig): F
       }
     },
     async close() {
+      closings += 1;
       controller.abort();
       await running;
     },
     async evaluate(modelClass, candidatePath, servingPath) {
       const { signal } = new AbortController();
       const pace = createCpuPace(judgingShare, clock);
-      const ids = seriesOfClass(deps, (metric) => versions.classOf(metric) === modelClass);
+      const ids = await seriesOf(modelClass);
       const limits = { ...judgingLimits, days: config.historyDays };
       const series = ids.length === 0 ? [] : await collectHistory(deps, ids, limits, pace, signal);
       if (series === undefined || series.length === 0) return undefined;

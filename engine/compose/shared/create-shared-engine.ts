@@ -83,6 +83,7 @@ export async function createSharedEngine(deps: EngineDeps): Promise<SharedEngine
     const models = await openSharedModels({
       ...{ config, log, store, clock, metrics, logger, lifecycle, name },
       catalog: exchange.catalog,
+      catchUp: exchange.catchUp,
       decider: () => deciderName(),
     });
     const operatorDecisions = createOperatorDecisions();

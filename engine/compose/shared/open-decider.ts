@@ -73,9 +73,7 @@ export async function openDecider(owner: Owner, deps: DeciderDeps): Promise<Deci
   const { config, log, exchange, clock, metrics, slos } = deps;
   const closed = new AbortController();
   const stateFiles = await log.state(log.partitions, owner);
-  const definitions = Array.from({ length: log.partitions }, (_, partition) => exchange.definitions(partition));
-  const catchUp = async () => void (await Promise.all(definitions.map((each) => each.catchUp())));
-  await catchUp();
+  await exchange.catchUp();
 
   const inbox = createDecisionInbox();
   const decisions = await log.open('decisions', 0);
@@ -178,7 +176,7 @@ export async function openDecider(owner: Owner, deps: DeciderDeps): Promise<Deci
   const consumer = createLogConsumer({
     topic: createKnownSeriesTopic(findings, {
       namesUnknown: (bytes) => openEntries(bytes).some(({ table }) => exchange.namesUnknown(table)),
-      catchUp,
+      catchUp: exchange.catchUp,
     }),
     from: restored?.position ?? 0,
     take,

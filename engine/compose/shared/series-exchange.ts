@@ -13,6 +13,8 @@ export interface SeriesExchange {
   readonly catalog: ProcessCatalog;
   /** The definitions in one partition. */
   definitions(partition: number): SeriesDefinitions;
+  /** Reads what others wrote into any partition since the last time. Rejects as the log does. */
+  catchUp(): Promise<void>;
   /** Durable in all partitions concerned once resolved: what a receiver may acknowledge. */
   append(batches: readonly SignalBatch[]): Promise<void>;
   /** Whether a table of fingerprints names a series that is not known here. */
@@ -52,6 +54,9 @@ export function createSeriesExchange(deps: {
   return {
     catalog,
     definitions: definitionsOf,
+    async catchUp() {
+      await Promise.all(Array.from({ length: log.partitions }, (_, partition) => definitionsOf(partition).catchUp()));
+    },
     async append(batches) {
       const shares = splitBatches(batches, { partitionOf: catalog.partitionOf, shareBytes });
       await Promise.all(shares.map((share) => appendShare(share.partition, share.batches)));

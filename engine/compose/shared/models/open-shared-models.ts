@@ -30,6 +30,8 @@ export interface SharedModelsDeps {
   readonly log: KafkaLog;
   readonly store: Store;
   readonly catalog: SeriesCatalog;
+  /** Puts the series of all partitions into the catalogue. Rejects as the log does. */
+  readonly catchUp: () => Promise<void>;
   /** What this process is called. */
   readonly name: string;
   /** Who decides, and so who trains; this process where it is its own name. */
@@ -102,7 +104,6 @@ export async function openSharedModels(deps: SharedModelsDeps): Promise<SharedMo
         },
       },
       evaluate: (...asked) => trainer.evaluate(...asked),
-      // It knows the series of all partitions.
       judges: () => deps.decider() === name,
       ...{ clock, metrics, damaged },
     },
