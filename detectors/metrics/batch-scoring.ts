@@ -68,7 +68,8 @@ const seasonAfterMs = 900_000;
 /**
  * What every sample goes through stands here, so three things are done for speed. Methods are taken out of objects once: one
  * with an accessor is a hash map to V8, in which each call looks its method up. Numbers are kept in columns and fields: as
- * arguments and results of what is not inlined they become objects. And loops over a batch stand in functions of their own,
+ * arguments and results of what is not inlined they become objects, and once several rare calls take the same one, it
+ * becomes an object before it is known whether any of them is made. And loops over a batch stand in functions of their own,
  * since V8 keeps throwing away what it optimised of loops in async ones.
  */
 export function createBatchScoring(deps: BatchScoringDeps): BatchScoring {
@@ -92,8 +93,12 @@ export function createBatchScoring(deps: BatchScoringDeps): BatchScoring {
   function read(slot: number, times: Float64Array, values: Float64Array, row: number): void {
     const timeMs = times[row]!;
     const raw = values[row]!;
+    const value = sampleValue(columns, slot, timeMs, raw);
     sample.timeMs = timeMs;
-    sample.value = sampleValue(columns, slot, timeMs, raw);
+    sample.gapMs = timeMs - columns.lastMs[slot]!;
+    sample.reading = value;
+    sample.value = value;
+    sample.work = 0;
     noteTime(columns, slot, timeMs, raw);
   }
 
@@ -107,24 +112,22 @@ export function createBatchScoring(deps: BatchScoringDeps): BatchScoring {
 
   /** Scores one row. */
   function takeRow(slot: number, times: Float64Array, values: Float64Array, row: number, out: Anomaly[]): void {
-    const lastMs = columns.lastMs[slot]!;
     const interval = columns.intervalMs[slot]!;
     read(slot, times, values, row);
-    const { timeMs, value } = sample;
-    const sinceMs = timeMs - lastMs;
+    const { gapMs } = sample;
     const lane = laneOf[slot]!;
-    if (interval > 0 && sinceMs > gapIntervals * interval) {
+    if (interval > 0 && gapMs > gapIntervals * interval) {
       columns.forecast[slot] = Number.NaN;
-      if (sinceMs > forgetIntervals * interval) forget(slot, lane);
+      if (gapMs > forgetIntervals * interval) forget(slot, lane);
     } else if (columns.forecastCount[slot]! >= emptyBefore) {
       // A network that has seen one value foretells next to nothing.
       columns.forecast[slot] = Number.NaN;
       columns.forecastCount[slot]! -= emptyBefore;
     }
-    if (!(Math.abs(value) < largestScored)) return;
-    if (columns.silent[slot] !== 0) deps.silences.heard(slot, timeMs, out);
+    if (!(Math.abs(sample.value) < largestScored)) return;
+    if (columns.silent[slot] !== 0) deps.silences.heard(slot, out);
     const own = lane.places.of(slot);
-    if (columns.burst[slot]! > 0) fade(slot, sinceMs);
+    if (columns.burst[slot]! > 0) fade(slot, sample);
     if (columns.season[slot] === 0 && own >= 0 && columns.count[slot]! * interval > seasonAfterMs) {
       columns.season[slot] = seasons.allocate() + 1;
     }
@@ -132,25 +135,21 @@ export function createBatchScoring(deps: BatchScoringDeps): BatchScoring {
     const profile = profiles[slot]!;
     const teaches = !anyUntaught || !rules.isUntaught(catalog.get(columns.series[slot]!));
     if (!teaches) untaught.remember(slot);
-    sample.timeMs = timeMs;
     sample.teaches = teaches;
     if (!teaches) hourly.pass(slot);
     // Asked only where there is something.
-    const work = columns.hour[slot] === 0 || !teaches ? 0 : hourly.expect(slot, timeMs, value);
-    sample.value = value - work;
-    sample.work = work;
+    else if (columns.hour[slot] !== 0) hourly.takeOff(slot, sample);
     score(slot, profile);
-    if (teaches && (columns.hour[slot] !== 0 || verdict.deviates))
-      hourly.learn(slot, profile, timeMs, value, work, verdict);
+    if (teaches && (columns.hour[slot] !== 0 || verdict.deviates)) hourly.learn(slot, profile, sample, verdict);
     if (columns.count[slot] === config.warmupSamples) lives.grownUp();
     if (verdict.scored) {
-      const second = Math.floor(timeMs / 1000);
+      const second = Math.floor(sample.timeMs / 1000);
       if (second !== columns.bandSecond[slot]!) {
         columns.bandSecond[slot] = second;
         addBand(columns.series[slot]!, sample, verdict);
       }
       judge(slot, profile, verdict, out);
-      onVerdict?.(columns.series[slot]!, timeMs, verdict);
+      onVerdict?.(columns.series[slot]!, sample.timeMs, verdict);
       if (teaches && columns.episode[slot] === 0 && columns.sideRun[slot]! === 0) observeVerdict(verdict);
     }
     if (!teaches) untaught.restore(slot);

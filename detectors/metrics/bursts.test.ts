@@ -11,7 +11,7 @@ function materialAfter(alarms: number, { ageDays, apartDays = 1 }: { ageDays: nu
   const { fade } = createBurstFading(columns);
   columns.lifeMs[0] = ageDays * dayMs;
   for (let at = 0; at < alarms; at += 1) {
-    if (at > 0) fade(0, apartDays * dayMs);
+    if (at > 0) fade(0, { gapMs: apartDays * dayMs });
     columns.peak[0] = 60;
     learnBurst(columns, 0, threshold);
   }
@@ -44,7 +44,7 @@ test('what was learnt of a young series is gone after a week, of an old one afte
     const columns = createSeriesColumns();
     columns.lifeMs[0] = ageDays * dayMs;
     columns.burst[0] = 1;
-    createBurstFading(columns).fade(0, days * dayMs);
+    createBurstFading(columns).fade(0, { gapMs: days * dayMs });
     return columns.burst[0]!;
   };
   expect(left(7, 7)).toBeLessThan(0.1);

@@ -1,3 +1,4 @@
+import type { Sample } from './sample.ts';
 import type { SeriesColumns } from './series-columns.ts';
 
 const dayMs = 86_400_000;
@@ -29,7 +30,7 @@ export function learnBurst(columns: SeriesColumns, slot: number, threshold: numb
 /** Lets what was learnt fade. */
 export interface BurstFading {
   /** For as long as the last sample is ago. */
-  fade(slot: number, sinceMs: number): void;
+  fade(slot: number, sample: Readonly<Pick<Sample, 'gapMs'>>): void;
 }
 
 export function createBurstFading(columns: SeriesColumns): BurstFading {
@@ -38,9 +39,9 @@ export function createBurstFading(columns: SeriesColumns): BurstFading {
   let left = Number.NaN;
 
   return {
-    fade(slot, sinceMs) {
+    fade(slot, { gapMs }) {
       const days = Math.floor((lifeShare * columns.lifeMs[slot]!) / dayMs);
-      const by = sinceMs / Math.min(Math.max(days, leastDays), mostDays);
+      const by = gapMs / Math.min(Math.max(days, leastDays), mostDays);
       if (by !== fadedBy) {
         fadedBy = by;
         left = Math.exp(-by / dayMs);

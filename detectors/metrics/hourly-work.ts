@@ -2,6 +2,7 @@ import type { ZoneClock } from '../calendar/index.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 import { createHourProfiles } from './hour-profile.ts';
+import type { Sample } from './sample.ts';
 import type { SeriesColumns } from './series-columns.ts';
 import type { SignalProfile } from './signal-profile.ts';
 import type { Verdict } from './verdict.ts';
@@ -18,12 +19,13 @@ const tolerance = 0.5;
  */
 export interface HourlyWork {
   /**
-   * How much of this value comes with the hour: to be taken off it. 0 of most series at most times. Half of the work more or
-   * less in its minutes, and at other times as much as all of it, is as expected: work done at another time is no trouble.
+   * Takes off the sample's value what of the reading comes with the hour, 0 of most series at most times, and puts that into
+   * its `work`. Half of the work more or less in its minutes, and at other times as much as all of it, is as expected: work
+   * done at another time is no trouble.
    */
-  expect(slot: number, timeMs: number, value: number): number;
-  /** Puts it into the verdict on the rest, and learns from the value. */
-  learn(slot: number, profile: SignalProfile, timeMs: number, value: number, expected: number, verdict: Verdict): void;
+  takeOff(slot: number, sample: Sample): void;
+  /** Puts it into the verdict on the rest, and learns from the reading. */
+  learn(slot: number, profile: SignalProfile, sample: Readonly<Sample>, verdict: Verdict): void;
   /** The value is judged as it is and taught nothing: no hour is kept of it, and those before stay. */
   pass(slot: number): void;
   /** What was taken off the last value. */
@@ -50,34 +52,36 @@ export function createHourlyWork(
   }
 
   return {
-    expect(slot, timeMs, value) {
+    takeOff(slot, sample) {
       const own = columns.hour[slot]!;
-      if (own === 0) return 0;
-      const distance = value - usual(slot);
+      if (own === 0) return;
+      const { timeMs, reading } = sample;
+      const distance = reading - usual(slot);
       const expected = profiles.expect(own - 1, timeMs + calendar.offsetMs(timeMs), distance);
       const slack = expected === 0 ? profiles.largestOf(own - 1) : tolerance * Math.abs(expected);
       const rest = Math.abs(distance - expected);
       // Noise stays: scales learn from it.
-      return rest <= slack && profiles.isFar(own - 1, rest) ? distance : expected;
+      sample.work = rest <= slack && profiles.isFar(own - 1, rest) ? distance : expected;
+      sample.value = reading - sample.work;
     },
-    learn(slot, profile, timeMs, value, expected, verdict) {
+    learn(slot, profile, { timeMs, reading, work }, verdict) {
       if (columns.hour[slot] === 0) {
         if (!verdict.deviates || columns.intervalMs[slot]! > longestIntervalMs) return;
         columns.hour[slot] = profiles.allocate() + 1;
       }
-      verdict.work = expected;
-      verdict.expected += expected;
-      verdict.lower += expected;
-      verdict.upper += expected;
-      verdict.bandExpected += expected;
-      verdict.bandLower += expected;
-      verdict.bandUpper += expected;
+      verdict.work = work;
+      verdict.expected += work;
+      verdict.lower += work;
+      verdict.upper += work;
+      verdict.bandExpected += work;
+      verdict.bandLower += work;
+      verdict.bandUpper += work;
       const own = columns.hour[slot]! - 1;
       const level = usual(slot);
       const floor = Math.max(profile.noiseFloor * Math.abs(level), profile.minimumAbsolute / threshold);
       const scale = Math.max(columns.levelScale[slot]!, floor);
       const localMs = timeMs + calendar.offsetMs(timeMs);
-      if (profiles.observe(own, localMs, value - level, scale, expected, columns.intervalMs[slot]!)) return;
+      if (profiles.observe(own, localMs, reading - level, scale, work, columns.intervalMs[slot]!)) return;
       profiles.free(own);
       columns.hour[slot] = 0;
     },

@@ -6,11 +6,11 @@ function settled(lifeMs = 3 * 86_400_000) {
   const columns = createSeriesColumns();
   columns.intervalMs[0] = 60_000;
   columns.lifeMs[0] = lifeMs;
-  startRange(columns, 0, { value: 0, work: 0 });
-  noteNovelty(columns, 0, { value: 60, work: 40, season: Number.NaN, residual: 0 });
+  startRange(columns, 0, { reading: 0 });
+  noteNovelty(columns, 0, { reading: 100, season: Number.NaN, residual: 0 });
   columns.novelty[0] = 0;
   return (value: number) => {
-    noteNovelty(columns, 0, { value, work: 0, season: Number.NaN, residual: 0 });
+    noteNovelty(columns, 0, { reading: value, season: Number.NaN, residual: 0 });
     return columns.novelty[0]!;
   };
 }
@@ -43,11 +43,11 @@ function seasonal(days: number) {
   columns.highest[0] = 100;
   for (const [at, residual] of [0, -10, 10].entries()) {
     columns.seasonCount[0] = at + 1;
-    noteNovelty(columns, 0, { value: 50, work: 0, season: 50, residual });
+    noteNovelty(columns, 0, { reading: 50, season: 50, residual });
   }
   columns.seasonCount[0] = 1000;
   return (value: number, season: number) => {
-    noteNovelty(columns, 0, { value, work: 0, season, residual: value - season });
+    noteNovelty(columns, 0, { reading: value, season, residual: value - season });
     return columns.novelty[0]!;
   };
 }

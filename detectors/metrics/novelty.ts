@@ -13,11 +13,11 @@ const weekMs = 7 * dayMs;
 const leastSamples = 500;
 
 /** What comes with the hour has been seen as well. */
-type Seen = Pick<Sample, 'value' | 'work' | 'season' | 'residual'>;
+type Seen = Pick<Sample, 'reading' | 'season' | 'residual'>;
 
 /** The range of a series begins at its first value. */
-export function startRange(columns: SeriesColumns, slot: number, sample: Pick<Seen, 'value' | 'work'>): void {
-  const value = sample.value + sample.work;
+export function startRange(columns: SeriesColumns, slot: number, sample: Pick<Seen, 'reading'>): void {
+  const value = sample.reading;
   columns.lowest[slot] = value;
   columns.highest[slot] = value;
 }
@@ -30,7 +30,7 @@ export function startRange(columns: SeriesColumns, slot: number, sample: Pick<Se
  * alarm: noise has new extremes too.
  */
 export function noteNovelty(columns: SeriesColumns, slot: number, sample: Seen): void {
-  const value = sample.value + sample.work;
+  const value = sample.reading;
   const lowest = columns.lowest[slot]!;
   const highest = columns.highest[slot]!;
   let fresh = 0;

@@ -3,7 +3,10 @@ export interface Sample {
   timeMs: number;
   /** The same by the clock on the wall; set where there is a season. */
   localMs: number;
-  /** What is scored, and what was taken off it since it comes with the hour. */
+  /** How long ago the sample before was, NaN of the first. */
+  gapMs: number;
+  /** What was read; what of it is scored; and what was taken off since it comes with the hour. */
+  reading: number;
   value: number;
   work: number;
   /** Whether it is the first of its day, by UTC. */
@@ -24,6 +27,8 @@ export function createSample(): Sample {
   return {
     timeMs: Number.NaN,
     localMs: Number.NaN,
+    gapMs: Number.NaN,
+    reading: Number.NaN,
     value: Number.NaN,
     work: 0,
     newDay: false,

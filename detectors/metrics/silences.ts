@@ -7,8 +7,8 @@ import type { SlotTable } from './slot-table.ts';
 
 /** What follows from a series not being heard of: it has ended, or vanished, or is forgotten. */
 export interface Silences {
-  /** A sample came of a series whose `silent` is not 0. */
-  heard(slot: number, timeMs: number, out: Anomaly[]): void;
+  /** A sample came of a series whose `silent` is not 0; its time has been noted. */
+  heard(slot: number, out: Anomaly[]): void;
   /** Senders said that these series have ended. */
   end(batch: EndBatch, out: Anomaly[]): void;
   /** Whether all that follows from its silence has been told, or nothing ever will be. */
@@ -60,10 +60,11 @@ export function createSilences(deps: SilencesDeps): Silences {
   }
 
   return {
-    heard(slot, timeMs, out) {
+    heard(slot, out) {
       const was = columns.silent[slot];
       columns.silent[slot] = 0;
       if (was !== vanished) return;
+      const timeMs = columns.lastMs[slot]!;
       columns.cleanSinceMs[slot] = timeMs;
       episodes.close(slot, timeMs, 'it is back', out);
     },
