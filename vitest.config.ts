@@ -15,9 +15,18 @@ export default defineConfig({
             '{model,ingest,detectors,rca,tuner,actuator,api,store,engine,datasets,bench,test/fuzz}/**/*.test.ts',
           ],
           testTimeout: 20_000,
+          hookTimeout: 60_000,
         },
       },
-      { test: { ...common, name: 'system', include: ['test/system/**/*.test.ts'], testTimeout: 90_000 } },
+      {
+        test: {
+          ...common,
+          name: 'system',
+          include: ['test/system/**/*.test.ts'],
+          testTimeout: 90_000,
+          hookTimeout: 60_000,
+        },
+      },
       {
         test: {
           ...common,
