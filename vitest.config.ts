@@ -1,8 +1,14 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 // chdb crashes under `threads` and onnxruntime-node fails under `vmThreads` (docs/decisions/0001): forks only. Three on two
 // cores, since suites with programs of their own wait much of their time.
 const common = { pool: 'forks' as const, maxWorkers: 3 };
+
+const limits = { testTimeout: 20_000, hookTimeout: 60_000 };
+
+// Most of these do without a process of their own, whose imports take longer than the tests. Not so what holds native engines
+// or measures what V8 makes of the code: that depends on what ran before.
+const alone = ['detectors/lstm/**/*.test.ts', '**/allocation.test.ts', '**/speed.test.ts'];
 
 export default defineConfig({
   test: {
@@ -10,12 +16,19 @@ export default defineConfig({
       {
         test: {
           ...common,
+          ...limits,
           name: 'unit',
-          include: [
-            '{model,ingest,detectors,rca,tuner,actuator,api,store,engine,datasets,bench,test/fuzz}/**/*.test.ts',
-          ],
-          testTimeout: 20_000,
-          hookTimeout: 60_000,
+          isolate: false,
+          include: ['{model,ingest,detectors,rca,tuner,actuator,api,datasets}/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...alone],
+        },
+      },
+      {
+        test: {
+          ...common,
+          ...limits,
+          name: 'alone',
+          include: ['{store,engine,bench,test/fuzz}/**/*.test.ts', ...alone],
         },
       },
       {
