@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Gathering, gather, readTail, startTail } from './fusion.ts';
+import { createGathering, gather, readTail, startTail } from './fusion.ts';
 import { createSeriesColumns } from './series-columns.ts';
 
 const minuteMs = 60_000;
@@ -10,18 +10,7 @@ function gatherAll(evidence: readonly number[]): number[] {
   columns.intervalMs[0] = minuteMs;
   startTail(columns, 0);
   return evidence.map((one) => {
-    const gathering: Gathering = {
-      evidence: one,
-      sinceLastMs: minuteMs,
-      gathered: 0,
-      tail: 0,
-      factor: 1,
-      worked: 0,
-      before: 0,
-      usual: 1,
-      sudden: 0,
-      told: 0,
-    };
+    const gathering = { ...createGathering(), evidence: one, sinceLastMs: minuteMs, gathered: 0 };
     readTail(columns, 0, gathering);
     gather(columns, 0, gathering);
     return gathering.gathered;

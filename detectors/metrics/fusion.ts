@@ -51,6 +51,22 @@ export interface Gathering {
   told: number;
 }
 
+/** Of nothing yet. Halves, since V8 would give fields that begin with a whole number another form, and change it later. */
+export function createGathering(): Gathering {
+  return {
+    evidence: Number.NaN,
+    sinceLastMs: Number.NaN,
+    gathered: Number.NaN,
+    tail: Number.NaN,
+    factor: 1.5,
+    worked: 0.5,
+    before: 0.5,
+    usual: 1.5,
+    sudden: 0.5,
+    told: 0.5,
+  };
+}
+
 /** Reads a series' tail. */
 export function readTail(columns: SeriesColumns, slot: number, gathering: Gathering): void {
   const tail = columns.tail[slot]!;

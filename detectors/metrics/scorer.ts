@@ -2,7 +2,7 @@ import { utcCalendar, type ZoneClock } from '../calendar/index.ts';
 import type { MetricsConfig } from '../config.ts';
 import { noteDaily } from './daily-work.ts';
 import { createEvidence, createMeasure, measureBy } from './evidence.ts';
-import { type Gathering, gather, readTail } from './fusion.ts';
+import { createGathering, gather, readTail } from './fusion.ts';
 import { afterShift, besideSeason, isShift, learnLevel, usually } from './level.ts';
 import { settledChanges } from './model-slots.ts';
 import { noteNovelty, startRange } from './novelty.ts';
@@ -62,18 +62,7 @@ export function createScorer(
   const sample = createSample();
   const lesson = createLesson();
   const views = createViews({ columns, seasons, trends, config, calendar, verdict, measure, evidence, sample });
-  const gathering: Gathering = {
-    evidence: Number.NaN,
-    sinceLastMs: Number.NaN,
-    gathered: Number.NaN,
-    tail: Number.NaN,
-    factor: 1.5,
-    worked: 0.5,
-    before: 0.5,
-    usual: 1.5,
-    sudden: 0.5,
-    told: 0.5,
-  };
+  const gathering = createGathering();
 
   /** Whether the series has stayed off its level for long enough to be taken there. */
   function shifted(slot: number, residual: number): boolean {

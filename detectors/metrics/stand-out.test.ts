@@ -2,24 +2,13 @@ import { expect, test } from 'vitest';
 import { createRandom, toEpochMs } from '../../model/index.ts';
 import { createNoise, play, podGauge, startMs } from '../testing/synthetic.ts';
 import { createWorkbench } from '../testing/workbench.ts';
-import type { Gathering } from './fusion.ts';
+import { createGathering, type Gathering } from './fusion.ts';
 import { createSeriesColumns } from './series-columns.ts';
 import { isEnough, standOut } from './stand-out.ts';
 
 const threshold = 6;
 const minuteMs = 60_000;
-const gathering: Gathering = {
-  evidence: 0,
-  sinceLastMs: minuteMs,
-  gathered: 0,
-  tail: 5.5,
-  factor: 1,
-  worked: 0,
-  before: 0,
-  usual: 1,
-  sudden: 0,
-  told: 0,
-};
+const gathering: Gathering = { ...createGathering(), usual: 1 };
 
 /** What may be told of each of these samples: what has gathered, and what speaks against the recent past. */
 function toldOf(samples: readonly (readonly [gathered: number, sudden: number])[], season: number): number[] {

@@ -28,17 +28,17 @@ export function tileNetwork(file: Uint8Array): Uint8Array {
 }
 
 function scanOf(network: Uint8Array): ProtobufWriter {
+  const declared = declarationsIn(network);
   const node = createProtobufWriter();
   for (const { name } of networkInputs) node.text(1, tilesOf(name));
   for (const { name } of networkOutputs) node.text(2, tilesOf(name));
   node.text(3, 'tiles').text(4, 'Scan');
-  const body = createProtobufWriter().text(1, 'body').message(6, bodyOf(network));
+  const body = createProtobufWriter().text(1, 'body').message(6, bodyOf(network, declared));
   node.message(5, body.varint(20, attributeTypes.graph));
   const scanned = createProtobufWriter().text(1, 'num_scan_inputs').varint(3, networkInputs.length);
   node.message(5, scanned.varint(20, attributeTypes.integer));
 
   const scan = createProtobufWriter().message(graph.node, node).text(graph.name, 'kybern-tiles');
-  const declared = declarationsIn(network);
   for (const { name, columns } of networkInputs) {
     scan.message(graph.input, valueInfo(tilesOf(name), ['tiles', 'rows', columns], typeOf(declared.get(name)!)));
   }
@@ -70,9 +70,8 @@ function typeOf(info: Uint8Array): number | undefined {
 }
 
 /** The graph with inputs and outputs in the order in which the tiles are given, which need not be the file's. */
-function bodyOf(network: Uint8Array): ProtobufWriter {
+function bodyOf(network: Uint8Array, declared: ReadonlyMap<string, Uint8Array>): ProtobufWriter {
   const body = createProtobufWriter();
-  const declared = declarationsIn(network);
   for (const field of readProtobuf(network)) {
     if (field.field !== graph.input && field.field !== graph.output) copyField(body, field);
   }
