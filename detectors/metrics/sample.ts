@@ -30,7 +30,7 @@ export function createSample(): Sample {
     gapMs: Number.NaN,
     reading: Number.NaN,
     value: Number.NaN,
-    work: 0,
+    work: Number.NaN,
     newDay: false,
     last: Number.NaN,
     sinceLastMs: Number.NaN,

@@ -45,7 +45,10 @@ export function createSeverityScale(): SeverityScale {
 
   return {
     observe: (score) => count(binOf(score)),
-    observeVerdict: (verdict) => count(binOf(verdict.rawScore)),
+    observeVerdict(verdict) {
+      looked[0] = verdict.rawScore;
+      count(binOfLooked());
+    },
     severity: (score) => {
       const bin = binOf(score);
       let above = 0;
@@ -77,22 +80,33 @@ const lowers = Float64Array.from({ length: bins }, (_, bin) => lower(bin));
 
 /** Cells of a 256th of an octave: none holds more than one border of bins. The first bits of a number say in which it lies. */
 const cellBits = 8;
-const oneNumber = new Float64Array(1);
-const itsWords = new Uint32Array(oneNumber.buffer);
+/** The score that is looked at: as an argument of what is not inlined it would become an object. */
+const looked = new Float64Array(1);
+const itsWords = new Uint32Array(looked.buffer);
 const firstCell = cellOf(lower(0));
 const binsOfCells = Uint8Array.from({ length: (bins / binsPerOctave) << cellBits }, (_, cell) =>
   Math.floor((Math.log2(1 + (cell % (1 << cellBits)) / (1 << cellBits)) + (cell >> cellBits)) * binsPerOctave),
 );
 
 function cellOf(score: number): number {
-  oneNumber[0] = score;
+  looked[0] = score;
+  return cellOfLooked();
+}
+
+function cellOfLooked(): number {
   return itsWords[1]! >>> (20 - cellBits);
 }
 
-/** A logarithm of every score would cost more than what it is counted with. */
 function binOf(score: number): number {
+  looked[0] = score;
+  return binOfLooked();
+}
+
+/** A logarithm of every score would cost more than what it is counted with. */
+function binOfLooked(): number {
+  const score = looked[0]!;
   if (!(score > lowers[0]!)) return 0;
-  const cell = cellOf(score) - firstCell;
+  const cell = cellOfLooked() - firstCell;
   if (cell >= binsOfCells.length) return bins - 1;
   const bin = binsOfCells[cell]!;
   return bin + 1 < bins && score >= lowers[bin + 1]! ? bin + 1 : bin;

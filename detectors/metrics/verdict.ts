@@ -56,7 +56,7 @@ export function createVerdict(): Verdict {
     bandLower: Number.NaN,
     bandUpper: Number.NaN,
     viewScores: new Float64Array(viewFlat + 1),
-    work: 0,
+    work: Number.NaN,
     accepted: false,
   };
 }
