@@ -47,7 +47,7 @@ describe.skipIf(!hasBrowser)('the dashboard on the running demo', () => {
     const cause = incident.diagnosis.causes[0];
     if (cause === undefined) throw new Error('an incident that was acted on has a cause');
     const shown = page.getByRole('link', { name: incident.title }).first();
-    await shown.waitFor({ timeout: 30_000 });
+    await shown.waitFor({ timeout: 10_000 });
     await shown.click();
 
     await page.getByRole('heading', { level: 1, name: incident.title }).waitFor();
@@ -56,9 +56,9 @@ describe.skipIf(!hasBrowser)('the dashboard on the running demo', () => {
     await expect.poll(() => causes.locator('.path li').count()).toBe(cause.path.length);
     expect(await causes.locator('.path li').first().textContent()).toContain(cause.path[0]?.entity.name);
     const card = page.getByRole('article', { name: `Action on ${action.target.name}` }).first();
-    await card.getByText('Written at').waitFor({ timeout: 30_000 });
+    await card.getByText('Written at').waitFor({ timeout: 10_000 });
     await page.locator('.graph .node[data-health="cause"]').waitFor();
-    await expect.poll(() => page.locator('.chart canvas').count(), { timeout: 30_000 }).toBeGreaterThanOrEqual(2);
+    await expect.poll(() => page.locator('.chart canvas').count(), { timeout: 10_000 }).toBeGreaterThanOrEqual(2);
     const timeline = page.getByRole('region', { name: 'Timeline' });
     expect(await timeline.locator('> .timeline li').count(), 'folded').toBeLessThanOrEqual(16);
     await keep(page);

@@ -149,7 +149,7 @@ describe.runIf(standHas('kafka') && standHas('clickhouse'))('networks of two pro
     expect(imported).toMatchObject({ origin: 'imported', standing: 'candidate', sha256: trained.sha256 });
 
     const seenByDecider = async () => (await overviewOf(decider)).models.some(({ id }) => id === imported.id);
-    await eventually(seenByDecider, { withinMs: 30_000, what: () => 'it to be heard of' });
+    await eventually(seenByDecider, { withinMs: 5000, what: () => 'it to be heard of' });
     await runKybern('models', 'promote', imported.id, '--reason', 'as measured', '--url', decider.url);
     const promotedMs = await untilServed(other, ports, imported.sha256);
 
@@ -175,7 +175,7 @@ describe.runIf(standHas('kafka') && standHas('clickhouse'))('networks of two pro
     writeFileSync(copies, 'in the way');
     await runKybern('models', 'promote', imported.id, '--url', again.url);
     await eventually(async () => (await codeIn(again, `:${ports[1 - decides]}`)) === 'KYBERN_DATA_DIR', {
-      withinMs: 30_000,
+      withinMs: 10_000,
       what: () => `the other process to say what it cannot do: ${other.output().slice(-2000)}`,
     });
     expect((await servedIn(again))[ports[1 - decides]!]).toBe(shipped!.sha256);
