@@ -4,8 +4,6 @@ import { configDefaults, defineConfig } from 'vitest/config';
 // cores, since suites with programs of their own wait much of their time.
 const common = { pool: 'forks' as const, maxWorkers: 3 };
 
-const limits = { testTimeout: 20_000, hookTimeout: 60_000 };
-
 // Most of these do without a process of their own, whose imports take longer than the tests. Not so what holds native engines
 // or measures what V8 makes of the code: that depends on what ran before.
 const alone = ['detectors/lstm/**/*.test.ts', '**/allocation.test.ts', '**/speed.test.ts'];
@@ -16,7 +14,7 @@ export default defineConfig({
       {
         test: {
           ...common,
-          ...limits,
+          testTimeout: 20_000,
           name: 'unit',
           isolate: false,
           include: ['{model,ingest,detectors,rca,tuner,actuator,api,datasets}/**/*.test.ts'],
@@ -26,7 +24,7 @@ export default defineConfig({
       {
         test: {
           ...common,
-          ...limits,
+          testTimeout: 20_000,
           name: 'alone',
           include: ['{store,engine,bench,test/fuzz}/**/*.test.ts', ...alone],
         },
@@ -37,7 +35,6 @@ export default defineConfig({
           name: 'system',
           include: ['test/system/**/*.test.ts'],
           testTimeout: 90_000,
-          hookTimeout: 60_000,
         },
       },
       {

@@ -128,8 +128,7 @@ test('a model is promoted and rolled back while samples flow: each is scored, an
   const onnx = (await readFile(shippedForecastModelPath)).toString('base64');
   const { id } = await ask<ModelCard>(engine, 'POST', '/models/import', { onnx, by: 'ada', note: 'our own' });
   const read = () => ask<ModelCard>(engine, 'GET', `/models/${id}`);
-  // The thread that judges gives way to everything else on the machine.
-  await expect.poll(async () => (await read()).standing, { timeout: 60_000 }).not.toBe('judging');
+  await expect.poll(async () => (await read()).standing, { timeout: 20_000 }).not.toBe('judging');
   const imported = await read();
   expect(imported).toMatchObject({ origin: 'imported', by: 'ada', standing: 'refused', against: 'shipped' });
   expect(imported.heldOut?.series).toBe(services.length);

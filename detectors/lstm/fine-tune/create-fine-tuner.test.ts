@@ -132,45 +132,34 @@ function expectCandidate({ tuner, made }: Bench, series = 5): void {
   expect(bytes).toBeGreaterThan(100_000);
 }
 
-/** The thread that trains gives way to everything else on the machine, the tests beside this one too. */
-const trainingTimeout = 240_000;
-
 describe('fine-tuning', () => {
-  test(
-    'makes a candidate that foretells its class better, on WebAssembly',
-    async () => {
-      const { tuner, made } = await openBench({ backend: 'wasm' });
-      await tuner.start(asked);
-      await until(() => tuner.status().state === 'training');
-      expect(tuner.status()).toMatchObject({ ...asked, epoch: 1, of: 1 });
-      await expect(tuner.start(asked)).rejects.toMatchObject({ code: 'KYBERN_CONFLICT' });
-      await tuner.settled();
-      expectCandidate({ tuner, made, told: [] });
-    },
-    trainingTimeout,
-  );
+  test('makes a candidate that foretells its class better, on WebAssembly', async () => {
+    const { tuner, made } = await openBench({ backend: 'wasm' });
+    await tuner.start(asked);
+    await until(() => tuner.status().state === 'training');
+    expect(tuner.status()).toMatchObject({ ...asked, epoch: 1, of: 1 });
+    await expect(tuner.start(asked)).rejects.toMatchObject({ code: 'KYBERN_CONFLICT' });
+    await tuner.settled();
+    expectCandidate({ tuner, made, told: [] });
+  }, 60_000);
 
-  test(
-    'does the same natively where it can; after a restart it goes on with what it had begun',
-    async () => {
-      const name = 'restarted';
-      const before = await openBench({ name, epochs: 2, series: 3 });
-      await before.tuner.start(asked);
-      await until(() => before.tuner.status().epoch === 2);
-      await before.tuner.close();
-      expect(before.made).toEqual([]);
-      const training = join(directory, name, '.training');
-      expect(existsSync(join(training, 'checkpoint.json'))).toBe(true);
+  test('does the same natively where it can; after a restart it goes on with what it had begun', async () => {
+    const name = 'restarted';
+    const before = await openBench({ name, epochs: 2, series: 3 });
+    await before.tuner.start(asked);
+    await until(() => before.tuner.status().epoch === 2);
+    await before.tuner.close();
+    expect(before.made).toEqual([]);
+    const training = join(directory, name, '.training');
+    expect(existsSync(join(training, 'checkpoint.json'))).toBe(true);
 
-      const after = await openBench({ name, epochs: 2, series: 3 });
-      await after.tuner.run(new AbortController().signal);
-      await until(() => after.tuner.status().epoch === 2);
-      await after.tuner.settled();
-      expectCandidate(after, 3);
-      expect(existsSync(training)).toBe(false);
-    },
-    trainingTimeout,
-  );
+    const after = await openBench({ name, epochs: 2, series: 3 });
+    await after.tuner.run(new AbortController().signal);
+    await until(() => after.tuner.status().epoch === 2);
+    await after.tuner.settled();
+    expectCandidate(after, 3);
+    expect(existsSync(training)).toBe(false);
+  }, 60_000);
 
   test('is stopped and forgotten', async () => {
     const name = 'stopped';
