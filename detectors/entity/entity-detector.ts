@@ -10,7 +10,7 @@ import {
 import { ensureRows, loadColumns, saveColumns } from '../checkpoint/columns.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
-import { kindCode, noteTime, sampleValue } from '../metrics/index.ts';
+import { createPoint, kindCode, noteTime, readValue } from '../metrics/index.ts';
 import { createSeverityScale } from '../metrics/severity-scale.ts';
 import type { EntitiesConfig } from './config.ts';
 import { createEntityRecord, type EntityRecord, loadEntityRecord, saveEntityRecord } from './entity-record.ts';
@@ -71,6 +71,7 @@ export function createEntityDetector({
   const severities = createSeverityScale();
   const episodes = createJointEpisodes({ catalog, config, severities, model });
   const readings = createReadings();
+  const point = createPoint();
   const records = new Map<string, EntityRecord>();
   /** By catalogue id: the record and the metric's number in it, or a negative number. */
   let recordOf: (EntityRecord | undefined)[] = [];
@@ -205,12 +206,14 @@ export function createEntityDetector({
         const lastMs = readings.lastMs[series]!;
         // By the clock, so that all metrics of an entity skip the same; never what comes a row or more after the last one.
         if (timeMs - lastMs < leastApartMs && Math.floor(timeMs / rowMs) <= Math.floor(lastMs / rowMs)) continue;
-        const value = sampleValue(readings, series, timeMs, batch.values[row]!);
-        noteTime(readings, series, timeMs, batch.values[row]!);
+        point.timeMs = timeMs;
+        point.raw = batch.values[row]!;
+        readValue(readings, series, point);
+        noteTime(readings, series, point);
         const interval = readings.intervalMs[series]!;
-        if (!(Math.abs(value) < 1e150) || interval === 0) continue;
+        if (!(Math.abs(point.reading) < 1e150) || interval === 0) continue;
         if (intervalOf(record) === 0) keepInterval(record, interval);
-        waitingRows.put(record, metric, timeMs, value);
+        waitingRows.put(record, metric, timeMs, point.reading);
       }
     },
     advance,

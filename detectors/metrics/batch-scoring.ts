@@ -9,7 +9,7 @@ import { forgetIntervals } from './model-slots.ts';
 import type { NetworkLane, NetworkLanes } from './network-lanes.ts';
 import type { OperatorRules } from './operator-rules.ts';
 import { createRoundPlanner } from './round-plan.ts';
-import { noteTime, sampleValue } from './sample-value.ts';
+import { noteTime, readValue } from './sample-value.ts';
 import type { Scorer } from './scorer.ts';
 import type { SeasonProfiles } from './season-profile.ts';
 import type { SeriesColumns } from './series-columns.ts';
@@ -91,15 +91,13 @@ export function createBatchScoring(deps: BatchScoringDeps): BatchScoring {
 
   /** Puts time and value of a row into the sample, and takes the reading in. */
   function read(slot: number, times: Float64Array, values: Float64Array, row: number): void {
-    const timeMs = times[row]!;
-    const raw = values[row]!;
-    const value = sampleValue(columns, slot, timeMs, raw);
-    sample.timeMs = timeMs;
-    sample.gapMs = timeMs - columns.lastMs[slot]!;
-    sample.reading = value;
-    sample.value = value;
+    sample.timeMs = times[row]!;
+    sample.raw = values[row]!;
+    sample.gapMs = sample.timeMs - columns.lastMs[slot]!;
+    readValue(columns, slot, sample);
+    sample.value = sample.reading;
     sample.work = 0;
-    noteTime(columns, slot, timeMs, raw);
+    noteTime(columns, slot, sample);
   }
 
   /** So long after the last sample, the network knows nothing of the series, and from there to here is no step of it. */

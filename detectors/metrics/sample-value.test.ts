@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { kindCounter, kindDelta, noteTime, sampleValue } from './sample-value.ts';
+import { createPoint, kindCounter, kindDelta, noteTime, readValue } from './sample-value.ts';
 import { createSeriesColumns } from './series-columns.ts';
 
 function read(kind: number, points: readonly (readonly [timeMs: number, raw: number])[]): number[] {
@@ -7,9 +7,10 @@ function read(kind: number, points: readonly (readonly [timeMs: number, raw: num
   columns.kind[0] = kind;
   columns.lastMs[0] = Number.NaN;
   return points.map(([timeMs, raw]) => {
-    const value = sampleValue(columns, 0, timeMs, raw);
-    noteTime(columns, 0, timeMs, raw);
-    return value;
+    const point = { ...createPoint(), timeMs, raw };
+    readValue(columns, 0, point);
+    noteTime(columns, 0, point);
+    return point.reading;
   });
 }
 

@@ -5,7 +5,8 @@ export interface Sample {
   localMs: number;
   /** How long ago the sample before was, NaN of the first. */
   gapMs: number;
-  /** What was read; what of it is scored; and what was taken off since it comes with the hour. */
+  /** What was received; what that means; what of it is scored; and what was taken off since it comes with the hour. */
+  raw: number;
   reading: number;
   value: number;
   work: number;
@@ -28,6 +29,7 @@ export function createSample(): Sample {
     timeMs: Number.NaN,
     localMs: Number.NaN,
     gapMs: Number.NaN,
+    raw: Number.NaN,
     reading: Number.NaN,
     value: Number.NaN,
     work: Number.NaN,

@@ -1,4 +1,4 @@
-import { noteTime, type ReadingColumns, sampleValue } from '../../metrics/index.ts';
+import { createPoint, noteTime, type ReadingColumns, readValue } from '../../metrics/index.ts';
 
 /** What the readings of one series mean, as the metric detector takes them. */
 export interface Readings {
@@ -16,11 +16,14 @@ export function createReadings(kind: number): Readings {
     lastRaw: new Float64Array(1),
     intervalMs: new Float64Array(1),
   };
+  const point = createPoint();
   return {
     take(timeMs, raw) {
-      const value = sampleValue(columns, 0, timeMs, raw);
-      noteTime(columns, 0, timeMs, raw);
-      return value;
+      point.timeMs = timeMs;
+      point.raw = raw;
+      readValue(columns, 0, point);
+      noteTime(columns, 0, point);
+      return point.reading;
     },
     get intervalMs() {
       return columns.intervalMs[0]!;
