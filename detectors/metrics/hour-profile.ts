@@ -52,6 +52,32 @@ const columnTypes = {
   scale: Float64Array,
 };
 
+/** A distance from the usual level, and what comes with the hour of it. An object that is used again. */
+export interface HourMoment {
+  localMs: number;
+  distance: number;
+  /** Of the series: its scale, and how long it is from one value to the next. */
+  scale: number;
+  intervalMs: number;
+  /** How much of the distance is expected at this time; 0 while nothing is. */
+  expected: number;
+  /** Size of the largest expectation of the latest hours, 0 while there was none; and from which size on a distance is no noise. */
+  largest: number;
+  noise: number;
+}
+
+export function createHourMoment(): HourMoment {
+  return {
+    localMs: Number.NaN,
+    distance: Number.NaN,
+    scale: Number.NaN,
+    intervalMs: Number.NaN,
+    expected: Number.NaN,
+    largest: Number.NaN,
+    noise: Number.NaN,
+  };
+}
+
 /**
  * What comes each hour at the same minute, such as the work of a cron job: for each minute the median of its last five hours,
  * of how far a series is off its usual level. 0.7 KiB a slot, given where a series deviates, and kept where the hours so far
@@ -61,31 +87,17 @@ export interface HourProfiles {
   allocate(): number;
   free(slot: number): void;
   /**
-   * How much of a distance from the usual level is expected at this time; 0 while nothing is. Work may begin and end a
-   * minute (a value) early or late: beside it, and in the first and last minute of three or more, nothing and all of it are as
-   * expected. So it is throughout where it often does not come.
+   * Tells what is `expected` of a distance at its time, the `largest` and the `noise`. Work may begin and end a minute (a value)
+   * early or late: beside it, and in the first and last minute of three or more, nothing and all of it are as expected. So it
+   * is throughout where it often does not come.
    */
-  expect(slot: number, localMs: number, distance: number): number;
+  expect(slot: number, moment: HourMoment): void;
   /** A value that nothing is learnt from has been and gone: nothing was expected of it. */
   pass(slot: number): void;
-  /** Whether a distance is more than noise. */
-  isFar(slot: number, distance: number): boolean;
   /** What was expected of the value before this one. */
   lastOf(slot: number): number;
-  /** Size of the largest expectation of the latest hours; 0 while there was none. */
-  largestOf(slot: number): number;
-  /**
-   * Takes a distance in, in scales of this size, and what was expected of it. `intervalMs`: from one value to the next. False
-   * once there is no hope: free the slot.
-   */
-  observe(
-    slot: number,
-    localMs: number,
-    distance: number,
-    scale: number,
-    expected: number,
-    intervalMs: number,
-  ): boolean;
+  /** Takes a distance in, and what was expected of it. False once there is no hope: free the slot. */
+  observe(slot: number, moment: Readonly<HourMoment>): boolean;
   /** One slot, to be put back into one that was allocated. */
   saveSlot(slot: number, writer: StateWriter): void;
   loadSlot(slot: number, reader: StateReader): void;
@@ -95,92 +107,101 @@ export interface HourProfiles {
 
 export function createHourProfiles(): HourProfiles {
   const slots = createRowSlots(columnTypes, hours, minutes);
-  const { columns, rows } = slots;
+  const { columns, rows, rowAt, renewRow, readMedian } = slots;
+  /** What is expected of a minute, and of those one and two values before it and after it. */
+  const around = new Float64Array(5);
+  const here = 2;
 
-  /** Median of a minute of the hour over at least so many hours, NaN where it was seen in fewer. */
-  function medianAt(slot: number, minute: number, least: number): number {
-    return slots.median(slot, ((minute % minutes) + minutes) % minutes, least);
+  /** What a minute expects: its median over at least so many hours, 0 where that is noise or not known. */
+  function readExpected(slot: number, minute: number, least: number, at: number): void {
+    readMedian(slot, ((minute % minutes) + minutes) % minutes, least, around, at);
+    if (!(Math.abs(around[at]!) >= farScales * columns.scale[slot]!)) around[at] = 0;
   }
 
-  function far(distance: number, scale: number): number {
-    return Math.abs(distance) >= farScales * scale ? distance : 0;
-  }
-
-  /** Judges what the hours before said of the minute that is over, then keeps it. */
-  function keep(slot: number, scale: number): void {
+  /** Judges what the hours before said of the minute that is over, then keeps its mean, which its sum becomes. */
+  function keep(slot: number): void {
     const minute = columns.minute[slot]!;
     const distance = columns.sum[slot]! / columns.points[slot]!;
     if (columns.hours[slot]! > 1) {
-      const error = distance - far(medianAt(slot, minute, 1), scale);
+      readExpected(slot, minute, 1, here);
+      const error = distance - around[here]!;
+      const scale = columns.scale[slot]!;
       const most = clipScales * clipScales * scale * scale;
       columns.plain[slot]! += Math.min(distance * distance, most);
       columns.hourly[slot]! += Math.min(error * error, most);
     }
-    const own = columns.used[slot] === 1 ? at(slot, minute, scale) : 0;
+    if (columns.used[slot] === 1) readExpected(slot, minute, knownHours, here);
+    else around[here] = 0;
+    const own = around[here]!;
     if (own !== 0) {
       const isDone = distance / own >= doneShare ? 1 : 0;
       columns.done[slot] = columns.done[slot]! + (isDone - columns.done[slot]!) / reliabilityMemory;
     }
     const hour = Math.floor(minute / minutes);
-    rows.set(slots.rowAt(slot, hour % hours), minute - hour * minutes, distance);
+    columns.sum[slot] = distance;
+    rows.setFrom(rowAt(slot, hour % hours), minute - hour * minutes, columns.sum, slot);
   }
 
   /** An hour begins: the oldest one makes room, and it is decided whether the others are used. */
-  function begin(slot: number, hour: number, scale: number): void {
-    slots.renewRow(slot, hour % hours);
+  function begin(slot: number, hour: number): void {
+    renewRow(slot, hour % hours);
     columns.hours[slot] = columns.hours[slot]! + 1;
     const share = columns.plain[slot]! > 0 ? columns.hourly[slot]! / columns.plain[slot]! : 1;
     const wins = columns.hours[slot]! > knownHours && share < (columns.used[slot] === 1 ? losing : winning);
-    const largest = wins ? largestIfBrief(slot, scale) : 0;
-    columns.used[slot] = largest > 0 ? 1 : 0;
-    columns.largest[slot] = Math.max(largest, remembering * columns.largest[slot]!);
+    columns.largest[slot] = remembering * columns.largest[slot]!;
+    columns.used[slot] = wins && isBrief(slot) ? 1 : 0;
     columns.plain[slot] = columns.plain[slot]! * fading;
     columns.hourly[slot] = columns.hourly[slot]! * fading;
   }
 
-  function at(slot: number, minute: number, scale: number): number {
-    return far(medianAt(slot, minute, knownHours), scale);
-  }
-
-  /** Size of the largest expectation where something is expected of some minutes, and nothing of most; else 0. */
-  function largestIfBrief(slot: number, scale: number): number {
+  /** Whether something is expected of some minutes, and nothing of most: the size of the largest expectation is then noted. */
+  function isBrief(slot: number): boolean {
+    const noise = farScales * columns.scale[slot]!;
     let known = 0;
     let busy = 0;
     let largest = 0;
     for (let minute = 0; minute < minutes; minute += 1) {
-      const distance = medianAt(slot, minute, knownHours);
-      if (!Number.isNaN(distance)) known += 1;
-      if (far(distance, scale) === 0) continue;
+      readMedian(slot, minute, knownHours, around, here);
+      const size = Math.abs(around[here]!);
+      if (!Number.isNaN(size)) known += 1;
+      if (size === 0 || !(size >= noise)) continue;
       busy += 1;
-      largest = Math.max(largest, Math.abs(distance));
+      largest = Math.max(largest, size);
     }
-    return busy <= mostOfHour * known ? largest : 0;
+    if (largest === 0 || busy > mostOfHour * known) return false;
+    columns.largest[slot] = Math.max(largest, columns.largest[slot]!);
+    return true;
+  }
+
+  /** Notes what is expected of a minute, since work may begin and end a value early or late. */
+  function lookAround(slot: number, minute: number): void {
+    const stride = columns.stride[slot]!;
+    for (let by = -1; by <= 1; by += 1) readExpected(slot, minute + by * stride, knownHours, here + by);
+    const own = around[here]!;
+    const before = around[here - 1]!;
+    const after = around[here + 1]!;
+    let isBorder = own === 0 || columns.done[slot]! < reliable;
+    if (!isBorder && (before === 0) !== (after === 0)) {
+      const on = before === 0 ? 2 : -2;
+      readExpected(slot, minute + on * stride, knownHours, here + on);
+      isBorder = around[here + on] !== 0;
+    }
+    columns.least[slot] = isBorder ? Math.min(before, own, after, 0) : own;
+    columns.most[slot] = isBorder ? Math.max(before, own, after, 0) : own;
   }
 
   function enter(slot: number, minute: number): void {
-    const scale = columns.scale[slot]!;
-    if (columns.points[slot]! > 0) keep(slot, scale);
+    if (columns.points[slot]! > 0) keep(slot);
     const hour = Math.floor(minute / minutes);
-    if (hour !== Math.floor(columns.minute[slot]! / minutes)) begin(slot, hour, scale);
+    if (hour !== Math.floor(columns.minute[slot]! / minutes)) begin(slot, hour);
     columns.minute[slot] = minute;
     columns.sum[slot] = 0;
     columns.points[slot] = 0;
-    if (columns.used[slot] === 0) {
+    if (columns.used[slot] === 1) lookAround(slot, minute);
+    else {
       columns.least[slot] = 0;
       columns.most[slot] = 0;
-      return;
     }
-    const stride = columns.stride[slot]!;
-    const [own, before, after] = [
-      at(slot, minute, scale),
-      at(slot, minute - stride, scale),
-      at(slot, minute + stride, scale),
-    ];
-    const begins = before === 0 && after !== 0 && at(slot, minute + 2 * stride, scale) !== 0;
-    const ends = after === 0 && before !== 0 && at(slot, minute - 2 * stride, scale) !== 0;
-    const isBorder = own === 0 || begins || ends || columns.done[slot]! < reliable;
-    columns.least[slot] = isBorder ? Math.min(before, own, after, 0) : own;
-    columns.most[slot] = isBorder ? Math.max(before, own, after, 0) : own;
   }
 
   return {
@@ -192,28 +213,33 @@ export function createHourProfiles(): HourProfiles {
       return slot;
     },
     free: slots.free,
-    expect(slot, localMs, distance) {
-      if (columns.used[slot] === 0) return 0;
-      const minute = Math.floor(localMs / minuteMs);
-      if (minute !== columns.minute[slot]) enter(slot, minute);
-      return Math.max(columns.least[slot]!, Math.min(columns.most[slot]!, distance));
+    expect(slot, moment) {
+      moment.expected = 0;
+      if (columns.used[slot] === 1) {
+        const minute = Math.floor(moment.localMs / minuteMs);
+        if (minute !== columns.minute[slot]) enter(slot, minute);
+        moment.expected = Math.max(columns.least[slot]!, Math.min(columns.most[slot]!, moment.distance));
+      }
+      moment.largest = columns.largest[slot]!;
+      moment.noise = farScales * columns.scale[slot]!;
     },
     pass(slot) {
       columns.last[slot] = 0;
     },
-    isFar: (slot, distance) => far(distance, columns.scale[slot]!) !== 0,
     lastOf: (slot) => columns.last[slot]!,
-    largestOf: (slot) => columns.largest[slot]!,
-    observe(slot, localMs, distance, scale, expected, intervalMs) {
-      const minute = Math.floor(localMs / minuteMs);
-      columns.scale[slot] = scale;
-      columns.stride[slot] = Math.max(1, Math.min(minutes, Math.round(intervalMs / minuteMs)));
+    observe(slot, moment) {
+      const minute = Math.floor(moment.localMs / minuteMs);
+      columns.scale[slot] = moment.scale;
+      columns.stride[slot] = Math.max(1, Math.min(minutes, Math.round(moment.intervalMs / minuteMs)));
       if (minute !== columns.minute[slot]) enter(slot, minute);
-      columns.sum[slot] = columns.sum[slot]! + distance;
+      columns.sum[slot] = columns.sum[slot]! + moment.distance;
       columns.points[slot] = columns.points[slot]! + 1;
-      columns.last[slot] = expected;
+      columns.last[slot] = moment.expected;
+      const largest = columns.largest[slot]!;
       return (
-        columns.used[slot] === 1 || columns.hours[slot]! <= longestTrialHours || far(columns.largest[slot]!, scale) > 0
+        columns.used[slot] === 1 ||
+        columns.hours[slot]! <= longestTrialHours ||
+        (largest > 0 && largest >= farScales * moment.scale)
       );
     },
     saveSlot: slots.saveSlot,

@@ -1,11 +1,11 @@
-import type { ZoneClock } from '../calendar/index.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
-import { createHourProfiles } from './hour-profile.ts';
+import { createHourMoment, createHourProfiles } from './hour-profile.ts';
 import type { Sample } from './sample.ts';
 import type { SeriesColumns } from './series-columns.ts';
 import type { SignalProfile } from './signal-profile.ts';
 import type { Verdict } from './verdict.ts';
+import type { WallClock } from './wall-clock.ts';
 
 /** Of samples further apart an hour has too few. */
 const longestIntervalMs = 600_000;
@@ -25,7 +25,7 @@ export interface HourlyWork {
    */
   takeOff(slot: number, sample: Sample): void;
   /** Puts it into the verdict on the rest, and learns from the reading. */
-  learn(slot: number, profile: SignalProfile, sample: Readonly<Sample>, verdict: Verdict): void;
+  learn(slot: number, profile: SignalProfile, sample: Sample, verdict: Verdict): void;
   /** The value is judged as it is and taught nothing: no hour is kept of it, and those before stay. */
   pass(slot: number): void;
   /** What was taken off the last value. */
@@ -40,35 +40,44 @@ export interface HourlyWork {
 
 export function createHourlyWork(
   columns: Pick<SeriesColumns, 'hour' | 'level' | 'accepted' | 'lastSeason' | 'levelScale' | 'intervalMs'>,
-  calendar: Pick<ZoneClock, 'offsetMs'>,
+  readWallClock: WallClock,
   threshold: number,
 ): HourlyWork {
   const profiles = createHourProfiles();
+  const moment = createHourMoment();
+  /** The usual level that the moment's distance is from. */
+  const usual = new Float64Array(1);
 
-  function usual(slot: number): number {
+  /** Puts time and distance of the reading into the moment, and the usual level beside it. */
+  function note(slot: number, sample: Sample): void {
     const accepted = columns.accepted[slot]!;
     const season = columns.lastSeason[slot]!;
-    return (Number.isNaN(accepted) ? columns.level[slot]! : accepted) + (Number.isNaN(season) ? 0 : season);
+    const level = (Number.isNaN(accepted) ? columns.level[slot]! : accepted) + (Number.isNaN(season) ? 0 : season);
+    usual[0] = level;
+    readWallClock(sample);
+    moment.localMs = sample.localMs;
+    moment.distance = sample.reading - level;
   }
 
   return {
     takeOff(slot, sample) {
       const own = columns.hour[slot]!;
       if (own === 0) return;
-      const { timeMs, reading } = sample;
-      const distance = reading - usual(slot);
-      const expected = profiles.expect(own - 1, timeMs + calendar.offsetMs(timeMs), distance);
-      const slack = expected === 0 ? profiles.largestOf(own - 1) : tolerance * Math.abs(expected);
+      note(slot, sample);
+      profiles.expect(own - 1, moment);
+      const { distance, expected } = moment;
+      const slack = expected === 0 ? moment.largest : tolerance * Math.abs(expected);
       const rest = Math.abs(distance - expected);
       // Noise stays: scales learn from it.
-      sample.work = rest <= slack && profiles.isFar(own - 1, rest) ? distance : expected;
-      sample.value = reading - sample.work;
+      sample.work = rest <= slack && rest >= moment.noise ? distance : expected;
+      sample.value = sample.reading - sample.work;
     },
-    learn(slot, profile, { timeMs, reading, work }, verdict) {
+    learn(slot, profile, sample, verdict) {
       if (columns.hour[slot] === 0) {
         if (!verdict.deviates || columns.intervalMs[slot]! > longestIntervalMs) return;
         columns.hour[slot] = profiles.allocate() + 1;
       }
+      const { work } = sample;
       verdict.work = work;
       verdict.expected += work;
       verdict.lower += work;
@@ -77,11 +86,12 @@ export function createHourlyWork(
       verdict.bandLower += work;
       verdict.bandUpper += work;
       const own = columns.hour[slot]! - 1;
-      const level = usual(slot);
-      const floor = Math.max(profile.noiseFloor * Math.abs(level), profile.minimumAbsolute / threshold);
-      const scale = Math.max(columns.levelScale[slot]!, floor);
-      const localMs = timeMs + calendar.offsetMs(timeMs);
-      if (profiles.observe(own, localMs, reading - level, scale, work, columns.intervalMs[slot]!)) return;
+      note(slot, sample);
+      const floor = Math.max(profile.noiseFloor * Math.abs(usual[0]!), profile.minimumAbsolute / threshold);
+      moment.scale = Math.max(columns.levelScale[slot]!, floor);
+      moment.intervalMs = columns.intervalMs[slot]!;
+      moment.expected = work;
+      if (profiles.observe(own, moment)) return;
       profiles.free(own);
       columns.hour[slot] = 0;
     },

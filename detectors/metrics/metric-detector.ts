@@ -32,6 +32,7 @@ import { createSilences } from './silences.ts';
 import { createSlotTable } from './slot-table.ts';
 import { createTrendView } from './trend-view.ts';
 import { createUntaughtState } from './untaught-state.ts';
+import { createWallClock } from './wall-clock.ts';
 
 export interface MetricDetectorDeps {
   readonly catalog: SeriesCatalog;
@@ -119,8 +120,9 @@ export function createMetricDetector(deps: MetricDetectorDeps): MetricDetector {
   const seasons = createSeasons(calendar);
   const trends = createTrendView();
   const severities = createSeverityScale();
-  const hourly = createHourlyWork(columns, calendar, config.threshold);
-  const scorer = createScorer(columns, seasons, trends, config, calendar);
+  const readWallClock = createWallClock(calendar);
+  const hourly = createHourlyWork(columns, readWallClock, config.threshold);
+  const scorer = createScorer(columns, seasons, trends, config, readWallClock);
   const lanes = createNetworkLanes({ ...deps, columns });
   const bands = createBandCollector();
   const episodes = createEpisodes({

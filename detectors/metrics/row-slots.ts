@@ -30,9 +30,7 @@ export interface RowSlots<T extends ColumnTypes> {
   ownRow(slot: number, place: number): number;
   /** What the place held is forgotten: its row is a new one. */
   renewRow(slot: number, place: number): void;
-  /** Median of a cell over all places, NaN where fewer than `least` know it. */
-  median(slot: number, cell: number, least: number): number;
-  /** The same, written to a column: a number that a call gives may become an object. */
+  /** Median of a cell over all places, NaN where fewer than `least` know it. Written to a column: a number that a call gives may become an object. */
   readMedian(slot: number, cell: number, least: number, into: Float64Array, at: number): void;
   /** One slot with its rows, to be put back into one that was allocated. */
   saveSlot(slot: number, writer: StateWriter): void;
@@ -107,10 +105,6 @@ export function createRowSlots<T extends ColumnTypes>(types: T, places: number, 
     renewRow(slot, place) {
       dropRow(slot * places + place);
       ownRow(slot, place);
-    },
-    median(slot, cell, least) {
-      readMedian(slot, cell, least, one, 0);
-      return one[0]!;
     },
     readMedian,
     saveSlot(slot, writer) {

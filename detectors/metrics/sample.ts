@@ -1,7 +1,7 @@
 /** The sample that is being scored, and what its views say of it on the way. */
 export interface Sample {
   timeMs: number;
-  /** The same by the clock on the wall; set where there is a season. */
+  /** The same by the clock on the wall; set where there is a season or a profile of the hour. */
   localMs: number;
   /** How long ago the sample before was, NaN of the first. */
   gapMs: number;

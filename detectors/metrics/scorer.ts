@@ -1,4 +1,3 @@
-import { utcCalendar, type ZoneClock } from '../calendar/index.ts';
 import type { MetricsConfig } from '../config.ts';
 import { noteDaily } from './daily-work.ts';
 import { createEvidence, createMeasure, measureBy } from './evidence.ts';
@@ -16,6 +15,7 @@ import { isEnough, standOut } from './stand-out.ts';
 import type { TrendView } from './trend-view.ts';
 import { clearVerdict, createVerdict, type Verdict, viewLevel, viewTrend } from './verdict.ts';
 import { createViews } from './views.ts';
+import type { WallClock } from './wall-clock.ts';
 
 export interface Scorer {
   readonly verdict: Verdict;
@@ -53,7 +53,7 @@ export function createScorer(
   seasons: SeasonProfiles,
   trends: TrendView,
   config: MetricsConfig,
-  calendar: Pick<ZoneClock, 'offsetMs'> = utcCalendar,
+  readWallClock: WallClock,
 ): Scorer {
   const verdict = createVerdict();
   const measure = createMeasure();
@@ -61,7 +61,7 @@ export function createScorer(
 
   const sample = createSample();
   const lesson = createLesson();
-  const views = createViews({ columns, seasons, trends, config, calendar, verdict, measure, evidence, sample });
+  const views = createViews({ columns, seasons, trends, config, readWallClock, verdict, measure, evidence, sample });
   const gathering = createGathering();
 
   /** Whether the series has stayed off its level for long enough to be taken there. */

@@ -1,4 +1,3 @@
-import type { ZoneClock } from '../calendar/index.ts';
 import type { MetricsConfig } from '../config.ts';
 import type { Evidence, Measure } from './evidence.ts';
 import { acceptStillness, stillness } from './flat-line.ts';
@@ -8,6 +7,7 @@ import type { SeasonProfiles } from './season-profile.ts';
 import type { SeriesColumns } from './series-columns.ts';
 import type { TrendView } from './trend-view.ts';
 import { type Verdict, viewFlat, viewForecast, viewSeason, viewStep, viewTrend } from './verdict.ts';
+import type { WallClock } from './wall-clock.ts';
 
 /** Beside the distance from the usual level: what each view says of the sample, left in the evidence. */
 export interface Views {
@@ -27,7 +27,7 @@ export interface ViewsDeps {
   readonly seasons: SeasonProfiles;
   readonly trends: TrendView;
   readonly config: MetricsConfig;
-  readonly calendar: Pick<ZoneClock, 'offsetMs'>;
+  readonly readWallClock: WallClock;
   readonly verdict: Verdict;
   readonly measure: Measure;
   readonly evidence: Evidence;
@@ -38,23 +38,14 @@ export interface ViewsDeps {
 const seasonWarmup = 60;
 
 export function createViews(deps: ViewsDeps): Views {
-  const { columns, seasons, trends, config, calendar, verdict, measure, evidence, sample } = deps;
+  const { columns, seasons, trends, config, readWallClock, verdict, measure, evidence, sample } = deps;
   const lesson = createLesson();
-
-  /** Of the minute that was asked about last: clocks change at whole minutes. */
-  let offsetMinute = Number.NaN;
-  let offsetMs = 0;
 
   function lookAtSeason(slot: number): void {
     const seasonSlot = columns.season[slot]!;
     sample.season = Number.NaN;
     if (seasonSlot === 0) return;
-    const minute = Math.floor(sample.timeMs / 60_000);
-    if (minute !== offsetMinute) {
-      offsetMinute = minute;
-      offsetMs = calendar.offsetMs(sample.timeMs);
-    }
-    sample.localMs = sample.timeMs + offsetMs;
+    readWallClock(sample);
     seasons.observe(seasonSlot - 1, sample);
     const { season } = sample;
     const last = columns.lastSeason[slot]!;
