@@ -25,7 +25,8 @@ export function createClickHouseWriter(
   rollups: Pick<RollupMarks, 'mark'>,
 ): Omit<StoreWriter, 'close'> {
   const fingerprints = createFingerprintColumns();
-  const defined = new Set<string>();
+  /** Fingerprints that the table of series has, by number: most series of a block are looked up here each time. */
+  const defined: (string | undefined)[] = [];
 
   async function writeSignals(block: SignalBlock, token: string): Promise<void> {
     fingerprints.learn(block.definitions);
@@ -44,12 +45,12 @@ export function createClickHouseWriter(
   }
 
   async function writeDefinitions(definitions: readonly SeriesDefinition[], token: string): Promise<void> {
-    const fresh = definitions.filter((definition) => !defined.has(definition.fingerprint));
+    const fresh = definitions.filter(({ id, fingerprint }) => defined[id] !== fingerprint);
     if (fresh.length === 0) return;
     // The token names what is in it: after a restart the same range may meet other definitions that are new.
     const named = `${token} ${fresh.map((definition) => definition.fingerprint).join()}`;
     await write('series', jsonBody(fresh.map(seriesRow)), named);
-    for (const { fingerprint } of fresh) defined.add(fingerprint);
+    for (const { id, fingerprint } of fresh) defined[id] = fingerprint;
   }
 
   async function writeDecisions(decisions: readonly Decision[], token: string): Promise<void> {

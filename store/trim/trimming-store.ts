@@ -10,9 +10,16 @@ export function trimmingStore(store: Store, textBytes: number, metrics: Metrics)
   const trimmed = metrics.counter('kybern_store_trimmed_texts_total', 'Texts cut to the limit.', ['what']);
   const cutLogs = (count: number) => trimmed.add(count, { what: 'log bodies' });
 
+  /** Definitions that are not too long, by number: most of a block were looked at before. */
+  const short: (SeriesDefinition | undefined)[] = [];
+
   function trimDefinition(definition: SeriesDefinition): SeriesDefinition {
+    if (short[definition.id] === definition) return definition;
     const long = definition.labels.filter(([, value]) => value.length * 3 > textBytes && isLong(value));
-    if (long.length === 0) return definition;
+    if (long.length === 0) {
+      short[definition.id] = definition;
+      return definition;
+    }
     trimmed.add(long.length, { what: 'label values' });
     return {
       ...definition,
