@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { KybernError, noMetrics, type SampleBatch, type SeriesCatalog, type SignalBlock } from '../../model/index.ts';
+import {
+  type BandBatch,
+  KybernError,
+  noMetrics,
+  type SampleBatch,
+  type SeriesCatalog,
+  type SignalBlock,
+} from '../../model/index.ts';
 import { createSimulatedClock } from '../clock/simulated-clock.ts';
 import { createDerivedWriter } from './derived-writer.ts';
 
@@ -79,4 +86,32 @@ test('what is dropped while it is being written is not written again, and what c
   await writer.flush();
   await writer.flush();
   expect(written).toEqual([1, 2, 3]);
+});
+
+test('columns of bands are given back once they are written or dropped, and not while a write may read them', async () => {
+  const released: number[] = [];
+  const bandsOf = (second: number): BandBatch => {
+    const { count, series, timesMs, values } = batchOf(100, second);
+    const release = () => void released.push(second);
+    return { count, series, timesMs, expected: values, lower: values, upper: values, release };
+  };
+  let during = () => {};
+  let isAway = true;
+  const { writer } = writerTo(async () => {
+    during();
+    if (isAway) throw new KybernError('KYBERN_STORE', 'away');
+  }, 8000);
+  writer.keep([], [bandsOf(1), bandsOf(2)]);
+  writer.keep([], [bandsOf(3)]);
+  expect(released).toEqual([1]);
+  during = () => {
+    during = () => {};
+    writer.keep([], [bandsOf(4), bandsOf(5)]);
+    expect(released).toEqual([1]);
+  };
+  await writer.flush().catch(() => {});
+  expect(released).toEqual([1, 2, 3]);
+  isAway = false;
+  await writer.flush();
+  expect(released).toEqual([1, 2, 3, 4, 5]);
 });

@@ -55,6 +55,7 @@ export function createDerivedWriter(deps: {
   let bytes = 0;
   let written = 0;
   let flushing: Promise<void> = Promise.resolve();
+  let beingWritten: ReadonlySet<Kept> = new Set();
 
   function put(item: Kept): void {
     if (item.batch.count === 0) return;
@@ -62,10 +63,12 @@ export function createDerivedWriter(deps: {
     bytes += item.bytes;
     let gone = 0;
     while (bytes > mostBytes && gone < kept.length - 1) {
-      const { what, batch, bytes: freed } = kept[gone];
-      dropped.add(batch.count, { what });
-      bytes -= freed;
+      const item = kept[gone];
+      dropped.add(item.batch.count, { what: item.what });
+      bytes -= item.bytes;
       gone += 1;
+      // A write that fails may still read it.
+      if (!beingWritten.has(item)) release(item);
     }
     if (gone > 0) kept.splice(0, gone);
     waiting.set(bytes);
@@ -87,10 +90,26 @@ export function createDerivedWriter(deps: {
       const some = takeSome();
       // A new token with each try: the retry of a write that did take effect may hold more than it did.
       written += 1;
-      await deps.store.writeSignals(blockOf(some), `derived-${deps.epoch}-${written}`);
+      beingWritten = new Set(some);
+      try {
+        await deps.store.writeSignals(blockOf(some), `derived-${deps.epoch}-${written}`);
+      } finally {
+        beingWritten = new Set();
+        releaseDropped(some);
+      }
       left -= some.length;
       forget(some);
     }
+  }
+
+  function release({ what, batch }: Kept): void {
+    if (what === 'bands') batch.release?.();
+  }
+
+  /** Those of them that were dropped while they were being written. */
+  function releaseDropped(some: readonly Kept[]): void {
+    const still = new Set(kept);
+    for (const item of some) if (!still.has(item)) release(item);
   }
 
   /** Some of them may have been dropped while they were being written. */
@@ -103,8 +122,7 @@ export function createDerivedWriter(deps: {
     }
     kept.splice(0, count);
     waiting.set(bytes);
-    // Here and not where batches are dropped: a write that failed may still read them.
-    for (const { what, batch } of some) if (what === 'bands') batch.release?.();
+    for (const item of some) release(item);
   }
 
   function blockOf(some: readonly Kept[]): SignalBlock {
