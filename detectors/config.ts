@@ -215,11 +215,11 @@ export const DetectorsConfig = Type.Object(
       default: '',
       description: 'ONNX file of the forecasting network; empty: the one shipped.',
     }),
-    modelThread: Type.Boolean({
-      default: true,
-      description:
-        'Whether the network runs in a thread of its own: the loop then uses a second core, and about 40 MB more.',
-    }),
+    thread: oneOf(
+      ['auto', 'none', 'network', 'all'],
+      'What of detection runs in a thread of its own: nothing; its network; all of it, so that what is sent and asked never waits for what is scored, for about 50 MB with 100,000 series. auto: all where there are four processors or more, else the network, since on two the hand-over costs a fifth of the most that can be scored.',
+      { default: 'auto' },
+    ),
     models: ModelsConfig,
     metrics: MetricsConfig,
     entities: EntitiesConfig,

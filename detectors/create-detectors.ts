@@ -1,5 +1,6 @@
 import {
   type Anomaly,
+  type Checkpointed,
   type Clock,
   type DetectionResult,
   type Detectors,
@@ -9,6 +10,7 @@ import {
   type SampleBatch,
   type SeriesCatalog,
   type SeriesDefinition,
+  type SeriesState,
   type Slo,
   type SloStatus,
 } from '../model/index.ts';
@@ -47,6 +49,10 @@ export interface DetectorsDeps {
   readonly spill?: Spill;
 }
 
+/** Detectors in this thread: their state can be had and given back at once. */
+export type LocalDetectors = Omit<Detectors, 'seriesState'> &
+  Checkpointed & { seriesState(fingerprint: string): SeriesState | undefined };
+
 const nothing = new Uint8Array(0);
 const stateMark = 'kybern-detectors';
 const stateVersion = 14;
@@ -56,7 +62,7 @@ const batchSecondsBuckets = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3];
  * The detectors as one stage: metric scoring, log templates, traces, SLOs and nodes. `observe` and `advance` must not overlap:
  * await one before the next. Everything follows from the batches and watermarks given, in order.
  */
-export function createDetectors(deps: DetectorsDeps): Detectors {
+export function createDetectors(deps: DetectorsDeps): LocalDetectors {
   let parts = createParts(deps);
   /** Nothing was taken in yet. */
   let isNew = true;

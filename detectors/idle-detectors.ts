@@ -8,7 +8,7 @@ export function createIdleDetectors(): Detectors {
     observe: async () => nothing,
     advance: async () => nothing,
     status: () => ({ series: 0, learning: 0 }),
-    save: () => new Uint8Array(0),
+    pieces: () => [],
     load: () => true,
   };
 }

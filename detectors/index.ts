@@ -1,7 +1,7 @@
 export { BackfillConfig } from './backfill/index.ts';
 export { createCalendar } from './calendar/index.ts';
 export { DetectorsConfig } from './config.ts';
-export { createDetectors, type DetectorsDeps } from './create-detectors.ts';
+export { createDetectors, type DetectorsDeps, type LocalDetectors } from './create-detectors.ts';
 export { createJointModel, createJointState } from './entity/index.ts';
 export { createIdleDetectors } from './idle-detectors.ts';
 export { createTemplates, type Templates, type TemplatesOptions } from './logs/templates.ts';

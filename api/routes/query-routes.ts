@@ -55,7 +55,7 @@ export const registerQueryRoutes: RegisterRoutes = (app, { store, engine, config
       const found = await store.points(selector, fromMs, toMs, maxPoints, config.query.maxSeries);
       const items = await Promise.all(
         found.map(async (series) => {
-          const scoring = engine.seriesState?.(series.fingerprint);
+          const scoring = await engine.seriesState?.(series.fingerprint);
           const whole = await withAnomalies(store, series, fromMs, toMs);
           return scoring === undefined ? whole : { ...whole, scoring };
         }),

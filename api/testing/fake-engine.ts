@@ -112,7 +112,7 @@ export function createFakeEngine(options: FakeEngineOptions): FakeEngine {
         { metric: 'up', activeSeries: 3 },
       ].slice(0, most),
     }),
-    seriesState: (fingerprint) =>
+    seriesState: async (fingerprint) =>
       fingerprint.endsWith('1') ? { state: 'learning', samples: 12, needed: 21 } : undefined,
     detectorStatus: () => ({ series: options.series, learning: Math.min(12, options.series) }),
   };

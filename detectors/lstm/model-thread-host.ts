@@ -104,10 +104,7 @@ export function openModelThread(threads: number, { precision = 'float32', opened
             answer.answer === 'saved' ? answer.states : new Uint8Array(0),
           ),
         load(bytes) {
-          // Shared, since of a part of a buffer the whole would be copied: here it is of a whole state.
-          const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
-          shared.set(bytes);
-          return sendAndWait({ call: 'load', model, bytes: shared });
+          return sendAndWait({ call: 'load', model, bytes: sharedBytes(bytes) });
         },
         async close() {
           if (!isOpen || ended !== undefined) return;
@@ -124,3 +121,11 @@ export function openModelThread(threads: number, { precision = 'float32', opened
 }
 
 const longestWaitMs = 60_000;
+
+/** Of a part of a buffer the whole would be copied: here it is of a whole state. */
+function sharedBytes(bytes: Uint8Array): Uint8Array {
+  if (bytes.buffer instanceof SharedArrayBuffer) return bytes;
+  const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  shared.set(bytes);
+  return shared;
+}

@@ -102,9 +102,12 @@ function batchOf(chunk: Chunk, from: number, to: number, recycle: (chunk: Chunk)
   };
 }
 
-/** In one piece: so large a one goes back to the system when it is let go, of columns of their own the holes would stay. */
+/**
+ * In one piece: so large a one goes back to the system when it is let go, of columns of their own the holes would stay. Shared,
+ * so that a band that is found in one thread is read in another.
+ */
 function createChunk(): Chunk {
-  const buffer = new ArrayBuffer(chunkRows * 36);
+  const buffer = new SharedArrayBuffer(chunkRows * 36);
   const doubles = (column: number) => new Float64Array(buffer, column * chunkRows * 8, chunkRows);
   return {
     timesMs: doubles(0),

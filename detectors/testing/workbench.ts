@@ -1,6 +1,6 @@
 import { Value } from 'typebox/value';
-import { type Detectors, noMetrics, type SeriesCatalog, type Slo } from '../../model/index.ts';
-import { createDetectors, DetectorsConfig, type StepModel } from '../index.ts';
+import { noMetrics, type SeriesCatalog, type Slo } from '../../model/index.ts';
+import { createDetectors, DetectorsConfig, type LocalDetectors, type StepModel } from '../index.ts';
 import { createLastValueModel } from './last-value-model.ts';
 import { createMemoryCatalog } from './memory-catalog.ts';
 
@@ -11,7 +11,7 @@ export function defaultConfig(): DetectorsConfig {
 
 export interface Workbench {
   readonly catalog: SeriesCatalog;
-  readonly detectors: Detectors;
+  readonly detectors: LocalDetectors;
 }
 
 /** Detectors on a catalogue in memory. */

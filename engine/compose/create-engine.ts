@@ -174,7 +174,7 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
           : { models: createModelDesk({ ...models.kept, config: config.detectors.models }) }),
         subscribe: recorder.subscribe,
         detectorStatus: () => analysis.stages.detectors.status(),
-        seriesState: (fingerprint) => analysis.stages.detectors.seriesState?.(fingerprint),
+        seriesState: async (fingerprint) => analysis.stages.detectors.seriesState?.(fingerprint),
         lagRecords: () => log.topic('signals').nextOffset - analysis.position,
       },
       startedAtMs,

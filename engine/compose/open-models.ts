@@ -1,11 +1,9 @@
 import { join } from 'node:path';
-import { createDetectors, createIdleDetectors } from '../../detectors/index.ts';
+import { createIdleDetectors } from '../../detectors/index.ts';
 import type { FineTuner } from '../../detectors/lstm/fine-tune/index.ts';
-import type { ModelHost } from '../../detectors/lstm/index.ts';
 import { type ModelVersions, openModelVersions } from '../../detectors/lstm/versions/index.ts';
 import {
   type Clock,
-  defaultModelClass,
   KybernError,
   type Metrics,
   type SeriesCatalog,
@@ -13,6 +11,7 @@ import {
   shippedModelId,
 } from '../../model/index.ts';
 import type { KybernConfig } from '../config/kybern-config.ts';
+import type { DetectorHost } from '../detector-thread/detector-host.ts';
 import type { Lifecycle } from '../lifecycle/lifecycle.ts';
 import type { EngineLogger } from './engine-logger.ts';
 import { newTrainer } from './new-trainer.ts';
@@ -57,6 +56,7 @@ export async function openModels(deps: OpenModelsDeps): Promise<OpenedModels> {
       networks: {
         prepare: host.prepare,
         async use(modelClass, sha256) {
+          host.hold(modelClass, sha256);
           await deps.use(modelClass, sha256);
           serving.set(modelClass, sha256);
           logger.info({ class: modelClass, sha256 }, 'another model serves');
@@ -71,23 +71,20 @@ export async function openModels(deps: OpenModelsDeps): Promise<OpenedModels> {
   );
   const trainer = newTrainer({ ...deps, config, versions, directory });
   lifecycle.onClose('training', () => trainer.close());
-  for (const name of versions.classes) serving.set(name, await loaded(host, versions, name, logger));
-  const modelOf = (name: string) => host.open(serving.get(name)!);
+  for (const name of versions.classes) {
+    const sha256 = await loaded(host, versions, name, logger);
+    host.hold(name, sha256);
+    serving.set(name, sha256);
+  }
 
   return {
     kept: { versions, trainer },
-    newDetectors: (stage) =>
-      createDetectors({
-        ...stage,
-        config,
-        model: modelOf(defaultModelClass),
-        classModels: config.models.classes.map((one) => ({ ...one, model: modelOf(one.name) })),
-      }),
+    newDetectors: (stage) => host.create({ ...stage, networks: serving }),
   };
 }
 
 async function loaded(
-  host: ModelHost,
+  host: Pick<DetectorHost, 'prepare'>,
   versions: ModelVersions,
   modelClass: string,
   logger: EngineLogger,

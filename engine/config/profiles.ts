@@ -21,6 +21,6 @@ export const profiles: Readonly<Record<string, Readonly<Record<string, unknown>>
     'ingest.limits.concurrentBytes': 32 * mebibyte,
     'analysis.checkpointSeconds': 60,
     // One core: a thread of its own would only cost memory.
-    'detectors.modelThread': false,
+    'detectors.thread': 'none',
   },
 };

@@ -12,7 +12,7 @@ export function demoConfig(base: KybernConfig): KybernConfig {
     dataDir: join(base.dataDir, 'demo'),
     kubernetes: { ...base.kubernetes, enabled: true, snapshotSeconds: 2 },
     // Ten services are no load: one thread holds the whole demo in less memory.
-    detectors: { ...base.detectors, modelThread: false },
+    detectors: { ...base.detectors, thread: 'none' },
     analysis: { ...base.analysis, latenessSeconds: 2 },
     // Where the SLO held throughout, an action counts as verified only after all of this time.
     actuator: { ...base.actuator, verifySeconds: 60 },

@@ -71,10 +71,11 @@ export async function openAnalysis(deps: AnalysisDeps): Promise<Analysis> {
   const { topic, clock, metrics, recorder, inbox, keep, latenessMs } = deps;
   const saved = await deps.stateFiles.get(checkpointName);
   let stages = deps.createStages();
-  const restored = saved === undefined ? undefined : unpackCheckpoint(saved, { ...stages });
+  const restored = saved === undefined ? undefined : await unpackCheckpoint(saved, { ...stages });
   const unusable = metrics.counter('kybern_checkpoints_unusable_total', 'Checkpoints that could not be used.');
   if (saved !== undefined && restored === undefined) {
     unusable.add(1);
+    stages.detectors.close?.();
     stages = deps.createStages();
   }
   inbox.skip(restored?.actionsTaken ?? 0);

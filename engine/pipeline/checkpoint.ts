@@ -1,4 +1,4 @@
-import type { Checkpointed } from '../../model/index.ts';
+import type { Checkpointed, CheckpointedApart } from '../../model/index.ts';
 
 export interface CheckpointHead {
   readonly position: number;
@@ -13,6 +13,8 @@ const version = 3;
 const prefixBytes = 8;
 const endBytes = 4;
 
+type Parts = Readonly<Record<string, Checkpointed | CheckpointedApart>>;
+
 /**
  * All parts' states in one value, so that they can never disagree about their log offset. Handed to `write` piece by piece,
  * so that receivers go on answering and nothing is held twice: nothing may be observed by the parts until it resolves.
@@ -20,7 +22,7 @@ const endBytes = 4;
  */
 export async function writeCheckpoint(
   head: CheckpointHead,
-  parts: Readonly<Record<string, Checkpointed>>,
+  parts: Parts,
   write: (piece: Uint8Array) => Promise<void>,
 ): Promise<void> {
   const prefix = Buffer.alloc(prefixBytes);
@@ -31,7 +33,7 @@ export async function writeCheckpoint(
   for (const [name, part] of Object.entries(parts)) {
     let length = 0;
     await part.settle?.();
-    for (const made of part.pieces?.() ?? [part.save()]) {
+    for (const made of piecesOf(part)) {
       const piece = await made;
       length += piece.length;
       await write(piece);
@@ -44,10 +46,14 @@ export async function writeCheckpoint(
   await write(Buffer.concat([trailer, end]));
 }
 
+function piecesOf(part: Checkpointed | CheckpointedApart): Iterable<Uint8Array | Promise<Uint8Array>> {
+  return 'save' in part ? (part.pieces?.() ?? [part.save()]) : part.pieces();
+}
+
 /** The same in one go, with `breathe` between two pieces. */
 export async function packCheckpoint(
   head: CheckpointHead,
-  parts: Readonly<Record<string, Checkpointed>>,
+  parts: Parts,
   breathe: () => Promise<void> = nextTurn,
 ): Promise<readonly Uint8Array[]> {
   const pieces: Uint8Array[] = [];
@@ -63,10 +69,7 @@ function nextTurn(): Promise<void> {
 }
 
 /** Undefined where the file is of another version or a part cannot use its state: then all start from the log. */
-export function unpackCheckpoint(
-  bytes: Uint8Array,
-  parts: Readonly<Record<string, Checkpointed>>,
-): CheckpointHead | undefined {
+export async function unpackCheckpoint(bytes: Uint8Array, parts: Parts): Promise<CheckpointHead | undefined> {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.length < prefixBytes + endBytes) return undefined;
   if (view.readUInt32LE(0) !== magic || view.readUInt32LE(4) !== version) return undefined;
@@ -75,7 +78,7 @@ export function unpackCheckpoint(
   if (header === undefined) return undefined;
   let offset = prefixBytes;
   for (const [name, length] of header.parts) {
-    if (parts[name]?.load(bytes.subarray(offset, offset + length)) !== true) return undefined;
+    if ((await parts[name]?.load(bytes.subarray(offset, offset + length))) !== true) return undefined;
     offset += length;
   }
   return header.head;

@@ -10,7 +10,7 @@ export interface Heap {
 const lookEveryMs = 5000;
 /** A pause is some milliseconds for each ten megabytes that stay: seldom enough for it to be no percentile's business. */
 const restMs = 30_000;
-/** Less is not worth a pause. */
+/** Less is not worth a pause of the main thread. */
 const leastBytes = 64 << 20;
 const leastShare = 0.15;
 
@@ -19,12 +19,17 @@ const leastShare = 0.15;
  * outside it double before it looks, which after a burst or a large checkpoint is a hundred megabytes that stay for as long
  * as nothing more comes.
  */
-export async function keepHeapSmall(heap: Heap, clock: Pick<Clock, 'sleep'>, signal: AbortSignal): Promise<void> {
+export async function keepHeapSmall(
+  heap: Heap,
+  clock: Pick<Clock, 'sleep'>,
+  signal: AbortSignal,
+  worthBytes: number = leastBytes,
+): Promise<void> {
   let kept = heap.used();
   let waitMs = lookEveryMs;
   while (await clock.sleep(waitMs, signal)) {
     waitMs = lookEveryMs;
-    if (heap.used() - kept < Math.max(leastBytes, leastShare * kept)) continue;
+    if (heap.used() - kept < Math.max(worthBytes, leastShare * kept)) continue;
     heap.collect();
     kept = heap.used();
     waitMs = restMs;

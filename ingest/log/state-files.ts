@@ -1,4 +1,4 @@
-import { open, readdir, readFile, rename, unlink } from 'node:fs/promises';
+import { open, readdir, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KybernError, type StateDraft, type StateFiles } from '../../model/index.ts';
 import { makeDurableDirectory, syncDirectory } from './durable-directory.ts';
@@ -26,7 +26,7 @@ export async function openStateFiles(directory: string, onCorrupt?: (error: Kybe
     await writing.get(name)?.catch(() => {});
     let file: Buffer;
     try {
-      file = await readFile(path);
+      file = await readShared(path);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw unavailable(path, error);
@@ -92,4 +92,21 @@ function pathOf(directory: string, name: string): string {
 
 function unavailable(path: string, cause: unknown): KybernError {
   return new KybernError('KYBERN_LOG_UNAVAILABLE', `${path}: ${String(cause)}`, { cause });
+}
+
+/** The file in memory that other threads may read too: the state of the detectors is most of the largest, and theirs. */
+async function readShared(path: string): Promise<Buffer> {
+  const handle = await open(path, 'r');
+  try {
+    const { size } = await handle.stat();
+    const bytes = Buffer.from(new SharedArrayBuffer(size));
+    for (let read = 0; read < size; ) {
+      const { bytesRead } = await handle.read(bytes, read, size - read, read);
+      if (bytesRead === 0) return bytes.subarray(0, read);
+      read += bytesRead;
+    }
+    return bytes;
+  } finally {
+    await handle.close();
+  }
 }

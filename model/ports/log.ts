@@ -65,3 +65,11 @@ export interface Checkpointed {
   /** False where the bytes are of another version: the part then starts empty. */
   load(bytes: Uint8Array): boolean;
 }
+
+/** The same of a part that may live in another thread: it can only be waited for. */
+export interface CheckpointedApart {
+  settle?(): Promise<void>;
+  /** As of {@link Checkpointed}. */
+  pieces(): Iterable<Uint8Array | Promise<Uint8Array>>;
+  load(bytes: Uint8Array): boolean | Promise<boolean>;
+}

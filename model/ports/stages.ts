@@ -8,7 +8,7 @@ import type { Proposal } from '../proposal.ts';
 import type { ClusterBatch, LogBatch, SampleBatch, SignalBatch, SpanBatch } from '../signal-batch.ts';
 import type { SloStatus } from '../slo.ts';
 import type { CallObservation, Topology } from '../topology.ts';
-import type { Checkpointed } from './log.ts';
+import type { Checkpointed, CheckpointedApart } from './log.ts';
 import type { ModelDesk } from './models.ts';
 import type { BandBatch, SeriesSelector } from './store.ts';
 
@@ -44,7 +44,7 @@ export interface DetectorStatus {
   readonly resident?: number;
 }
 
-export interface Detectors extends Checkpointed {
+export interface Detectors extends CheckpointedApart {
   /** Takes in what an operator decided: it counts from the next sample on. */
   learn?(decision: OperatorDecision): void;
   /**
@@ -71,7 +71,7 @@ export interface Detectors extends Checkpointed {
   /** Series being scored, those still learning, and, where idle ones may be put aside on disk, those in memory. */
   status(): DetectorStatus;
   /** How well a series is known; undefined where it is not scored here. */
-  seriesState?(fingerprint: string): SeriesState | undefined;
+  seriesState?(fingerprint: string): SeriesState | undefined | Promise<SeriesState | undefined>;
   /** The state that was saved last is durable, and a restart would go on from it: what only those before it needed may go. */
   kept?(): Promise<void>;
   /** Frees what it holds outside the heap: it is of no use afterwards. */
@@ -226,7 +226,7 @@ export interface EngineView {
   sloStatuses?(): readonly SloStatus[];
   detectorStatus(): DetectorStatus;
   /** How well a series is known to the detectors of this process; undefined where it is not scored here. */
-  seriesState?(fingerprint: string): SeriesState | undefined;
+  seriesState?(fingerprint: string): Promise<SeriesState | undefined>;
   /** Series seen lately, and the metrics that have the most. */
   cardinality(mostMetrics: number): {
     readonly activeSeries: number;

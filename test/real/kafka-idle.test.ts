@@ -130,7 +130,7 @@ async function metricOf(kybern: KybernProcess, name: string): Promise<number> {
 describe.runIf(standHas('kafka') && standHas('clickhouse'))('idle series and the past of partitions on Kafka', () => {
   let suite: KafkaSuite;
   const running: KybernProcess[] = [];
-  const detectors = { metrics: { spillAfterSeconds: 600 } };
+  const detectors = { thread: 'all', metrics: { spillAfterSeconds: 600 } };
   const analysis = { checkpointSeconds: 2, latenessSeconds: 0 };
   const startMs = Math.floor(Date.now() / stepMs) * stepMs - points * stepMs - silentMinutes * minuteMs - 10 * minuteMs;
   const silentFromMs = startMs + points * stepMs;

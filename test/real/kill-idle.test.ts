@@ -106,7 +106,7 @@ async function untilAnalysed(kybern: KybernProcess): Promise<void> {
 const config = (spillAfterSeconds: number) => ({
   logLevel: 'warn',
   analysis: { checkpointSeconds: 1, latenessSeconds: 0 },
-  detectors: { metrics: { spillAfterSeconds, forgetSeconds: 10 * 86_400 } },
+  detectors: { thread: 'all', metrics: { spillAfterSeconds, forgetSeconds: 10 * 86_400 } },
 });
 
 /** Anomalies of series as they were decided, in order; what the clock says of them is left out. */

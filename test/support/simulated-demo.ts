@@ -43,7 +43,7 @@ export async function startSimulatedDemo(options: {
     store: { kind: 'memory' },
     analysis: { latenessSeconds: 2 },
     // As in the demo.
-    detectors: { modelThread: false },
+    detectors: { thread: 'none' },
   }) as KybernConfig;
   const engine = await openEngine(config, { clock, cluster: world.cluster, slos: shopSlos });
 

@@ -21,7 +21,7 @@ const config = withDefaults(KybernConfig, {
   dataDir,
   analysis: { latenessSeconds: 0 },
   // Few series make small steps of the network: to hand each over to a thread costs more than the step.
-  detectors: { modelThread: false },
+  detectors: { thread: 'none' },
 }) as KybernConfig;
 
 const random = createRandom(11);
@@ -70,7 +70,7 @@ async function told(engine: Engine): Promise<readonly Anomaly[]> {
 
 async function statesOf(engine: Engine): Promise<(SeriesState | undefined)[]> {
   const series = await engine.store.series({ metric: 'orders.per.minute' }, 100);
-  return series.map(({ fingerprint }) => engine.analysis.stages.detectors.seriesState?.(fingerprint));
+  return Promise.all(series.map(({ fingerprint }) => engine.analysis.stages.detectors.seriesState?.(fingerprint)));
 }
 
 const failure = 'payment refused by the gateway, order';

@@ -33,7 +33,7 @@ async function openShop(
     dataDir: temporaryDirectory('kybern-operators-'),
     store: { kind: store },
     analysis: { latenessSeconds: 0 },
-    detectors: { modelThread: false, ...detectors },
+    detectors: { thread: 'none', ...detectors },
   }) as KybernConfig;
   const open = () => openEngine(config, { clock });
   let engine = await open();

@@ -190,9 +190,9 @@ export async function createSharedEngine(deps: EngineDeps): Promise<SharedEngine
             resident: own.reduce((sum, { series, resident = series }) => sum + resident, 0),
           };
         },
-        seriesState(fingerprint) {
+        async seriesState(fingerprint) {
           for (const { detectors } of scoring.works.values()) {
-            const state = detectors.seriesState?.(fingerprint);
+            const state = await detectors.seriesState?.(fingerprint);
             if (state !== undefined) return state;
           }
           return undefined;

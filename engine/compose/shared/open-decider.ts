@@ -117,7 +117,7 @@ export async function openDecider(owner: Owner, deps: DeciderDeps): Promise<Deci
   };
   const saved = await stateFiles.get(checkpointName);
   let parts = makeParts();
-  const restored = saved === undefined ? undefined : unpackCheckpoint(saved, parts);
+  const restored = saved === undefined ? undefined : await unpackCheckpoint(saved, parts);
   if (saved !== undefined && restored === undefined) {
     metrics.counter('kybern_checkpoints_unusable_total', 'Checkpoints that could not be used.').add(1);
     parts = makeParts();

@@ -105,7 +105,7 @@ export async function openScorer(partition: number, owner: Owner, deps: ScorerDe
   // From here on nothing is waited for until the changes are followed. What was put aside is read behind the state: by then
   // the log has all that this refers to.
   const idle = openIdle();
-  const { catalog, detectors, restored } = restoreDetectors(saved, {
+  const restoring = restoreDetectors(saved, {
     process: exchange.catalog,
     create: (scope) => deps.createDetectors(scope, metrics, idle),
     metrics,
@@ -119,7 +119,7 @@ export async function openScorer(partition: number, owner: Owner, deps: ScorerDe
     }
   }
 
-  let last: Promise<unknown> = Promise.resolve();
+  let last: Promise<unknown> = restoring.catch(() => {});
 
   /** Records, states and changes of the network never overlap. Rejects with KYBERN_FENCED once the partition was let go. */
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -132,10 +132,12 @@ export async function openScorer(partition: number, owner: Owner, deps: ScorerDe
   }
 
   const unfollowNetworks = deps.networks.follow((modelClass, sha256) =>
-    inTurn(async () => detectors.useNetwork?.(modelClass, sha256)).catch((error: unknown) => {
+    inTurn(async () => (await restoring).detectors.useNetwork?.(modelClass, sha256)).catch((error: unknown) => {
       if (!closed.signal.aborted) throw error;
     }),
   );
+
+  const { catalog, detectors, restored } = await restoring;
 
   const inbox = createDecisionInbox();
   const unfollow = deps.follow(inbox.put);

@@ -34,7 +34,7 @@ function world(version: number) {
 async function checkpointOf(version: number): Promise<Uint8Array> {
   const before = world(version);
   before.process.intern(identity);
-  const { catalog, detectors } = restoreDetectors(undefined, before);
+  const { catalog, detectors } = await restoreDetectors(undefined, before);
   catalog.intern(identity);
   before.made[0]!.value = 7;
   return new Uint8Array(Buffer.concat(await packCheckpoint(head, { catalog, detectors })));
@@ -43,7 +43,7 @@ async function checkpointOf(version: number): Promise<Uint8Array> {
 test('a partition goes on with the state that its last owner saved', async () => {
   const next = world(2);
   next.process.intern(identity);
-  const { restored, catalog } = restoreDetectors(await checkpointOf(2), next);
+  const { restored, catalog } = await restoreDetectors(await checkpointOf(2), next);
   expect([restored, catalog.size, next.made.map(({ value }) => value)]).toEqual([head, 1, [7]]);
   expect(next.unusable).toEqual([]);
 });
@@ -55,7 +55,7 @@ test('state of another version, or of series that nobody defined, is counted and
   ] as const) {
     const next = world(version);
     if (isDefined) next.process.intern(identity);
-    const { restored, catalog } = restoreDetectors(await checkpointOf(2), next);
+    const { restored, catalog } = await restoreDetectors(await checkpointOf(2), next);
     expect([restored, catalog.size]).toEqual([undefined, 0]);
     expect(next.made.map(({ isClosed, value }) => [isClosed, value])).toEqual([
       [true, 0],

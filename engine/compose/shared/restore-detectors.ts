@@ -10,14 +10,14 @@ export interface RestoredDetectors {
 }
 
 /** Detectors with the state of a checkpoint, or new ones where there is none or it cannot be used, which is counted. */
-export function restoreDetectors(
+export async function restoreDetectors(
   saved: Uint8Array | undefined,
   deps: {
     readonly process: ProcessCatalog;
     readonly create: (catalog: SeriesCatalog) => Detectors;
     readonly metrics: Metrics;
   },
-): RestoredDetectors {
+): Promise<RestoredDetectors> {
   function made() {
     const catalog = createScopedCatalog(deps.process);
     return { catalog, detectors: deps.create(catalog) };
@@ -25,9 +25,9 @@ export function restoreDetectors(
 
   const first = made();
   if (saved === undefined) return { ...first, restored: undefined };
-  const restored = unpackCheckpoint(saved, first);
+  const restored = await unpackCheckpoint(saved, first);
   if (restored !== undefined) return { ...first, restored };
   deps.metrics.counter('kybern_checkpoints_unusable_total', 'Checkpoints that could not be used.').add(1);
-  void first.detectors.close?.();
+  first.detectors.close?.();
   return { ...made(), restored: undefined };
 }

@@ -31,7 +31,7 @@ function upkeepOf(world: { failure?: KybernError; inUse: string; decider: string
       tell: async (one: ProcessModels) => void told.push(one),
       processes: () => told,
     } as unknown as GroupModels,
-    networks: { shaOf: () => 'c'.repeat(64) },
+    networks: { serving: new Map([['default', 'c'.repeat(64)]]) },
     trainer: { start: async () => {}, status: () => ({ state: 'training', epoch: 2, of: 8 }) },
     decider: () => world.decider,
     clock: {

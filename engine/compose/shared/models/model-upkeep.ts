@@ -30,7 +30,7 @@ const trainingEveryMs = 5_000;
 export function createModelUpkeep(deps: {
   readonly versions: ModelVersions;
   readonly group: GroupModels;
-  readonly networks: Pick<GroupNetworks, 'shaOf'>;
+  readonly networks: Pick<GroupNetworks, 'serving'>;
   readonly trainer: ModelTrainer;
   readonly name: string;
   /** `models.classes` of this process's configuration. */
@@ -69,7 +69,7 @@ export function createModelUpkeep(deps: {
     versions.classes.map((one) => {
       const error = failures.get(one);
       const told = error === undefined ? {} : { code: error.code, detail: error.message };
-      return { class: one, model: versions.inUse(one), sha256: networks.shaOf(one), ...told };
+      return { class: one, model: versions.inUse(one), sha256: networks.serving.get(one)!, ...told };
     });
   const told = () => ({
     serving: servedHere(),

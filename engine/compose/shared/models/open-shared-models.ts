@@ -1,12 +1,11 @@
 import { join } from 'node:path';
-import { createDetectors, createIdleDetectors } from '../../../../detectors/index.ts';
+import { createIdleDetectors } from '../../../../detectors/index.ts';
 import type { FineTuner } from '../../../../detectors/lstm/fine-tune/index.ts';
 import { createModelClasses } from '../../../../detectors/lstm/index.ts';
 import { type ModelVersions, openModelVersions } from '../../../../detectors/lstm/versions/index.ts';
 import type { KafkaLog } from '../../../../ingest/log/index.ts';
 import {
   type Clock,
-  defaultModelClass,
   KybernError,
   type Metrics,
   type ModelDesk,
@@ -119,19 +118,7 @@ export async function openSharedModels(deps: SharedModelsDeps): Promise<SharedMo
   await upkeep.takeIn();
 
   return {
-    newDetectors(stage) {
-      const model = networks.open(defaultModelClass);
-      const classModels = config.models.classes.map((one) => ({ ...one, model: networks.open(one.name) }));
-      const models = [model, ...classModels.map((one) => one.model)];
-      const detectors = createDetectors({ ...stage, config, model, classModels });
-      return {
-        ...detectors,
-        close() {
-          detectors.close?.();
-          for (const one of models) void one.close();
-        },
-      };
-    },
+    newDetectors: (stage) => host.create({ ...stage, networks: networks.serving }),
     networks: {
       async catchUp() {
         await group.catchUp();
