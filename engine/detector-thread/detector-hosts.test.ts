@@ -8,7 +8,13 @@ import { faultAt, faultySlos, playShop, shopWindows } from '../../detectors/test
 import { createMemoryCatalog } from '../../detectors/testing/memory-catalog.ts';
 import { podGauge, sampleBatch, startMs } from '../../detectors/testing/synthetic.ts';
 import { defaultConfig } from '../../detectors/testing/workbench.ts';
-import { type DetectionResult, type Detectors, defaultModelClass, type KybernError } from '../../model/index.ts';
+import {
+  type DetectionResult,
+  type Detectors,
+  defaultModelClass,
+  type Feedback,
+  type KybernError,
+} from '../../model/index.ts';
 import { createPrometheusMetrics } from '../metrics/prometheus-metrics.ts';
 import type { DetectorHost, HostedDetectorsDeps } from './detector-host.ts';
 import { createLocalDetectorHost } from './local-detector-host.ts';
@@ -144,6 +150,14 @@ describe.each<[where: string, openHost: (of: typeof config) => DetectorHost]>([
     detectors.close?.();
   });
 
+  test('count what they count also where an operator spoke before the first signal', async () => {
+    const { catalog, metrics, detectors } = created();
+    detectors.learn?.({ type: 'feedback', value: feedbackOn('0123456789abcdef') });
+    await playShop(detectors, catalog, 0, 3);
+    expect(await metrics.text()).toMatch(/^kybern_detectors_samples_total\{result="scored"\} [1-9]/m);
+    detectors.close?.();
+  });
+
   test('leave out what is derived once the catalogue is full', async () => {
     const full = createMemoryCatalog(12);
     const { detectors } = created({ catalog: full });
@@ -179,4 +193,14 @@ function serviceGauge(service: string) {
     unit: '',
     origin: 'received',
   } as const;
+}
+
+function feedbackOn(series: string): Feedback {
+  return {
+    ...{ id: 'fbk-1', revision: 1, state: 'active', verdict: 'missed', series, metric: 'queue.length' },
+    entity: { kind: 'service', namespace: '', name: 'cart' },
+    ...{ direction: 'up', view: 'deviation', score: 4, limit: 3, by: 'ada', effect: '' },
+    at: '2026-01-05T00:00:00.000Z',
+    updatedAt: '2026-01-05T00:00:00.000Z',
+  };
 }

@@ -30,6 +30,13 @@ export function serveDetectors(
 
   const standing = (): Standing => ({ status: detectors.status(), changes: takeChanges() });
 
+  function standingAfter(work: () => unknown): Promise<Standing> {
+    return inTurn(async () => {
+      await work();
+      return standing();
+    });
+  }
+
   function takeBack(released: readonly number[]): void {
     for (const number of released) {
       lent.get(number)?.release?.();
@@ -65,42 +72,15 @@ export function serveDetectors(
         takeBack(released);
         return shared(await detectors.advance(watermarkMs));
       }),
-    learn: ({ decision }) =>
-      inTurn(() => {
-        detectors.learn?.(decision);
-        return standing();
-      }),
-    useNetwork: ({ modelClass, sha256 }) =>
-      inTurn(async () => {
-        await detectors.useNetwork?.(modelClass, sha256);
-        return standing();
-      }),
-    learnHistory: ({ batch }) =>
-      inTurn(async () => {
-        await detectors.learnHistory?.(batch);
-        return standing();
-      }),
-    learnRecords: ({ batch, isWhole }) =>
-      inTurn(async () => {
-        await detectors.learnRecords?.(batch, isWhole);
-        return standing();
-      }),
-    endHistory: ({ untilMs }) =>
-      inTurn(async () => {
-        await detectors.endHistory?.(untilMs);
-        return standing();
-      }),
+    // Nobody hears an answer: what it changes is told with the next one.
+    learn: ({ decision }) => inTurn(() => detectors.learn?.(decision)),
+    useNetwork: ({ modelClass, sha256 }) => standingAfter(() => detectors.useNetwork?.(modelClass, sha256)),
+    learnHistory: ({ batch }) => standingAfter(() => detectors.learnHistory?.(batch)),
+    learnRecords: ({ batch, isWhole }) => standingAfter(() => detectors.learnRecords?.(batch, isWhole)),
+    endHistory: ({ untilMs }) => standingAfter(() => detectors.endHistory?.(untilMs)),
     seriesState: ({ fingerprint }) => detectors.seriesState?.(fingerprint),
-    settle: () =>
-      inTurn(async () => {
-        await detectors.settle?.();
-        return standing();
-      }),
-    kept: () =>
-      inTurn(async () => {
-        await detectors.kept?.();
-        return standing();
-      }),
+    settle: () => standingAfter(() => detectors.settle?.()),
+    kept: () => standingAfter(() => detectors.kept?.()),
     piece: ({ isFirst }) =>
       inTurn(async () => {
         if (isFirst || pieces === undefined) pieces = detectors.pieces()[Symbol.iterator]();

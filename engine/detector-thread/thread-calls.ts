@@ -73,7 +73,7 @@ export type ThreadCalls = {
   readonly define: [Numbered & { readonly text: string }, unknown];
   readonly observe: [Numbered & Released & { readonly batch: SignalBatch }, SharedResult];
   readonly advance: [Numbered & Released & { readonly watermarkMs: number }, SharedResult];
-  readonly learn: [Numbered & { readonly decision: OperatorDecision }, Standing];
+  readonly learn: [Numbered & { readonly decision: OperatorDecision }, unknown];
   readonly useNetwork: [Numbered & { readonly modelClass: string; readonly sha256: string }, Standing];
   readonly learnHistory: [Numbered & { readonly batch: SampleBatch }, Standing];
   readonly learnRecords: [Numbered & { readonly batch: LogBatch | SpanBatch; readonly isWhole: boolean }, Standing];
