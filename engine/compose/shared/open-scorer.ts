@@ -137,7 +137,11 @@ export async function openScorer(partition: number, owner: Owner, deps: ScorerDe
     }),
   );
 
-  const { catalog, detectors, restored } = await restoring;
+  const { catalog, detectors, restored } = await restoring.catch((error: unknown) => {
+    unfollowNetworks();
+    signals.close();
+    throw error;
+  });
 
   const inbox = createDecisionInbox();
   const unfollow = deps.follow(inbox.put);
