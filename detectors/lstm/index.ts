@@ -10,3 +10,4 @@ export { createOnnxGraph, type OnnxGraph } from './onnx/graph.ts';
 export { readWeights } from './onnx/read-weights.ts';
 export { type OpenedForm, type Precision, servedPrecision } from './precision.ts';
 export { runInto } from './run-into.ts';
+export { sharedBytes } from './shared-bytes.ts';

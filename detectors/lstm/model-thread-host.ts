@@ -5,6 +5,7 @@ import { type ForecastModel, forecastWindow } from './forecast-model.ts';
 import type { HostOptions, ModelHost } from './model-host.ts';
 import { done, type ModelAnswer, type ModelCall, type ModelThreadData } from './model-thread-messages.ts';
 import { stateFloats } from './network.ts';
+import { sharedBytes } from './shared-bytes.ts';
 import { savedBytes } from './state-codec.ts';
 
 interface WaitingCall {
@@ -121,11 +122,3 @@ export function openModelThread(threads: number, { precision = 'float32', opened
 }
 
 const longestWaitMs = 60_000;
-
-/** Of a part of a buffer the whole would be copied: here it is of a whole state. */
-function sharedBytes(bytes: Uint8Array): Uint8Array {
-  if (bytes.buffer instanceof SharedArrayBuffer) return bytes;
-  const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
-  shared.set(bytes);
-  return shared;
-}

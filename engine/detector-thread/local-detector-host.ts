@@ -11,7 +11,7 @@ export function createLocalDetectorHost(
   config: DetectorsConfig,
   opened?: HostOptions['opened'],
   openHost: (threads: number, options: HostOptions) => ModelHost = createModelHost,
-): DetectorHost & { create(deps: Parameters<DetectorHost['create']>[0]): ReturnType<typeof createDetectors> } {
+): DetectorHost {
   const host = openHost(threads, {
     precision: config.models.precision,
     ...(opened === undefined ? {} : { opened }),

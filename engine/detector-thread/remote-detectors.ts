@@ -1,3 +1,4 @@
+import { sharedBytes } from '../../detectors/lstm/index.ts';
 import type {
   BandBatch,
   DetectionResult,
@@ -142,11 +143,3 @@ export function createRemoteDetectors({ number, thread, catalog, relay, left }: 
 
 const none: readonly number[] = [];
 const nothing = new Uint8Array(0);
-
-/** As they are where both threads see them already: a state may be hundreds of megabytes. */
-function sharedBytes(bytes: Uint8Array): Uint8Array {
-  if (bytes.buffer instanceof SharedArrayBuffer) return bytes;
-  const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
-  shared.set(bytes);
-  return shared;
-}

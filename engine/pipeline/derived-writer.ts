@@ -63,12 +63,12 @@ export function createDerivedWriter(deps: {
     bytes += item.bytes;
     let gone = 0;
     while (bytes > mostBytes && gone < kept.length - 1) {
-      const item = kept[gone];
-      dropped.add(item.batch.count, { what: item.what });
-      bytes -= item.bytes;
+      const oldest = kept[gone];
+      dropped.add(oldest.batch.count, { what: oldest.what });
+      bytes -= oldest.bytes;
       gone += 1;
-      // A write that fails may still read it.
-      if (!beingWritten.has(item)) release(item);
+      // A write that is under way may still read it.
+      if (!beingWritten.has(oldest)) release(oldest);
     }
     if (gone > 0) kept.splice(0, gone);
     waiting.set(bytes);
@@ -93,9 +93,11 @@ export function createDerivedWriter(deps: {
       beingWritten = new Set(some);
       try {
         await deps.store.writeSignals(blockOf(some), `derived-${deps.epoch}-${written}`);
+      } catch (error) {
+        releaseDropped(some);
+        throw error;
       } finally {
         beingWritten = new Set();
-        releaseDropped(some);
       }
       left -= some.length;
       forget(some);
