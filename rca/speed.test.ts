@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { noMetrics } from '../model/index.ts';
+import { type Metrics, noMetrics } from '../model/index.ts';
 import { createRca } from './create-rca.ts';
 import { createTestCatalog } from './testing/test-catalog.ts';
 import { playToy, type ToyService, testConfig } from './testing/toy-cluster.ts';
@@ -16,16 +16,24 @@ const services = Array.from(
 
 it('an advance with nothing new takes under 5 ms, a diagnosis of 40 services under 50 ms', () => {
   const catalog = createTestCatalog();
-  const rca = createRca({ catalog, metrics: noMetrics, config: testConfig() });
+  // What took a new look belongs to the diagnoses, whether it told anything new or not.
+  let diagnoses = 0;
+  const metrics: Metrics = {
+    ...noMetrics,
+    counter: (name, help) =>
+      name === 'kybern_diagnoses_total' ? { add: (by) => void (diagnoses += by) } : noMetrics.counter(name, help),
+  };
+  const rca = createRca({ catalog, metrics, config: testConfig() });
   const effects = (second: number) => (second >= 900 ? { 'service-17': { selfMs: 900 } } : {});
   const idle: number[] = [];
   const diagnosing: number[] = [];
   for (const { input, nowMs } of playToy(catalog, { services, seconds: 1000, effects })) {
     rca.observe(input);
+    const before = diagnoses;
     const started = process.cpuUsage();
-    const revisions = rca.advance(nowMs);
+    rca.advance(nowMs);
     const { user, system } = process.cpuUsage(started);
-    (revisions.length === 0 ? idle : diagnosing).push((user + system) / 1000);
+    (diagnoses === before ? idle : diagnosing).push((user + system) / 1000);
   }
   const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1];
   expect(diagnosing.length).toBeGreaterThan(0);
