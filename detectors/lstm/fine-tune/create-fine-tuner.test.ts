@@ -105,6 +105,8 @@ async function openBench(
       log: { info: tell, error: tell },
       directory: join(directory, options.name ?? `bench-${Math.random()}`),
       backend: options.backend ?? 'any',
+      // At the lowest priority it would get no processor while other suites have them all.
+      nice: 0,
     },
     { fineTune: options.fineTune ?? 'off', nightHour: 2, historyDays: 7, epochs: options.epochs ?? 1, cpuShare: 1 },
   );

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import {
   type Clock,
@@ -39,6 +40,8 @@ export interface FineTunerDeps {
   readonly directory: string;
   /** `wasm` leaves the native backend alone. */
   readonly backend?: 'any' | 'wasm';
+  /** Nice value of the thread that trains, where the system has one by thread (Linux); without it the lowest priority. */
+  readonly nice?: number;
 }
 
 export type FineTunerConfig = Pick<ModelsConfig, 'fineTune' | 'nightHour' | 'epochs' | 'historyDays' | 'cpuShare'>;
@@ -73,7 +76,7 @@ const mostStarts = 5;
 const longestJobMs = 2 * 86_400_000;
 
 export function createFineTuner(deps: FineTunerDeps, config: FineTunerConfig): FineTuner {
-  const { clock, versions, log } = deps;
+  const { clock, versions, log, nice = constants.priority.PRIORITY_LOW } = deps;
   const folder = openTrainingFolder(join(deps.directory, '.training'));
   const cpuSeconds = deps.metrics.counter(
     'kybern_training_cpu_seconds_total',
@@ -157,6 +160,7 @@ export function createFineTuner(deps: FineTunerDeps, config: FineTunerConfig): F
       servingPath: versions.pathOf(job.parent),
       shippedPath: shippedForecastModelPath,
       backend: deps.backend ?? 'any',
+      nice,
     } as const;
     const outcome = await runTraining(data, pace, signal, report);
     if (outcome === undefined) return;
@@ -267,7 +271,7 @@ export function createFineTuner(deps: FineTunerDeps, config: FineTunerConfig): F
       const limits = { ...judgingLimits, days: config.historyDays };
       const series = ids.length === 0 ? [] : await collectHistory(deps, ids, limits, pace, signal);
       if (series === undefined || series.length === 0) return undefined;
-      const task = { task: 'judge', series, candidatePath, servingPath } as const;
+      const task = { task: 'judge', series, candidatePath, servingPath, nice } as const;
       const outcome = await runTraining(task, createCpuPace(judgingShare, clock), signal);
       return outcome?.outcome === 'judged' ? { heldOut: outcome.heldOut, history: outcome.trainedOn } : undefined;
     },

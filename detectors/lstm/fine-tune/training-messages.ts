@@ -12,12 +12,14 @@ export type TrainingThreadData =
       readonly servingPath: string;
       readonly shippedPath: string;
       readonly backend: 'any' | 'wasm';
+      readonly nice: number;
     }
   | {
       readonly task: 'judge';
       readonly series: readonly RawSeries[];
       readonly candidatePath: string;
       readonly servingPath: string;
+      readonly nice: number;
     };
 
 export type JudgeOutcome =

@@ -1,5 +1,5 @@
 import { readlinkSync } from 'node:fs';
-import { constants, setPriority } from 'node:os';
+import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { KybernError } from '../../../model/index.ts';
 import { loadTensorFlow, loadWasm } from '../train/tensorflow.ts';
@@ -31,11 +31,11 @@ async function turn(progress: TrainingProgress | undefined): Promise<void> {
   await told.promise;
 }
 
-/** Whatever else the program does comes first. Linux has priorities by thread; elsewhere the budget alone must do. */
+/** Whatever else the program does comes first, unless it is wanted otherwise. Linux has priorities by thread; elsewhere the budget alone must do. */
 function stepBack(): void {
   try {
     const thread = Number(readlinkSync('/proc/thread-self').split('/').at(-1));
-    setPriority(thread, constants.priority.PRIORITY_LOW);
+    setPriority(thread, data.nice);
   } catch {
     // Not on Linux, or not allowed.
   }
