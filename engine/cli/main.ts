@@ -1,12 +1,8 @@
-import { enableCompileCache } from 'node:module';
 import { Command, Option } from 'commander';
 import { KybernError } from '../../model/index.ts';
 import { version } from '../version.ts';
 import { addFeedbackCommands } from './feedback-program.ts';
 import { addModelsCommands } from './models-program.ts';
-
-// What follows is loaded by dynamic imports: from the second start on that takes a fifth less time.
-enableCompileCache();
 
 const program = new Command('kybern')
   .description('AIOps and autoscaling engine for Kubernetes: anomalies, root causes, right sizes and safe actions.')
