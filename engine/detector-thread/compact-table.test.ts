@@ -45,3 +45,13 @@ test('more series than are kept as definitions come out as they went in', () => 
   for (let at = 0; at < 5000; at += 1) table.add(fingerprintOf(identityOf(at)), identityOf(at));
   for (let at = 4999; at >= 0; at -= 7) expect(table.get(at)).toMatchObject({ id: at, labels: [['pod', `web-${at}`]] });
 });
+
+test('a name and a unit that only together read like another pair are told apart', () => {
+  const table = createCompactTable();
+  const identityOf = (name: string, unit: string): SeriesIdentity => ({
+    ...{ name, unit, kind: 'gauge', labels: [], origin: 'received' },
+  });
+  const both = [identityOf('a\0gauge\0b', ''), identityOf('a', 'b\0gauge\0')];
+  for (const one of both) table.add(fingerprintOf(one), one);
+  expect([0, 1].map((id) => table.get(id).name)).toEqual(['a\0gauge\0b', 'a']);
+});

@@ -50,7 +50,7 @@ export function createCompactTable(): CompactTable {
   }
 
   function formNumber(own: Form): number {
-    const key = Object.values(own).join('\0');
+    const key = JSON.stringify(own);
     const known = formNumbers.get(key);
     if (known !== undefined) return known;
     formNumbers.set(key, forms.length);

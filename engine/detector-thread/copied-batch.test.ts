@@ -3,7 +3,7 @@ import { logBatch } from '../../detectors/testing/log-lines.ts';
 import { createMemoryCatalog } from '../../detectors/testing/memory-catalog.ts';
 import { spanBatch } from '../../detectors/testing/spans.ts';
 import { sampleBatch } from '../../detectors/testing/synthetic.ts';
-import type { SampleBatch, SignalBatch } from '../../model/index.ts';
+import { type SampleBatch, type SignalBatch, textAt } from '../../model/index.ts';
 import { copiedBatch } from './copied-batch.ts';
 import { createSampleColumns } from './sample-columns.ts';
 
@@ -61,4 +61,17 @@ test('shared columns hold the latest batch, whatever its size, and grow no more 
     if (rows > 3) buffers.add(shared.values.buffer);
   }
   expect(buffers.size).toBe(1);
+});
+
+test('of a stretch of lines that shares its texts with others only its own are copied', () => {
+  const lines = Array.from({ length: 100 }, (_, at) => ({ ...line, body: `line ${at}` }));
+  const whole = logBatch(catalog, lines);
+  let copied = 0;
+  for (let from = 0; from < 100; from += 10) {
+    const bodies = { offsets: whole.bodies.offsets.subarray(from, from + 11), bytes: whole.bodies.bytes };
+    const { batch } = copiedBatch({ ...whole, count: 10, series: whole.series.subarray(from, from + 10), bodies });
+    copied += batch.bodies.bytes.length;
+    expect(textAt(batch.bodies, 3)).toBe(`line ${from + 3}`);
+  }
+  expect(copied).toBe(whole.bodies.offsets[100]);
 });

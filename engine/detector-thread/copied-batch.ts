@@ -20,8 +20,12 @@ export function copiedBatch<B extends SignalBatch>(batch: B): CopiedBatch<B> {
     return copy;
   }
 
+  /** Texts may stand anywhere in bytes that many batches share. */
   function texts({ offsets, bytes }: TextColumn, count: number): TextColumn {
-    return { offsets: column(offsets, count + 1), bytes: column(bytes, offsets[count]) };
+    const begin = offsets[0];
+    const own = column(offsets, count + 1);
+    if (begin > 0) for (let at = 0; at <= count; at += 1) own[at] -= begin;
+    return { offsets: own, bytes: column(bytes.subarray(begin), offsets[count] - begin) };
   }
 
   function copied(): SignalBatch {

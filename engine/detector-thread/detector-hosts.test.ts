@@ -158,6 +158,27 @@ describe.each<[where: string, openHost: (of: typeof config) => DetectorHost]>([
     detectors.close?.();
   });
 
+  test('that were closed hear what operators decided without harm to others', async () => {
+    const [gone, other] = [created(), created()];
+    gone.detectors.close?.();
+    gone.detectors.learn?.({ type: 'feedback', value: feedbackOn('0123456789abcdef') });
+    expect((await playShop(other.detectors, other.catalog, 0, 3)).length).toBe(12);
+    other.detectors.close?.();
+  });
+
+  test('are closed while a state of theirs becomes durable: nobody is told of an error', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'kybern-host-'));
+    const files = openSpillFiles(directory);
+    const { catalog, detectors } = created({ spill: { files, failed: () => {} } });
+    await playShop(detectors, catalog, 0, 3);
+    await stateOf(detectors);
+    const kept = detectors.kept?.();
+    detectors.close?.();
+    await expect(kept).resolves.toBeUndefined();
+    await files.close();
+    rmSync(directory, { recursive: true });
+  });
+
   test('leave out what is derived once the catalogue is full', async () => {
     const full = createMemoryCatalog(12);
     const { detectors } = created({ catalog: full });

@@ -1,20 +1,21 @@
-import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { openModelThread } from '../../detectors/lstm/index.ts';
-import { KybernError, type SeriesIdentity } from '../../model/index.ts';
+import { KybernError } from '../../model/index.ts';
 import { systemClock } from '../clock/system-clock.ts';
 import { processHeap } from '../compose/process-heap.ts';
 import { type Heap, keepHeapSmall } from '../pipeline/keep-heap-small.ts';
 import { createCaller, createServer, type Handlers } from './calls.ts';
+import { createInternCaller } from './intern-channel.ts';
 import { createLocalDetectorHost } from './local-detector-host.ts';
 import { createMirroredCatalog } from './mirrored-catalog.ts';
 import { createRelayedMetrics } from './relayed-metrics.ts';
 import { createRemoteSpill } from './remote-spill.ts';
 import { type ServedDetectors, serveDetectors } from './served-detectors.ts';
-import type { DetectorThreadData, Interned, MainCalls, Numbered, ThreadCalls } from './thread-calls.ts';
+import type { DetectorThreadData, MainCalls, Numbered, ThreadCalls } from './thread-calls.ts';
 
-const { config, flag, interned } = workerData as DetectorThreadData;
+const { config, intern } = workerData as DetectorThreadData;
 const port = parentPort as MessagePort;
-const answered = new Int32Array(flag);
+const internThere = createInternCaller(intern);
 const main = createCaller<MainCalls>((message, transfer) => port.postMessage(message, transfer));
 // While the network computes, what is around it is scored: at full load each takes about half of the time.
 const host = createLocalDetectorHost(config, (sha256, form) => main.tell('opened', { sha256, form }), openModelThread);
@@ -23,19 +24,11 @@ const served = new Map<number, ServedDetectors>();
 function createServed({ detectors, slos, networks, spill }: ThreadCalls['create'][0]): ServedDetectors {
   const relayed = createRelayedMetrics();
   const catalog = createMirroredCatalog((identity) => {
-    const { id, texts, failure } = internThere(identity);
+    const { id, texts, failure } = internThere({ detectors, identity, known: catalog.size });
     for (const text of texts) catalog.define(text);
     if (failure !== undefined) throw new KybernError(failure.code, failure.message);
     return id!;
   });
-
-  /** The main thread never waits for this one, so that this one may stand still until it has answered. */
-  function internThere(identity: SeriesIdentity): Interned {
-    Atomics.store(answered, 0, 0);
-    main.tell('intern', { detectors, identity, known: catalog.size });
-    Atomics.wait(answered, 0, 0);
-    return (receiveMessageOnPort(interned) as { message: Interned }).message;
-  }
 
   const deps = { catalog, metrics: relayed.metrics, slos, networks };
   const made = host.create(spill === undefined ? deps : { ...deps, spill: createRemoteSpill(detectors, spill, main) });
@@ -54,13 +47,22 @@ const hostHandlers: Pick<Handlers<ThreadCalls>, 'prepare' | 'hold' | 'close' | '
   close: () => host.close(),
 };
 
+function servedOf(detectors: number): ServedDetectors {
+  const found = served.get(detectors);
+  if (found === undefined) throw new KybernError('KYBERN_FENCED', `detectors ${detectors} were closed`);
+  return found;
+}
+
 const serve = createServer<ThreadCalls>(
   (name, said) => {
-    const handlers = name in hostHandlers ? hostHandlers : served.get((said as Numbered).detectors);
+    const handlers = name in hostHandlers ? hostHandlers : servedOf((said as Numbered).detectors);
     return (handlers as Handlers<ThreadCalls>)[name](said);
   },
   (message, transfer) => port.postMessage(message, transfer),
 );
+port.on('messageerror', (error) => {
+  throw error;
+});
 port.on('message', (message: unknown) => {
   // A failure that nobody waits for ends the thread, which the other side is told of.
   if (!main.takeAnswer(message)) void serve(message);

@@ -56,3 +56,22 @@ test('what is told twice counts once, a gap is refused, and a full catalogue is 
   expect(mirror.size).toBe(3);
   expect(() => mirror.intern(queue('d'))).toThrow(KybernError);
 });
+
+test('what a full catalogue has no room for is asked for once, until something new is told', () => {
+  const catalog = createSeriesCatalog({ name: 'series' } as LogTopic, { series: 2 });
+  catalog.intern(queue('a'));
+  const { mirror, asked } = mirrorOf(catalog);
+  mirror.intern(queue('b'));
+  for (let window = 0; window < 3; window += 1) {
+    for (const name of ['c', 'd']) expect(() => mirror.intern(queue(name))).toThrow('no room for queue.length');
+  }
+  expect(asked()).toBe(3);
+  mirror.define(definitionTexts(catalog, 0)[0]!);
+  expect(() => mirror.intern(queue('c'))).toThrow('no room');
+  expect(asked()).toBe(3);
+  const more = createSeriesCatalog({ name: 'series' } as LogTopic, { series: 3 });
+  for (const name of ['a', 'b', 'e']) more.intern(queue(name));
+  mirror.define(definitionTexts(more, 2)[0]!);
+  expect(() => mirror.intern(queue('c'))).toThrow('no room');
+  expect(asked()).toBe(4);
+});

@@ -1,14 +1,15 @@
 import { extname } from 'node:path';
-import { MessageChannel, Worker } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import type { DetectorsConfig } from '../../detectors/index.ts';
 import type { HostOptions } from '../../detectors/lstm/index.ts';
 import { KybernError, type Metrics, noMetrics, type SeriesCatalog } from '../../model/index.ts';
 import { createCaller, createServer, type Handlers } from './calls.ts';
 import { definitionTexts } from './definition-text.ts';
 import type { DetectorHost, HostedDetectorsDeps } from './detector-host.ts';
+import { serveInterns } from './intern-channel.ts';
 import { createMetricsRelay } from './relayed-metrics.ts';
 import { createRemoteDetectors } from './remote-detectors.ts';
-import type { DetectorThreadData, Interned, MainCalls, ThreadCalls } from './thread-calls.ts';
+import type { DetectorThreadData, Interned, InternRequest, MainCalls, ThreadCalls } from './thread-calls.ts';
 
 type Spill = NonNullable<HostedDetectorsDeps['spill']>;
 
@@ -24,13 +25,12 @@ export function openDetectorThread(
   opened?: HostOptions['opened'],
   metrics: Metrics = noMetrics,
 ): DetectorHost {
-  const flag = new SharedArrayBuffer(4);
-  const { port1: internedHere, port2: interned } = new MessageChannel();
-  const workerData: DetectorThreadData = { config, flag, interned };
+  const intern = serveInterns(internedBy, fail);
+  const workerData: DetectorThreadData = { config, intern };
   // The same extension as this file: sources are run as they are, the package holds JavaScript.
   const thread = new Worker(new URL(`./detector-thread${extname(import.meta.url)}`, import.meta.url), {
     workerData,
-    transferList: [interned],
+    transferList: [intern.port],
     resourceLimits: threadLimits,
   });
   const catalogs = new Map<number, SeriesCatalog>();
@@ -43,9 +43,9 @@ export function openDetectorThread(
     (isWaiting) => (isWaiting ? thread.ref() : thread.unref()),
   );
 
-  function internedBy({ detectors, identity, known }: MainCalls['intern'][0]): Interned {
-    const catalog = catalogs.get(detectors)!;
+  function internedBy({ detectors, identity, known }: InternRequest): Interned {
     try {
+      const catalog = ofPart(catalogs, detectors);
       const id = catalog.intern(identity);
       return { id, texts: definitionTexts(catalog, known) };
     } catch (error) {
@@ -58,16 +58,10 @@ export function openDetectorThread(
     'kybern_detectors_heap_bytes',
     'Heap of the thread of the detectors, and what it refers to outside, columns and states among it.',
   );
-  const filesOf = (detectors: number): Spill['files'] => spills.get(detectors)!.files;
+  const filesOf = (detectors: number): Spill['files'] => ofPart(spills, detectors).files;
   const handlers: Handlers<MainCalls> = {
     heap: ({ bytes }) => heapBytes.set(bytes),
     opened: ({ sha256, form }) => opened?.(sha256, form),
-    intern(said) {
-      internedHere.postMessage(internedBy(said));
-      const answered = new Int32Array(flag);
-      Atomics.store(answered, 0, 1);
-      Atomics.notify(answered, 0);
-    },
     async spillAppend({ detectors, records }) {
       const files = filesOf(detectors);
       return { places: await files.append(records), newest: files.newest };
@@ -91,7 +85,7 @@ export function openDetectorThread(
   });
   thread.on('error', (error) => fail(error instanceof Error ? error : new Error(String(error))));
   thread.on('exit', () => fail(new Error('the thread of the detectors has ended')));
-  internedHere.unref();
+  thread.on('messageerror', fail);
   thread.unref();
 
   return {
@@ -119,9 +113,18 @@ export function openDetectorThread(
     },
     async close() {
       await caller.ask('close', {}).catch(() => {});
+      // What still waits was late in ending: no defect.
+      fail(new KybernError('KYBERN_UNAVAILABLE', 'the detectors have been closed'));
       await thread.terminate();
     },
   };
+}
+
+/** Throws KYBERN_FENCED where these detectors were closed. */
+function ofPart<T>(parts: ReadonlyMap<number, T>, detectors: number): T {
+  const part = parts.get(detectors);
+  if (part === undefined) throw new KybernError('KYBERN_FENCED', `detectors ${detectors} were closed`);
+  return part;
 }
 
 function standingOf({ files, mostBytes }: Spill) {

@@ -1,12 +1,13 @@
 import { sharedBytes } from '../../detectors/lstm/index.ts';
-import type {
-  BandBatch,
-  DetectionResult,
-  DetectorStatus,
-  Detectors,
-  SampleBatch,
-  SeriesCatalog,
-  SignalBatch,
+import {
+  type BandBatch,
+  type DetectionResult,
+  type DetectorStatus,
+  type Detectors,
+  KybernError,
+  type SampleBatch,
+  type SeriesCatalog,
+  type SignalBatch,
 } from '../../model/index.ts';
 import type { Caller } from './calls.ts';
 import { copiedBatch } from './copied-batch.ts';
@@ -100,7 +101,10 @@ export function createRemoteDetectors({ number, thread, catalog, relay, left }: 
       define();
       return resultOf(await thread.ask('advance', { detectors, released: takeReleased(), watermarkMs }));
     },
-    learn: (decision) => thread.tell('learn', { detectors, decision }),
+    learn(decision) {
+      // A partition may go while it is found out what was decided before it began.
+      if (isOpen) thread.tell('learn', { detectors, decision });
+    },
     async useNetwork(modelClass, sha256) {
       noted(await thread.ask('useNetwork', { detectors, modelClass, sha256 }));
     },
@@ -121,8 +125,11 @@ export function createRemoteDetectors({ number, thread, catalog, relay, left }: 
       return isOpen ? thread.ask('seriesState', { detectors, fingerprint }) : undefined;
     },
     async kept() {
-      // A checkpoint may become durable when the partition has gone to somebody else.
-      if (isOpen) noted(await thread.ask('kept', { detectors }));
+      // A checkpoint may become durable when the partition goes, or has gone, to somebody else.
+      if (!isOpen) return;
+      await thread.ask('kept', { detectors }).then(noted, (error: unknown) => {
+        if (isOpen || !(error instanceof KybernError)) throw error;
+      });
     },
     async settle() {
       noted(await thread.ask('settle', { detectors }));

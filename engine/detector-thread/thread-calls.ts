@@ -20,9 +20,17 @@ import type { MetricChange } from './relayed-metrics.ts';
 /** What the thread of the detectors is started with. */
 export interface DetectorThreadData {
   readonly config: DetectorsConfig;
-  /** One Int32: raised once the answer to `intern` lies in `interned`. */
-  readonly flag: SharedArrayBuffer;
-  readonly interned: MessagePort;
+  readonly intern: InternChannel;
+}
+
+/**
+ * Where series are asked for that the catalogue does not have: past the queue, since the thread stands still until it is
+ * answered. Messages are {@link InternRequest} there and {@link Interned} back.
+ */
+export interface InternChannel {
+  readonly port: MessagePort;
+  /** Two Int32, counted up behind each message: requests, answers. */
+  readonly counts: SharedArrayBuffer;
 }
 
 /** Several detectors live in one thread where several partitions are scored by one process: each has a number. */
@@ -90,8 +98,6 @@ export type MainCalls = {
   /** Bytes of the thread's heap, and of what it refers to outside. */
   readonly heap: [{ readonly bytes: number }, unknown];
   readonly opened: [{ readonly sha256: string; readonly form: OpenedForm }, unknown];
-  /** Answered past the queue, see {@link DetectorThreadData}: the thread stands still until then. */
-  readonly intern: [Numbered & { readonly identity: SeriesIdentity; readonly known: number }, unknown];
   readonly spillAppend: [
     Numbered & { readonly records: readonly Uint8Array[] },
     { readonly places: readonly SpillPlace[]; readonly newest: number },
@@ -102,7 +108,12 @@ export type MainCalls = {
   readonly spillFailed: [Numbered & { readonly code: KybernError['code']; readonly message: string }, unknown];
 };
 
-/** The answer to `intern`. */
+/** A series that is wanted; `known` is how many the mirror has. */
+export interface InternRequest extends Numbered {
+  readonly identity: SeriesIdentity;
+  readonly known: number;
+}
+
 export interface Interned {
   readonly id?: number;
   /** Definitions from the first that was not known to the newest. */

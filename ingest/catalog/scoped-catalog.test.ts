@@ -35,6 +35,16 @@ test('the index of fingerprints finds what was added, and nothing else', () => {
   );
 });
 
+test('asking a partition for a series of another one does not make it its own', () => {
+  const process = open();
+  const elsewhere = process.intern(gauge('depth'));
+  const scope = createScopedCatalog(process);
+  const { fingerprint } = process.get(elsewhere);
+  expect([scope.find(fingerprint), scope.size]).toEqual([undefined, 0]);
+  const id = scope.intern(gauge('depth'));
+  expect(scope.find(fingerprint)).toMatchObject({ id, name: 'depth' });
+});
+
 describe('the catalogue of a process', () => {
   test('finds a series by the two words of its fingerprint', () => {
     const catalog = open();

@@ -53,7 +53,8 @@ export function createScopedCatalog(process: ProcessCatalog): ScopedCatalog {
     intern: (identity) => idOf(process.intern(identity)),
     find(fingerprint) {
       const known = process.find(fingerprint);
-      return known === undefined ? undefined : get(idOf(known.id));
+      const id = known === undefined || known.id >= ids.length ? -1 : ids[known.id];
+      return id === -1 ? undefined : get(id);
     },
     idOf,
     processIdOf: (id) => processIds[id],

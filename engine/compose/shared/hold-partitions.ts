@@ -64,7 +64,8 @@ export function holdPartitions<T extends Work>(deps: {
     try {
       await running.work.checkpoint();
     } catch (error) {
-      if (!(error instanceof KybernError)) deps.failed(error);
+      // Of one that comes too late the program may have closed what it needs.
+      if (!(error instanceof KybernError) && !late.aborted) deps.failed(error);
       logger.info({ group, partition, error: String(error) }, 'a partition is handed over without a checkpoint');
     }
   }

@@ -139,6 +139,8 @@ export async function openScorer(partition: number, owner: Owner, deps: ScorerDe
 
   const { catalog, detectors, restored } = await restoring.catch((error: unknown) => {
     unfollowNetworks();
+    void idle?.files.close();
+    metrics.end();
     signals.close();
     throw error;
   });

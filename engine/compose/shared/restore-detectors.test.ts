@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createProcessCatalog } from '../../../ingest/index.ts';
-import { type Detectors, type Metrics, noMetrics, type SeriesCatalog } from '../../../model/index.ts';
+import { type Detectors, KybernError, type Metrics, noMetrics, type SeriesCatalog } from '../../../model/index.ts';
 import { packCheckpoint } from '../../pipeline/checkpoint.ts';
 import { restoreDetectors } from './restore-detectors.ts';
 
@@ -64,4 +64,14 @@ test('state of another version, or of series that nobody defined, is counted and
     expect(next.made[1]!.catalog).toBe(catalog);
     expect(next.unusable).toEqual([1]);
   }
+});
+
+test('detectors whose state cannot be read now are closed: it is tried again every second', async () => {
+  const saved = await checkpointOf(2);
+  const next = world(2);
+  next.process.intern(identity);
+  const away = new KybernError('KYBERN_MODEL', 'the thread of the model did not answer');
+  const create = (catalog: SeriesCatalog) => ({ ...next.create(catalog), load: () => Promise.reject(away) });
+  await expect(restoreDetectors(saved, { ...next, create })).rejects.toBe(away);
+  expect(next.made.map(({ isClosed }) => isClosed)).toEqual([true]);
 });

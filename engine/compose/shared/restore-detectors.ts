@@ -25,7 +25,10 @@ export async function restoreDetectors(
 
   const first = made();
   if (saved === undefined) return { ...first, restored: undefined };
-  const restored = await unpackCheckpoint(saved, first);
+  const restored = await unpackCheckpoint(saved, first).catch((error: unknown) => {
+    first.detectors.close?.();
+    throw error;
+  });
   if (restored !== undefined) return { ...first, restored };
   deps.metrics.counter('kybern_checkpoints_unusable_total', 'Checkpoints that could not be used.').add(1);
   first.detectors.close?.();
