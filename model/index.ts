@@ -26,6 +26,7 @@ export * from './selector.ts';
 export * from './series.ts';
 export * from './signal-batch.ts';
 export * from './signal-kind.ts';
+export * from './signal-of-series.ts';
 export * from './slo.ts';
 export * from './timestamp.ts';
 export * from './topology.ts';

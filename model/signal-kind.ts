@@ -46,6 +46,10 @@ export function badDirection(kind: SignalKind): BadDirection {
   return badDirections[kind];
 }
 
+/** Flags and counts of what fares well, by names that mean nothing else: messages that are ready wait in a queue. */
+const health =
+  /(^|_)((probe|check|scrape|collector|reload)_success(ful)?|has_leader|is_(up|running|ready|healthy)|(sql|io)_running|(?<!(messages|jobs|tasks|status|container)_)ready|healthy)$/;
+
 // First match wins. Names are lower-cased with '.' and '/' as '_'. Prometheus, kube-state-metrics, cAdvisor and
 // OpenTelemetry semantic-convention names first, then the plain words that home-made metrics use.
 const rules: readonly (readonly [RegExp, SignalKind])[] = [
@@ -60,6 +64,7 @@ const rules: readonly (readonly [RegExp, SignalKind])[] = [
   [/error|fail|5xx|exception|(?<!de)fault/, 'errors'],
   [/latency|duration|response_?time|_rt_|elapsed|p9[0-9]|p50/, 'latency'],
   [/queue|backlog|pending|lag$|depth/, 'queue'],
+  [health, 'readiness'],
   [/cpu/, 'cpu'],
   [/mem|rss|heap|working_set/, 'memory'],
   [/(?<!kuber)net|packet|receive|transmit|bytes_(in|out)|socket/, 'network'],
@@ -74,8 +79,17 @@ const known = new Map<string, SignalKind>();
 export function signalKindOf(metricName: string): SignalKind {
   const cached = known.get(metricName);
   if (cached !== undefined) return cached;
-  const name = metricName.toLowerCase().replaceAll(/[./-]/g, '_');
+  const name = plain(metricName);
   const kind = rules.find(([pattern]) => pattern.test(name))?.[1] ?? 'other';
   if (known.size < 100_000) known.set(metricName, kind);
   return kind;
+}
+
+/** Whether a metric's name says that something is well, so that none of it left is bad and one less is not. */
+export function saysHealth(metricName: string): boolean {
+  return health.test(plain(metricName));
+}
+
+function plain(metricName: string): string {
+  return metricName.toLowerCase().replaceAll(/[./-]/g, '_');
 }

@@ -92,13 +92,13 @@ export function createScorer(
   function begin(slot: number, profile: SignalProfile): void {
     const share = columns.share[slot]! || 1;
     measureBy(measure, profile, share);
+    const isStill = columns.changes[slot]! < settledChanges && profile.minimumStill < Number.POSITIVE_INFINITY;
+    const minimum = isStill ? profile.minimumStill : profile.minimumAbsolute;
+    measure.leastAbsolute = share * minimum;
     measure.young = share * (1 + youth / columns.count[slot]!);
     // What came and went before, as large as this, is its nature.
     measure.leastAbsolute = Math.max(measure.leastAbsolute, columns.burst[slot]! * config.threshold * measure.young);
-    measure.absoluteFloor = Math.max(
-      profile.minimumAbsolute / config.threshold + 1e-9,
-      spreadFloor * columns.spread[slot]!,
-    );
+    measure.absoluteFloor = Math.max(minimum / config.threshold + 1e-9, spreadFloor * columns.spread[slot]!);
     evidence.value = sample.value;
     evidence.materialSquares = 0;
   }
@@ -212,7 +212,7 @@ export function createScorer(
         verdict.scored &&
         Math.max(told, trend, still) >= config.threshold &&
         verdict.present >= presentShare * config.threshold &&
-        (profile.signal !== 'other' || columns.changes[slot]! >= settledChanges);
+        (profile.minimumStill < Number.POSITIVE_INFINITY || columns.changes[slot]! >= settledChanges);
       verdict.enough = profile.immediate || isEnough(columns, slot, verdict, gathering, config.threshold);
 
       const beyond = count > unclippedSamples && Math.abs(farZ) >= limit;

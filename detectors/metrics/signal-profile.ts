@@ -1,4 +1,4 @@
-import { badDirection, type SeriesDefinition, type SignalKind, signalKindOf } from '../../model/index.ts';
+import { badDirection, type SeriesDefinition, type SignalKind, saysHealth, signalOfSeries } from '../../model/index.ts';
 
 /** How a series is judged. */
 export interface SignalProfile {
@@ -7,6 +7,8 @@ export interface SignalProfile {
   readonly direction: 1 | -1 | 0;
   /** Deviations smaller than this are never anomalies, in the unit of what is scored (rates: per second). */
   readonly minimumAbsolute: number;
+  /** The same while it has hardly ever moved; Infinity: what stood still is taken for a setting, whose change is a decision. */
+  readonly minimumStill: number;
   /** Deviations upwards smaller than this share of the expected value are never anomalies. */
   readonly relativeUp: number;
   /** The same downwards. */
@@ -63,17 +65,19 @@ export function profileIfScored(definition: SeriesDefinition, defaults: SignalDe
   if (definition.kind === 'logs' || definition.kind === 'spans') return undefined;
   if (definition.labels.some((label) => label[0] === 'le')) return undefined;
   const name = plainName(definition);
-  const signal = signalOf(definition) ?? signalKindOf(definition.name);
+  const signal = signalOf(definition) ?? signalOfSeries(definition);
   const direction = directionOf(definition, signal);
-  // A count of replicas is lowered on purpose every day; none left is another matter.
-  const replicas = signal === 'readiness' && /replicas|availab/.test(name);
+  // A count of replicas is lowered on purpose every day; none left is another matter. A flag goes to nothing at once.
+  const replicas = signal === 'readiness' && (/replicas|availab/.test(name) || saysHealth(definition.name));
   const factor = isShareOfTraces(definition, signal) ? 1.5 : replicas ? 4.95 : (relativeFactors[signal] ?? 1);
   // Less to do is no trouble, and what scaling out is for; half of it gone may be an outage.
   const factorDown = signal === 'traffic' || signal === 'network' ? 2.5 : factor;
+  const minimum = minimumAbsolute(signal, name, definition);
   return {
     signal,
     direction: direction === 'up' ? 1 : direction === 'down' ? -1 : 0,
-    minimumAbsolute: minimumAbsolute(signal, name, definition),
+    minimumAbsolute: minimum,
+    minimumStill: signal === 'other' ? minimumStill(definition) : minimum,
     relativeUp: factor * defaults.minimumRelative,
     relativeDown: factorDown * defaults.minimumRelative,
     nonNegative: signal !== 'other',
@@ -84,6 +88,11 @@ export function profileIfScored(definition: SeriesDefinition, defaults: SignalDe
     missing: 'usual',
     silenceMs: defaults.silenceMs,
   };
+}
+
+/** What counts up is no setting; but where nothing was ever counted, one event is no trouble yet. */
+function minimumStill({ kind }: SeriesDefinition): number {
+  return kind === 'gauge' ? Number.POSITIVE_INFINITY : 0.05;
 }
 
 function plainName({ name }: SeriesDefinition): string {
@@ -104,8 +113,9 @@ function directionOf(definition: SeriesDefinition, signal: SignalKind): ReturnTy
  * Of a distribution of durations the count says how much there was to do, and the sum grows with it: neither is latency.
  * undefined: not scored. Its quantiles are series of their own.
  */
-function signalOf({ name, kind, origin }: SeriesDefinition): SignalKind | undefined {
-  const signal = signalKindOf(name);
+function signalOf(definition: SeriesDefinition): SignalKind | undefined {
+  const { name, kind, origin } = definition;
+  const signal = signalOfSeries(definition);
   if (signal !== 'latency' || (kind !== 'counter' && kind !== 'delta') || origin !== 'received') return signal;
   if (/[._]count$/.test(name)) return 'traffic';
   return /[._]sum$/.test(name) ? undefined : signal;

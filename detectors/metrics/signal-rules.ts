@@ -17,7 +17,12 @@ export const SignalRule = Type.Object(
     score: optional(
       Type.Boolean({ description: 'Whether they are scored at all; true scores even what looks like a setting.' }),
     ),
-    direction: optional(oneOf(['up', 'down', 'both'], 'Which way is bad.')),
+    direction: optional(
+      oneOf(
+        ['up', 'down', 'both'],
+        'Which way is bad. With it, as with score: true, a gauge that has always stood still is told when it changes.',
+      ),
+    ),
     minimumAbsolute: optional(
       Type.Number({
         minimum: 0,
@@ -89,10 +94,14 @@ const directions = { up: 1, down: -1, both: 0 } as const;
 
 function laidOver(usual: SignalProfile, rule: SignalRule): SignalProfile {
   const { direction, minimumRelative, silenceSeconds } = rule;
+  // Nobody says which way is bad of a setting.
+  const isSetting = usual.signal === 'other' && rule.score !== true && direction === undefined;
+  const minimumAbsolute = rule.minimumAbsolute ?? usual.minimumAbsolute;
   return {
     ...usual,
     direction: direction === undefined ? usual.direction : directions[direction],
-    minimumAbsolute: rule.minimumAbsolute ?? usual.minimumAbsolute,
+    minimumAbsolute,
+    minimumStill: isSetting ? Math.max(usual.minimumStill, minimumAbsolute) : minimumAbsolute,
     relativeUp: minimumRelative ?? usual.relativeUp,
     relativeDown: minimumRelative ?? usual.relativeDown,
     noiseFloor: rule.noiseFloor ?? usual.noiseFloor,

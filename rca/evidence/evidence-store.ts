@@ -4,7 +4,7 @@ import {
   type SeriesCatalog,
   type SeriesDefinition,
   type SignalKind,
-  signalKindOf,
+  signalOfSeries,
 } from '../../model/index.ts';
 import { cadenceOf } from './cadence.ts';
 import type { HistoryRows } from './histories.ts';
@@ -65,7 +65,7 @@ export function readingOf(
   series: SeriesDefinition,
 ): { readonly signal: SignalKind; readonly reading: EvidenceSeries['reading'] } | undefined {
   if (series.kind === 'logs' || series.kind === 'spans') return undefined;
-  const signal = signalKindOf(series.name);
+  const signal = signalOfSeries(series);
   // A CPU limit is a setting; no kind of signal stands for it.
   if (signal === 'cpu' && /limits?$/.test(series.name)) return undefined;
   if (series.kind === 'gauge') return { signal, reading: 'value' };
