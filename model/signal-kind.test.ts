@@ -17,6 +17,13 @@ const names: readonly (readonly [string, SignalKind])[] = [
   ['messaging.queue.depth', 'queue'],
   ['default_pool_size', 'other'],
   ['kubernetes_build_info', 'other'],
+  ['kafka_consumergroup_members', 'other'],
+  ['memcached_commands_total', 'other'],
+  ['MemoryUtilization', 'memory'],
+  ['http_server_requests_seconds_max', 'latency'],
+  ['rabbitmq_queue_messages_ready', 'queue'],
+  ['rabbitmq_detailed_messages_ready', 'other'],
+  ['mysql_global_status_threads_running', 'other'],
 ];
 
 describe('signalKindOf', () => {

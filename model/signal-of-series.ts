@@ -1,6 +1,6 @@
 import { labelValue } from './labels.ts';
 import type { SeriesIdentity } from './series.ts';
-import { type SignalKind, signalKindOf } from './signal-kind.ts';
+import { type BadDirection, badDirection, type SignalKind, signalKindOf } from './signal-kind.ts';
 
 /** What a series says about its entity: its name tells, or its labels where one name stands for good and bad. */
 export function signalOfSeries({ name, kind, labels }: Pick<SeriesIdentity, 'name' | 'kind' | 'labels'>): SignalKind {
@@ -12,4 +12,24 @@ export function signalOfSeries({ name, kind, labels }: Pick<SeriesIdentity, 'nam
 function isGoodState(labels: SeriesIdentity['labels']): boolean {
   if (labelValue(labels, 'phase') === 'Running') return true;
   return /^(Ready|Available)$/.test(labelValue(labels, 'condition') ?? '') && labelValue(labels, 'status') === 'true';
+}
+
+/** Kinds that are told by what is left as well as by what is used. */
+const exhaustible: ReadonlySet<SignalKind> = new Set(['cpu', 'memory', 'disk', 'queue']);
+const leftByName = /(^|_)(free(able)?|avail(able)?|idle|remaining)(_|$)/;
+const leftByLabel = /^(free|idle|available)$/i;
+
+/** Which way is bad for a series that says `signal`: of what is left the other way than of what is used. */
+export function badDirectionOf(series: Pick<SeriesIdentity, 'name' | 'labels'>, signal: SignalKind): BadDirection {
+  if (/unavailable/i.test(series.name)) return 'up';
+  return exhaustible.has(signal) && saysWhatIsLeft(series) ? 'down' : badDirection(signal);
+}
+
+function saysWhatIsLeft({ name, labels }: Pick<SeriesIdentity, 'name' | 'labels'>): boolean {
+  const words = name
+    .replaceAll(/([a-z\d])([A-Z])/g, '$1_$2')
+    .replaceAll(/[./-]/g, '_')
+    .toLowerCase();
+  if (leftByName.test(words)) return true;
+  return labels.some(([label, value]) => /(^|[._])(state|mode)$/.test(label) && leftByLabel.test(value));
 }

@@ -65,3 +65,29 @@ test('readiness is read the right way round, and a replica less is no outage', (
   expect(available!.relativeDown).toBeGreaterThan(0.9);
   expect(available!.relativeDown).toBeLessThan(1);
 });
+
+test('a share of what succeeds is told by hundredths, though its name speaks of availability or of a rate', () => {
+  for (const name of ['slo_availability_ratio', 'success_rate', 'service.availability']) {
+    const profile = profileOf({ name })!;
+    expect(profile, name).toMatchObject({ signal: 'readiness', direction: -1 });
+    expect(0.999 * profile.relativeDown, name).toBeLessThan(0.05);
+  }
+  expect(profileOf({ name: 'kube_deployment_status_replicas_available' })!.relativeDown).toBeGreaterThan(0.9);
+});
+
+test('what counts is no setting, whatever its name speaks of; the longest duration is none either', () => {
+  expect(profileOf({ name: 'orders_created_total', kind: 'counter' })).toMatchObject({ direction: 0 });
+  expect(profileOf({ name: 'rate_limit_rejections_total', kind: 'counter' })).toBeDefined();
+  expect(profileOf({ name: 'orders.created', kind: 'delta' })).toBeDefined();
+  expect(profileOf({ name: 'http_server_requests_seconds_max' })).toMatchObject({ signal: 'latency', direction: 1 });
+  expect(profileOf({ name: 'jvm_gc_pause_seconds_max' })).toMatchObject({ signal: 'garbage-collection' });
+  for (const name of ['http_requests_created', 'app_build_info', 'request_size_bucket', 'process_uptime_seconds'])
+    expect(profileOf({ name, kind: 'counter' }), name).toBeUndefined();
+  for (const name of ['rate_limit', 'jvm_memory_max_bytes', 'kube_pod_created', 'http_max_latency_ms'])
+    expect(profileOf({ name }), name).toBeUndefined();
+});
+
+test('of what is left growth is no trend towards an end', () => {
+  expect(profileOf({ name: 'node_memory_MemFree_bytes' })).toMatchObject({ direction: -1, trends: false });
+  expect(profileOf({ name: 'system.memory.usage', labels: [['state', 'used']] })).toMatchObject({ trends: true });
+});

@@ -1,4 +1,11 @@
-import { badDirection, type SeriesDefinition, type SignalKind, saysHealth, signalOfSeries } from '../../model/index.ts';
+import {
+  type BadDirection,
+  badDirectionOf,
+  type SeriesDefinition,
+  type SignalKind,
+  saysHealth,
+  signalOfSeries,
+} from '../../model/index.ts';
 
 /** How a series is judged. */
 export interface SignalProfile {
@@ -41,7 +48,9 @@ const scoredLogSeverities = new Set(['error']);
 
 // Descriptions of state, settings and clocks: they change by decision, not by failure.
 const settings =
-  /(_|^)(info|created|labels|annotations|generation|spec|timestamp|start_time|uptime|version|limits?|requested|desired|paused|max|capacity|allocatable)(_|$)|_bucket$/;
+  /(_|^)(created|labels|annotations|generation|spec|version|limits?|requested|desired|paused|max|capacity|allocatable)(_|$)/;
+// The same of counters, whose names may speak of what is created or limited.
+const noMeasure = /(_|^)(info|timestamp|start_time|uptime)(_|$)|_bucket$/;
 
 /** The profile of a series by its name and unit, or undefined where it is not scored. */
 export function signalProfileOf(definition: SeriesDefinition, defaults: SignalDefaults): SignalProfile | undefined {
@@ -56,8 +65,17 @@ function isScored(definition: SeriesDefinition): boolean {
   }
   const signal = signalOf(definition);
   if (signal === undefined || (signal === 'readiness' && deniesReadiness(definition))) return false;
-  if (definition.origin === 'received' && settings.test(plainName(definition))) return false;
+  if (definition.origin === 'received' && isDescription(definition, signal)) return false;
   return directionOf(definition, signal) !== 'none';
+}
+
+function isDescription(definition: SeriesDefinition, signal: SignalKind): boolean {
+  const name = plainName(definition);
+  // What OpenMetrics calls _created is a time, whatever its type was taken for.
+  if (noMeasure.test(name) || definition.name.endsWith('_created')) return true;
+  if (definition.kind !== 'gauge') return false;
+  const isTime = signal === 'latency' || signal === 'garbage-collection';
+  return settings.test(isTime ? name.replace(/_max$/, '') : name);
 }
 
 /** The profile even of what is not scored of itself; undefined for what has no single value to score. */
@@ -68,8 +86,15 @@ export function profileIfScored(definition: SeriesDefinition, defaults: SignalDe
   const signal = signalOf(definition) ?? signalOfSeries(definition);
   const direction = directionOf(definition, signal);
   // A count of replicas is lowered on purpose every day; none left is another matter. A flag goes to nothing at once.
+  const successes = signal === 'readiness' && isShare(name, definition);
   const replicas = signal === 'readiness' && (/replicas|availab/.test(name) || saysHealth(definition.name));
-  const factor = isShareOfTraces(definition, signal) ? 1.5 : replicas ? 4.95 : (relativeFactors[signal] ?? 1);
+  const factor = isShareOfTraces(definition, signal)
+    ? 1.5
+    : successes
+      ? 0.25
+      : replicas
+        ? 4.95
+        : (relativeFactors[signal] ?? 1);
   // Less to do is no trouble, and what scaling out is for; half of it gone may be an outage.
   const factorDown = signal === 'traffic' || signal === 'network' ? 2.5 : factor;
   const minimum = minimumAbsolute(signal, name, definition);
@@ -81,10 +106,10 @@ export function profileIfScored(definition: SeriesDefinition, defaults: SignalDe
     relativeUp: factor * defaults.minimumRelative,
     relativeDown: factorDown * defaults.minimumRelative,
     nonNegative: signal !== 'other',
-    noiseFloor: signal === 'other' ? 0.002 : 0.02,
+    noiseFloor: signal === 'other' || successes ? 0.002 : 0.02,
     immediate: signal === 'restarts',
     moves: definition.origin === 'received' && moving.has(signal),
-    trends: signal === 'memory' || signal === 'queue' || signal === 'disk',
+    trends: direction === 'up' && (signal === 'memory' || signal === 'queue' || signal === 'disk'),
     missing: 'usual',
     silenceMs: defaults.silenceMs,
   };
@@ -99,14 +124,18 @@ function plainName({ name }: SeriesDefinition): string {
   return name.toLowerCase().replaceAll(/[./-]/g, '_');
 }
 
+/** Of what succeeds: five hundredths that fail are an outage to some, and of few requests one is less. */
+function isShare(name: string, { unit }: SeriesDefinition): boolean {
+  return unit === '%' || /(^|_)(rate|ratio|share|percent(age)?|pct|availability)(_|$)/.test(name);
+}
+
 /** A share of traces that falls is another's that rose. */
 function isShareOfTraces({ origin }: SeriesDefinition, signal: SignalKind): boolean {
   return origin === 'traces' && signal === 'other';
 }
 
-function directionOf(definition: SeriesDefinition, signal: SignalKind): ReturnType<typeof badDirection> {
-  const isUp = isShareOfTraces(definition, signal) || plainName(definition).includes('unavailable');
-  return isUp ? 'up' : badDirection(signal);
+function directionOf(definition: SeriesDefinition, signal: SignalKind): BadDirection {
+  return isShareOfTraces(definition, signal) ? 'up' : badDirectionOf(definition, signal);
 }
 
 /**

@@ -1,5 +1,12 @@
-import { describeEntity, type Evidence, entityOfKey, type SignalKind, toTimestamp } from '../../model/index.ts';
-import type { ComponentEvidence } from '../evidence/component-evidence.ts';
+import {
+  badDirection,
+  describeEntity,
+  type Evidence,
+  entityOfKey,
+  type SignalKind,
+  toTimestamp,
+} from '../../model/index.ts';
+import type { ComponentEvidence, SignalChange } from '../evidence/component-evidence.ts';
 import type { Fact, FactKind } from '../evidence/facts.ts';
 import { type Explained, onsetOf } from '../ranking/explain-away.ts';
 import { changeText, formatAmount, formatShare, rampText } from './phrases.ts';
@@ -54,12 +61,17 @@ export type Features = ReadonlyMap<FeatureName, Feature>;
 
 const absent = (known: boolean, text: string): Feature => ({ strength: 0, known, kind: 'absence', text });
 
+/** Which way the signal went: of what is left, which falls as what is used rises, against the series. */
+function directionOf({ series, score }: SignalChange): number {
+  return series.direction === badDirection(series.signal) ? score.direction : -score.direction;
+}
+
 /** Reads all features off a component's evidence. */
 export function featuresOf(of: ComponentEvidence, explained: Explained, hasClusterState: boolean): Features {
   const features = new Map<FeatureName, Feature>();
   const metric = (name: FeatureName, signal: SignalKind, direction: 1 | -1 | 0, share = 1, note = '') => {
     const change = of.changes.get(signal);
-    if (change === undefined || (direction !== 0 && change.score.direction !== direction)) {
+    if (change === undefined || (direction !== 0 && directionOf(change) !== direction)) {
       features.set(name, absent(of.known.has(signal), `${signal} did not ${direction === -1 ? 'fall' : 'rise'}`));
       return;
     }

@@ -153,7 +153,7 @@ export function evidenceOn(
       const points = linear(series.history);
       stepMs = Math.max(stepMs, (points.times[points.times.length - 1] - points.times[0]) / (points.times.length - 1));
       if (isOfDependencies(series.name, series.signal)) continue;
-      if (series.signal === 'memory') {
+      if (series.signal === 'memory' && series.direction === 'up') {
         const found = rampOf(
           series,
           points,
@@ -162,7 +162,7 @@ export function evidenceOn(
         );
         if (found !== undefined && (ramp === undefined || found.strength > ramp.strength)) ramp = found;
       }
-      if (series.signal === 'cpu')
+      if (series.signal === 'cpu' && series.direction === 'up')
         cpuShare = largest(
           cpuShare,
           peakShare(points, window, isShare(series) ? 1 : sources.limits.get(member)?.cpuCores),
@@ -170,6 +170,7 @@ export function evidenceOn(
       const score = changeScore(points, splitOf(points, fromMs, window.symptomMs), series.signal, {
         isRate: series.reading !== 'value',
         except: window.except,
+        direction: series.direction,
       });
       if (score === undefined) continue;
       if (isSelfTime(series)) {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { canonicalLabels, type SampleBatch, type SeriesDefinition } from '../../model/index.ts';
-import { createEvidenceStore } from './evidence-store.ts';
+import { createEvidenceStore, readingOf } from './evidence-store.ts';
 import { createHistories } from './histories.ts';
 import { linear } from './series-history.ts';
 
@@ -68,4 +68,9 @@ test('a series that was forgotten and comes back begins anew, and what was saved
   other.load([...store.save()]);
   for (const one of [store, other]) expect([...linear(one.byFingerprint('f1')!.history).times]).toEqual([300 * minute]);
   expect(other.size).toBe(1);
+});
+
+test('free memory that falls is evidence, and free memory that grows is none', () => {
+  const reading = readingOf({ ...definitionOf(1), name: 'node_memory_MemAvailable_bytes', unit: 'By' });
+  expect(reading).toEqual({ signal: 'memory', reading: 'value', direction: 'down' });
 });

@@ -1,4 +1,6 @@
 import {
+  type BadDirection,
+  badDirectionOf,
   entityKey,
   type SampleBatch,
   type SeriesCatalog,
@@ -26,6 +28,8 @@ export interface EvidenceSeries {
   readonly signal: SignalKind;
   readonly entity: string;
   readonly reading: 'value' | 'rate' | 'increment';
+  /** Which way is bad. */
+  readonly direction: BadDirection;
   readonly history: SeriesHistory;
 }
 
@@ -63,16 +67,17 @@ export interface EvidenceLimits {
  */
 export function readingOf(
   series: SeriesDefinition,
-): { readonly signal: SignalKind; readonly reading: EvidenceSeries['reading'] } | undefined {
+): Pick<EvidenceSeries, 'signal' | 'reading' | 'direction'> | undefined {
   if (series.kind === 'logs' || series.kind === 'spans') return undefined;
   const signal = signalOfSeries(series);
   // A CPU limit is a setting; no kind of signal stands for it.
   if (signal === 'cpu' && /limits?$/.test(series.name)) return undefined;
-  if (series.kind === 'gauge') return { signal, reading: 'value' };
-  if (signal === 'restarts') return { signal, reading: 'value' };
+  const direction = badDirectionOf(series, signal);
+  if (series.kind === 'gauge') return { signal, reading: 'value', direction };
+  if (signal === 'restarts') return { signal, reading: 'value', direction };
   const reading = series.kind === 'delta' ? 'increment' : 'rate';
-  if (signal !== 'latency') return { signal, reading };
-  return /[._]count$/.test(series.name) ? { signal: 'traffic', reading } : undefined;
+  if (signal !== 'latency') return { signal, reading, direction };
+  return /[._]count$/.test(series.name) ? { signal: 'traffic', reading, direction: 'both' } : undefined;
 }
 
 const unseen = 0;
@@ -93,7 +98,7 @@ export function createEvidenceStore(
   let lastOfEntity = new Map<string, number>();
   let size = 0;
   /** The few ways in which series are read. */
-  const hows: Pick<EvidenceSeries, 'signal' | 'reading'>[] = [];
+  const hows: Pick<EvidenceSeries, 'signal' | 'reading' | 'direction'>[] = [];
   /** Ids of those that there is no room for. */
   let noRoom: number[] = [];
 
@@ -125,7 +130,10 @@ export function createEvidenceStore(
     const row = newRow();
     reserveRow(row);
     seriesOf[row] = definition.id;
-    const known = hows.findIndex(({ signal, reading }) => signal === how.signal && reading === how.reading);
+    const known = hows.findIndex(
+      ({ signal, reading, direction }) =>
+        signal === how.signal && reading === how.reading && direction === how.direction,
+    );
     howOf[row] = known < 0 ? hows.push(how) - 1 : known;
     const entity = entityKey(definition.entity);
     const last = lastOfEntity.get(entity);
