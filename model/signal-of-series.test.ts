@@ -28,3 +28,34 @@ test.each<[string, SignalKind, BadDirection, Labels?]>([
 ])('%s says %s, and %s is bad', (name, signal, direction, labels = []) => {
   expect(of(name, labels)).toEqual([signal, direction]);
 });
+
+test.each<[string, string, string]>([
+  ['http_requests_total', 'code', '500'],
+  ['http_requests_total', 'code', '5xx'],
+  ['http_requests_total', 'status', '503'],
+  ['http_requests_total', 'status_code', '502'],
+  ['http_requests_total', 'http_status_code', '500'],
+  ['istio_requests_total', 'response_code', '503'],
+  ['http.server.request.duration_count', 'http.response.status_code', '500'],
+  ['grpc_server_handled_total', 'grpc_code', 'Unavailable'],
+  ['grpc_server_handled_total', 'grpc_code', 'DeadlineExceeded'],
+  ['rpc.server.duration_count', 'rpc.grpc.status_code', '14'],
+  ['rpc_server_duration_milliseconds_count', 'rpc_grpc_status_code', '13'],
+  ['grpc_server_handled_total', 'code', 'DATA_LOSS'],
+])('%s with %s %s counts errors', (name, label, value) => {
+  expect(of(name, [[label, value]], 'counter')).toEqual(['errors', 'up']);
+});
+
+test.each<[string, string, string]>([
+  ['http_requests_total', 'code', '200'],
+  ['http_requests_total', 'code', '404'],
+  ['http_requests_total', 'status', '13'],
+  ['http_requests_total', 'region_code', '512'],
+  ['http_request_duration_seconds', 'code', '500'],
+  ['grpc_server_handled_total', 'grpc_code', 'OK'],
+  ['grpc_server_handled_total', 'grpc_code', 'NotFound'],
+  ['grpc_server_handled_total', 'grpc_code', 'Canceled'],
+  ['rpc.server.requests', 'rpc.grpc.status_code', '5'],
+])('%s with %s %s counts none', (name, label, value) => {
+  expect(signalOfSeries({ name, kind: 'counter', labels: [[label, value]] })).not.toBe('errors');
+});

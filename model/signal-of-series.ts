@@ -5,7 +5,33 @@ import { type BadDirection, badDirection, type SignalKind, signalKindOf } from '
 /** What a series says about its entity: its name tells, or its labels where one name stands for good and bad. */
 export function signalOfSeries({ name, kind, labels }: Pick<SeriesIdentity, 'name' | 'kind' | 'labels'>): SignalKind {
   const named = signalKindOf(name);
+  if (isCounted(name, kind, named) && isFailure(name, labels)) return 'errors';
   return named === 'other' && kind === 'gauge' && isGoodState(labels) ? 'readiness' : named;
+}
+
+/** Whether it says how many there were, as the count of a distribution of durations does, too. */
+function isCounted(name: string, kind: SeriesIdentity['kind'], named: SignalKind): boolean {
+  if (named === 'traffic') return true;
+  if (kind !== 'counter' && kind !== 'delta') return false;
+  return named === 'other' || (named === 'latency' && /[._]count$/.test(name));
+}
+
+// `http.response.status_code`, `status`, `code`, `response_code`, `grpc_code`, `rpc.grpc.status_code` and their kin.
+const statusLabel = /^((http|grpc|rpc|server|response|status)[._])*(status|code)$/;
+const serverError = /^5(\d\d|xx)$/i;
+/** By number and name: those that OpenTelemetry calls a server's errors, and what the server has run out of. */
+const grpcErrors: ReadonlySet<string> = new Set([
+  ...['2', '4', '8', '12', '13', '14', '15'],
+  ...['unknown', 'deadlineexceeded', 'resourceexhausted', 'unimplemented', 'internal', 'unavailable', 'dataloss'],
+]);
+
+/** Whether its labels say that these ended by the server's fault. What a client asked for in vain is no failure. */
+function isFailure(name: string, labels: SeriesIdentity['labels']): boolean {
+  return labels.some(([label, value]) => {
+    if (!statusLabel.test(label)) return false;
+    if (!/(^|[._])(grpc|rpc)[._]/.test(`${name}.${label}`)) return serverError.test(value);
+    return serverError.test(value) || grpcErrors.has(value.toLowerCase().replaceAll('_', ''));
+  });
 }
 
 /** Of kube-state-metrics' series, one for each answer, the one that is 1 while all is well. */

@@ -60,7 +60,7 @@ const tellingShare = 0.5;
  * that tell. Where few of the service's requests are concerned, its median stays put and its 99th percentile does not.
  */
 function volumeShare(of: ComponentEvidence, other: ComponentEvidence, { series }: SignalChange): number {
-  const own = [...of.levels.excess].filter(([name]) => signalKindOf(name) === series.signal);
+  const own = [...of.levels.excess].filter(([name]) => name === series.name || signalKindOf(name) === series.signal);
   const telling = tellingShare * Math.max(0, ...own.map(([, excess]) => excess));
   const shares = own
     .filter(([, excess]) => excess > 0 && excess >= telling)
