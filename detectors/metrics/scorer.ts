@@ -207,7 +207,7 @@ export function createScorer(
       if (profile.immediate) verdict.rank = verdict.score;
       else rankNews(columns, slot, verdict, gathering, sample, config.threshold);
       verdict.rawScore = Math.sqrt(squares) / measure.young / tail;
-      verdict.scored = count >= config.warmupSamples;
+      verdict.scored = profile.isScored && count >= config.warmupSamples;
       verdict.deviates =
         verdict.scored &&
         Math.max(told, trend, still) >= config.threshold &&

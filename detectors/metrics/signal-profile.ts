@@ -10,6 +10,8 @@ import {
 /** How a series is judged. */
 export interface SignalProfile {
   readonly signal: SignalKind;
+  /** Whether its values are scored; false: its silence alone is told. */
+  readonly isScored: boolean;
   /** 1: too high is bad; -1: too low is bad; 0: both are. */
   readonly direction: 1 | -1 | 0;
   /** Deviations smaller than this are never anomalies, in the unit of what is scored (rates: per second). */
@@ -100,6 +102,7 @@ export function profileIfScored(definition: SeriesDefinition, defaults: SignalDe
   const minimum = minimumAbsolute(signal, name, definition);
   return {
     signal,
+    isScored: true,
     direction: direction === 'up' ? 1 : direction === 'down' ? -1 : 0,
     minimumAbsolute: minimum,
     minimumStill: signal === 'other' ? minimumStill(definition) : minimum,

@@ -97,6 +97,23 @@ test("a young pod's silence is told only where a rule says so, and is over when 
   expect(await toldWith({ match: {}, missing: 'ignore' })).toEqual([]);
 });
 
+test('of a time or a description that a rule has an alarm for, the silence is told and the value is not scored', async () => {
+  const seen = async (name: string, ...signals: SignalRule[]) => {
+    const { catalog, detectors } = createWorkbench({ config: settings(...signals) });
+    const id = catalog.intern({ ...measured, name });
+    const played = await play(detectors, id, { count: 120, intervalMs: minuteMs }, (tick) =>
+      tick >= 60 && tick < 80 ? Number.NaN : tick < 40 ? 1000 : 9000 + 100 * tick,
+    );
+    return { bands: played.bands, told: played.told.map(({ state, reason }) => `${state} ${/vanished/.test(reason)}`) };
+  };
+  const alarm: SignalRule = { match: {}, missing: 'alarm', silenceSeconds: 240 };
+  for (const name of ['job_last_success_timestamp_seconds', 'backup_info', 'queue_limit']) {
+    expect(await seen(name, alarm), name).toEqual({ bands: [], told: ['firing true', 'cleared true'] });
+    expect(await seen(name, { ...alarm, missing: 'usual' }), name).toEqual({ bands: [], told: [] });
+    expect(await seen(name, { ...alarm, score: false }), name).toEqual({ bands: [], told: [] });
+  }
+});
+
 test('a series that a rule has left out since the state was saved ends, and others go on', async () => {
   const catalog = createMemoryCatalog();
   const [left, kept] = [catalog.intern(measured), catalog.intern(podGauge('orders_open', 'cart-2', ''))];

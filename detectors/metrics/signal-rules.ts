@@ -34,7 +34,7 @@ export const SignalRule = Type.Object(
     missing: optional(
       oneOf(
         ['usual', 'alarm', 'ignore'],
-        "When they fall silent: 'usual' tells what vanished after a day of life, except pods and containers; 'alarm' tells whatever its age and kind; 'ignore' never tells.",
+        "When they fall silent: 'usual' tells what vanished after a day of life, except pods and containers; 'alarm' tells whatever its age and kind, even of what looks like a setting or a time, whose values stay unscored; 'ignore' never tells.",
       ),
     ),
     silenceSeconds: optional(
@@ -81,13 +81,20 @@ export function createSignalProfiles(config: {
     if (rule === undefined) return signalProfileOf(definition, defaults);
     if (rule.score === false) return undefined;
     const usual = rule.score ? profileIfScored(definition, defaults) : signalProfileOf(definition, defaults);
-    return usual === undefined ? undefined : laidOver(usual, rule);
+    if (usual !== undefined) return laidOver(usual, rule);
+    const silent = isWatched(definition, rule) ? profileIfScored(definition, defaults) : undefined;
+    return silent && { ...laidOver(silent, rule), isScored: false };
   }
 
   return (definition) => {
     const profile = profileOf(definition);
     return profile && shared(profile);
   };
+}
+
+/** The time of the last backup is no measure, but that nobody tells it any more is news to who asked for an alarm. */
+function isWatched({ origin }: SeriesDefinition, { missing, score }: SignalRule): boolean {
+  return missing === 'alarm' && score === undefined && origin === 'received';
 }
 
 const directions = { up: 1, down: -1, both: 0 } as const;

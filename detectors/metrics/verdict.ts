@@ -7,7 +7,7 @@ export const viewFlat = 6;
 
 /** What the last scored sample came to. One object, overwritten by each call: read it before the next. */
 export interface Verdict {
-  /** False while the series is too young to be scored: the rest is then void. */
+  /** False while the series is too young to be scored, and where its silence alone is watched: the rest is then void. */
   scored: boolean;
   /** The views' evidence together, gathered over the latest samples, over what is usual for this series. */
   score: number;
