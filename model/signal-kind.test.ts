@@ -17,6 +17,7 @@ const names: readonly (readonly [string, SignalKind])[] = [
   ['messaging.queue.depth', 'queue'],
   ['default_pool_size', 'other'],
   ['kubernetes_build_info', 'other'],
+  ['kafka_server_replicamanager_underreplicatedpartitions', 'errors'],
   ['kafka_consumergroup_members', 'other'],
   ['memcached_commands_total', 'other'],
   ['MemoryUtilization', 'memory'],

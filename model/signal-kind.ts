@@ -64,7 +64,7 @@ const rules: readonly (readonly [RegExp, SignalKind])[] = [
   [/((^|_)fs_|disk|filesystem|volume|inode).*(?<!un)avail(able)?(_|$)/, 'disk'],
   [/status_ready|container_ready|_up$|^up$|replicas_ready|ready_replicas|availab/, 'readiness'],
   [/success(ful)?_(rate|ratio|share|percent(age)?|pct)(_|$)/, 'readiness'],
-  [/error|fail|5xx|exception|(?<!de)fault/, 'errors'],
+  [/error|fail|5xx|exception|(?<!de)fault|under_?replicated/, 'errors'],
   [/latency|duration|response_?time|_rt_|elapsed|p9[0-9]|p50|_(milli)?seconds_max$/, 'latency'],
   [/queue|backlog|pending|lag$|depth/, 'queue'],
   [health, 'readiness'],
