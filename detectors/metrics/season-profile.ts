@@ -83,6 +83,9 @@ export function createSeasonProfiles({ isLike, onBin, offsetAt }: SeasonOptions 
       slots.readMedian(slot, positiveModulo(bin + near - 1, binsPerDay), knownDays, around, near);
     }
     const own = around[1]!;
+    // Of samples further apart than a bin the bins between are never filled: its own is then the nearest there is.
+    if (Number.isNaN(around[0]!)) around[0] = own;
+    if (Number.isNaN(around[2]!)) around[2] = own;
     columns.here[slot] = (around[0]! + own) / 2 + (offsetAt?.(slot, bin, bin * seasonBinMs) ?? 0);
     columns.next[slot] = (own + around[2]!) / 2 + (offsetAt?.(slot, bin, (bin + 1) * seasonBinMs) ?? 0);
     columns.bin[slot] = bin;

@@ -73,6 +73,31 @@ test('a daily rhythm that comes six hours late is found, once it has been there 
   expect(found[0]!.state).toBe('firing');
 });
 
+test.each([20, 30, 60])(
+  'of a value each %i minutes the day is known too: an outage is told when it begins',
+  async (step) => {
+    const stepMs = step * minuteMs;
+    const perDay = 1440 / step;
+    const begins = 30 * perDay;
+    const lasts = 360 / step;
+    const { catalog, detectors } = createWorkbench();
+    const noise = createNoise(createRandom(23));
+    const series = catalog.intern(measured);
+    const { told } = await play(detectors, series, { count: begins + perDay, intervalMs: stepMs }, (tick) => {
+      if (tick >= begins && tick < begins + lasts) return 0;
+      return 100 + 60 * Math.sin((2 * Math.PI * tick) / perDay) + 3 * noise();
+    });
+    const [first] = told;
+    expect(first).toMatchObject({ state: 'firing', observed: 0, onset: first!.detectedAt });
+    expect(toEpochMs(first!.onset)).toBe(startMs + begins * stepMs);
+    expect(first!.score).toBeGreaterThan(12);
+    // Once, with what it grew to.
+    const during = told.filter(({ onset }) => toEpochMs(onset) < startMs + (begins + lasts) * stepMs);
+    expect(new Set(during.map(({ id }) => id)).size).toBe(1);
+    expect(during.at(-1)!.state).toBe('cleared');
+  },
+);
+
 test('a series that always moved and stands still is told after an hour, one that often rests is not', async () => {
   const stuck = await toldOf((tick, noise) => (tick >= 1500 ? 100.5 : 100 + 2 * noise()));
   expect(stuck.map(({ state }) => state)).toEqual(['firing', 'cleared']);
