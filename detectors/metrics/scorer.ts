@@ -1,6 +1,7 @@
 import type { MetricsConfig } from '../config.ts';
 import { noteDaily } from './daily-work.ts';
 import { createEvidence, createMeasure, measureBy } from './evidence.ts';
+import { acceptStillness } from './flat-line.ts';
 import { createGathering, gather, readTail } from './fusion.ts';
 import { afterShift, besideSeason, isShift, learnLevel, usually } from './level.ts';
 import { settledChanges } from './model-slots.ts';
@@ -73,6 +74,16 @@ export function createScorer(
     // What has not been told yet may be a drift on its way.
     const patience = columns.episode[slot] === 1 ? 1 : untoldPatience;
     return sample.timeMs - columns.sideSinceMs[slot]! >= patience * config.acceptShiftSeconds * 1000;
+  }
+
+  /**
+   * A shift that was told and is accepted is no news for the other views either: its step is no trend, and where the series
+   * has stood still for most of it, that is what was told. Of a shift that was never told the trend may yet be the first to tell.
+   */
+  function endNews(slot: number): void {
+    if (columns.episode[slot] !== 1 || !sample.teaches) return;
+    if (columns.trend[slot] !== 0) trends.restart(columns.trend[slot]! - 1);
+    if (columns.movedMs[slot]! <= (columns.sideSinceMs[slot]! + sample.timeMs) / 2) acceptStillness(columns, slot);
   }
 
   /** Whether the value is where the series was accepted to be; that is forgotten once it has been away as long again. */
@@ -222,6 +233,7 @@ export function createScorer(
         columns.acceptedMs[slot] = sample.timeMs;
         columns.sideRun[slot] = 0;
         verdict.accepted = true;
+        endNews(slot);
       }
       // Scales learn from the distance to where the series is accepted to be, not from what it once was.
       const off = accepted ? value - base - columns.accepted[slot]! : far;

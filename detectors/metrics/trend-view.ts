@@ -53,6 +53,8 @@ export interface TrendSample {
 export interface TrendView {
   allocate(): number;
   free(slot: number): void;
+  /** Begins the windows anew, after a step that is no trend. What the series is known to reach stays. */
+  restart(slot: number): void;
   /**
    * Takes a value in. `healthy` false keeps it out of what the series is known to reach. Growth of `material` size that
    * is half given back is forgotten at once, and not only when it has left the window. `age` in samples: windows longer
@@ -184,6 +186,7 @@ export function createTrendView(): TrendView {
     free: (slot) => {
       freed.push(slot);
     },
+    restart: clear,
     observe: (slot, sample, healthy, age) => {
       add(slot, sample, healthy, age);
       // Only with a full block is there anything new.

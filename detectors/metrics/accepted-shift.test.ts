@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import { createRandom, type SeriesIdentity, toEpochMs } from '../../model/index.ts';
+import { createNoise, play, podGauge, startMs } from '../testing/synthetic.ts';
+import { createWorkbench } from '../testing/workbench.ts';
+
+const minuteMs = 60_000;
+const days = 1440;
+const memory = podGauge('container.memory.working_set', 'cart-1', 'By');
+const traffic = podGauge('http.request.rate', 'cart-1', '1/s');
+
+/** When a series begins to tell of an anomaly, in minutes from a minute of its life on, and of what; a value a minute. */
+async function toldOf(
+  identity: SeriesIdentity,
+  from: number,
+  count: number,
+  valueAt: (minute: number, noise: number) => number,
+  seed = 31,
+) {
+  const { catalog, detectors } = createWorkbench();
+  const noise = createNoise(createRandom(seed));
+  const series = catalog.intern(identity);
+  const { told } = await play(detectors, series, { count, intervalMs: minuteMs }, (tick) => valueAt(tick, noise()));
+  return told
+    .filter(({ revision }) => revision === 1)
+    .map(({ detectedAt, detector, reason }) => ({
+      minute: (toEpochMs(detectedAt) - startMs) / minuteMs - from,
+      detector,
+      reason,
+    }));
+}
+
+const shift = 2 * days;
+
+test.each([1, 2])('a step of memory that was told and accepted is not told again as growth (%i)', async (seed) => {
+  const step = (minute: number, noise: number) => (minute < shift ? 300 : 520) * 1e6 + 4e6 * noise;
+  const told = await toldOf(memory, shift, shift + days, step, seed);
+  expect(told).toHaveLength(1);
+  expect(told[0]!.minute).toBeLessThan(3);
+});
+
+test('a leak that begins hours after an accepted step is found about as soon as one without', async () => {
+  const leaks = shift + 360;
+  const leak = (level: (minute: number) => number) => (minute: number, noise: number) =>
+    level(minute) * 1e6 * (1 + (0.03 * Math.max(0, minute - leaks)) / 60) + 4e6 * noise;
+  const stepped = await toldOf(
+    memory,
+    leaks,
+    leaks + 720,
+    leak((minute) => (minute < shift ? 300 : 520)),
+  );
+  const plain = await toldOf(
+    memory,
+    leaks,
+    leaks + 720,
+    leak(() => 300),
+  );
+  expect(plain[0]).toMatchObject({ detector: 'trend' });
+  expect(stepped.filter(({ minute }) => minute > -300)[0]).toMatchObject({ detector: 'trend' });
+  expect(stepped.at(-1)!.minute - plain.at(-1)!.minute).toBeLessThan(120);
+});
+
+test('traffic that has stopped is told once: that it stands still as well is no other news', async () => {
+  const stopped = await toldOf(traffic, shift, shift + 180, (minute, noise) => (minute < shift ? 10 + 0.3 * noise : 0));
+  expect(stopped).toHaveLength(1);
+  expect(stopped[0]!.minute).toBeLessThan(3);
+});
+
+test('what stands still at a level that was accepted while it moved there is told', async () => {
+  // Stuck before the new level is accepted, and long after.
+  for (const stuck of [20, 300]) {
+    const told = await toldOf(traffic, shift, shift + stuck + 90, (minute, noise) =>
+      minute < shift ? 10 + 0.3 * noise : minute < shift + stuck ? 4 + 0.1 * noise : 4.01,
+    );
+    expect(told).toHaveLength(2);
+    expect(told[1]!.minute).toBeGreaterThan(stuck + 50);
+    expect(told[1]!.minute).toBeLessThan(stuck + 70);
+  }
+});
