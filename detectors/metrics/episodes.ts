@@ -9,7 +9,7 @@ import { youngSamples } from './scorer.ts';
 import type { SeriesColumns } from './series-columns.ts';
 import type { SeverityScale } from './severity-scale.ts';
 import type { SignalProfile } from './signal-profile.ts';
-import { createVerdict, type Verdict, viewFlat } from './verdict.ts';
+import { createVerdict, type Verdict, viewFlat, viewForecast, viewStep } from './verdict.ts';
 
 const none = 0;
 const firing = 1;
@@ -31,6 +31,11 @@ export interface Episodes {
   load(reader: StateReader): void;
 }
 
+/** What a series deviates by: the value, and what a view expected of it. */
+interface Deviation extends Pick<Verdict, 'view' | 'expected' | 'lower' | 'upper'> {
+  readonly observed: number;
+}
+
 export interface EpisodesDeps {
   readonly columns: SeriesColumns;
   readonly severities: SeverityScale;
@@ -43,6 +48,8 @@ export interface EpisodesDeps {
 export function createEpisodes(deps: EpisodesDeps): Episodes {
   const { columns, config } = deps;
   const latest = new Map<number, Anomaly>();
+  /** What those began with that deviate. By map: few do at a time, and so the others pay nothing. */
+  const began = new Map<number, Deviation>();
   const noVerdict = createVerdict();
   const windowMask = (1 << config.windowSamples) - 1;
 
@@ -57,15 +64,25 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
     out.push(anomaly);
   }
 
+  /** Of a change that is the way back, half of it at least, from where the series was when it began, that is what is to be told. */
+  function deviationOf(slot: number, value: number, verdict: Verdict): Deviation {
+    const { view, expected, lower, upper } = verdict;
+    const first = began.get(slot);
+    if (first !== undefined && (view === viewStep || view === viewForecast)) {
+      const away = first.observed - first.expected;
+      const isBack = (value - expected) * away < 0 && Math.abs(value - first.expected) <= Math.abs(away) / 2;
+      if (isBack) return first;
+    }
+    return { observed: value, view, expected, lower, upper };
+  }
+
   function fire(slot: number, profile: SignalProfile, timeMs: number, value: number, verdict: Verdict): Anomaly {
     const before = latest.get(slot);
     const definition = deps.definition(slot);
-    const reason = describeDeviation(definition, verdict, value) + deps.remark(definition);
+    const { view, ...shown } = deviationOf(slot, value, verdict);
+    const reason = describeDeviation(definition, { ...shown, view, score: verdict.score }) + deps.remark(definition);
     const figures = {
-      observed: value,
-      expected: verdict.expected,
-      lower: verdict.lower,
-      upper: verdict.upper,
+      ...shown,
       score: verdict.score,
       // What rises to its onset may have been told of already: as far back as persistence looks.
       rank: rankSince(
@@ -83,7 +100,7 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
       const peak = score > verdict.score ? { score, severity, ...(rank === undefined ? {} : { rank }) } : {};
       return { ...open, ...figures, ...peak, state: 'firing', revision: before.revision + 1 };
     }
-    const detector = detectorName(verdict.view, definition);
+    const detector = detectorName(view, definition);
     const onset = toTimestamp(columns.onsetMs[slot]!);
     return {
       id: contentId('anm', definition.fingerprint, detector, onset),
@@ -108,6 +125,7 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
     columns.bits[slot] = 0;
     learnBurst(columns, slot, config.threshold);
     columns.peak[slot] = 0;
+    began.delete(slot);
     if (open === undefined) return;
     const reason = why === '' ? open.reason : `${open.reason}; ${why}`;
     tell(slot, { ...open, state: 'cleared', revision: open.revision + 1, clearedAt: toTimestamp(atMs), reason }, out);
@@ -139,7 +157,13 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
       const timeMs = columns.scoredMs[slot]!;
       const value = columns.lastValue[slot]! + verdict.work;
       const bits = columns.bits[slot]!;
-      if (verdict.deviates && (bits & (windowMask >> 1)) === 0) columns.onsetMs[slot] = timeMs;
+      if (verdict.deviates && (bits & (windowMask >> 1)) === 0) {
+        columns.onsetMs[slot] = timeMs;
+        if (columns.episode[slot] !== firing) {
+          const { view, expected, lower, upper } = verdict;
+          began.set(slot, { observed: value, view, expected, lower, upper });
+        }
+      }
       if (verdict.deviates) {
         columns.peak[slot] = Math.max(columns.peak[slot]!, Math.abs(value - verdict.expected));
       }
@@ -156,7 +180,10 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
         forget(slot);
       }
       if (!verdict.deviates) {
-        if ((columns.bits[slot]! & windowMask) === 0) columns.peak[slot] = 0;
+        if ((columns.bits[slot]! & windowMask) === 0) {
+          columns.peak[slot] = 0;
+          began.delete(slot);
+        }
         return;
       }
       if (ones(columns.bits[slot]! & windowMask) < samplesNeeded(slot, profile, verdict)) return;
@@ -193,10 +220,15 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
       columns.cleanRun[slot] = 0;
     },
     slots: () => [...latest.keys()],
-    save: (writer) => writer.json([...latest]),
+    save: (writer) => {
+      writer.json([...latest]);
+      writer.json([...began]);
+    },
     load: (reader) => {
       latest.clear();
       for (const [slot, anomaly] of reader.json<[number, Anomaly][]>()) latest.set(slot, anomaly);
+      began.clear();
+      for (const [slot, deviation] of reader.json<[number, Deviation][]>()) began.set(slot, deviation);
     },
   };
 }

@@ -14,21 +14,26 @@ export function detectorName(view: number, definition: SeriesDefinition): string
   return view === viewForecast ? 'lstm' : view === viewTrend ? 'trend' : 'seasonal';
 }
 
+/** What there is to say of a deviation: the value, what a view expected of it, and the score it came to. */
+export interface DeviationFigures extends Pick<Verdict, 'view' | 'expected' | 'lower' | 'upper' | 'score'> {
+  readonly observed: number;
+}
+
 /** The deviation in one sentence, with its figures. */
-export function describeDeviation(definition: SeriesDefinition, verdict: Verdict, observed: number): string {
+export function describeDeviation(definition: SeriesDefinition, figures: DeviationFigures): string {
   const unit = unitText(definition);
   const subject = `${definition.name} of ${describeEntity(definition.entity)}`;
-  const is = `is ${figure(observed)}${unit}`;
-  if (verdict.view === viewTrend) {
-    return `${subject} ${is}, grown steadily from ${figure(verdict.expected)}${unit} to a level it was not seen at before`;
+  const is = `is ${figure(figures.observed)}${unit}`;
+  if (figures.view === viewTrend) {
+    return `${subject} ${is}, grown steadily from ${figure(figures.expected)}${unit} to a level it was not seen at before`;
   }
-  if (verdict.view === viewFlat) {
-    return `${subject} ${is} and stands still, though it always moved: score ${figure(verdict.score)}`;
+  if (figures.view === viewFlat) {
+    return `${subject} ${is} and stands still, though it always moved: score ${figure(figures.score)}`;
   }
-  const side = observed > verdict.expected ? 'above' : 'below';
-  const band = `${figure(verdict.lower)} to ${figure(verdict.upper)}`;
-  const expected = `${figure(verdict.expected)}${unit} (band ${band})`;
-  return `${subject} ${is}, ${side} ${viewTexts[verdict.view]}, ${expected}: score ${figure(verdict.score)}`;
+  const side = figures.observed > figures.expected ? 'above' : 'below';
+  const band = `${figure(figures.lower)} to ${figure(figures.upper)}`;
+  const expected = `${figure(figures.expected)}${unit} (band ${band})`;
+  return `${subject} ${is}, ${side} ${viewTexts[figures.view]}, ${expected}: score ${figure(figures.score)}`;
 }
 
 /** A series that has not been heard of for so many seconds. */
