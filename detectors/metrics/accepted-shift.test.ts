@@ -76,3 +76,24 @@ test('what stands still at a level that was accepted while it moved there is tol
     expect(told[1]!.minute).toBeLessThan(stuck + 70);
   }
 });
+
+test.each([
+  ['the way back to the usual level from an outage that was accepted is not told as another anomaly', 1, 1],
+  ['what goes elsewhere from an accepted outage is told', 2.5, 2],
+] as const)('%s', async (_, then, times) => {
+  const stepMs = 5 * minuteMs;
+  const perDay = 288;
+  const out = 20 * perDay;
+  const back = out + 24;
+  const { catalog, detectors } = createWorkbench();
+  const noise = createNoise(createRandom(32));
+  const series = catalog.intern(traffic);
+  const { told } = await play(detectors, series, { count: back + 12, intervalMs: stepMs }, (tick) => {
+    if (tick >= out && tick < back) return 0;
+    const usual = 100 + 60 * Math.sin((2 * Math.PI * tick) / perDay) + 3 * noise();
+    return tick < out ? usual : then * usual;
+  });
+  const began = told.filter(({ revision }) => revision === 1);
+  const onsets = began.map(({ onset }) => (toEpochMs(onset) - startMs) / stepMs);
+  expect(onsets).toEqual([out, back].slice(0, times));
+});

@@ -190,10 +190,21 @@ export function createHourProfiles(): HourProfiles {
     columns.most[slot] = isBorder ? Math.max(before, own, after, 0) : own;
   }
 
+  /** What is expected by now of the value before the hour, whose distance from the usual level it was. */
+  function expectLast(slot: number, minute: number, distance: number): void {
+    columns.last[slot] = 0;
+    if (columns.used[slot] === 0) return;
+    lookAround(slot, minute);
+    columns.last[slot] = Math.max(columns.least[slot]!, Math.min(columns.most[slot]!, distance));
+  }
+
   function enter(slot: number, minute: number): void {
+    const before = columns.minute[slot]!;
+    const wasUsed = columns.used[slot]!;
     if (columns.points[slot]! > 0) keep(slot);
     const hour = Math.floor(minute / minutes);
-    if (hour !== Math.floor(columns.minute[slot]! / minutes)) begin(slot, hour);
+    if (hour !== Math.floor(before / minutes)) begin(slot, hour);
+    if (columns.used[slot] !== wasUsed) expectLast(slot, before, columns.sum[slot]!);
     columns.minute[slot] = minute;
     columns.sum[slot] = 0;
     columns.points[slot] = 0;
@@ -215,9 +226,10 @@ export function createHourProfiles(): HourProfiles {
     free: slots.free,
     expect(slot, moment) {
       moment.expected = 0;
+      // Whether it is used is decided before the first value of an hour is judged: what it says is said of the whole hour.
+      const minute = Math.floor(moment.localMs / minuteMs);
+      if (minute !== columns.minute[slot]) enter(slot, minute);
       if (columns.used[slot] === 1) {
-        const minute = Math.floor(moment.localMs / minuteMs);
-        if (minute !== columns.minute[slot]) enter(slot, minute);
         moment.expected = Math.max(columns.least[slot]!, Math.min(columns.most[slot]!, moment.distance));
       }
       moment.largest = columns.largest[slot]!;

@@ -189,7 +189,10 @@ export function createScorer(
         seasonFloor = evidence.floor;
         squares += farZ * farZ;
       }
-      const accepted = !Number.isNaN(columns.accepted[slot]!) && isAccepted(slot, base, farWidth);
+      const hasShifted = !Number.isNaN(columns.accepted[slot]!);
+      const accepted = hasShifted && isAccepted(slot, base, farWidth);
+      // Back to what is still known to be usual from a shift that is accepted is the end of what was told, and no other news.
+      const isBack = hasShifted && !accepted && Math.abs(far) <= farWidth;
       const trend = columns.trend[slot] === 0 ? 0 : views.judgeTrend(slot);
       const still = profile.moves ? views.judgeStillness(slot) : 0;
 
@@ -221,7 +224,7 @@ export function createScorer(
       verdict.scored = profile.isScored && count >= config.warmupSamples;
       verdict.deviates =
         verdict.scored &&
-        Math.max(told, trend, still) >= config.threshold &&
+        Math.max(isBack ? 0 : told, trend, still) >= config.threshold &&
         verdict.present >= presentShare * config.threshold &&
         (profile.minimumStill < Number.POSITIVE_INFINITY || columns.changes[slot]! >= settledChanges);
       verdict.enough = profile.immediate || isEnough(columns, slot, verdict, gathering, config.threshold);
