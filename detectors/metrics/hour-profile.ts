@@ -89,7 +89,8 @@ export interface HourProfiles {
   /**
    * Tells what is `expected` of a distance at its time, the `largest` and the `noise`. Work may begin and end a minute (a value)
    * early or late: beside it, and in the first and last minute of three or more, nothing and all of it are as expected. So it
-   * is throughout where it often does not come.
+   * is throughout where it often does not come. Whether anything is expected is decided at the first value of an hour; what was
+   * of the value before is then what it would have been so.
    */
   expect(slot: number, moment: HourMoment): void;
   /** A value that nothing is learnt from has been and gone: nothing was expected of it. */

@@ -41,6 +41,26 @@ test('the work of a cron job is told three times at most; then its absence and t
   expect(doubled!.reason).toMatch(/is 2\d\d\.?\d*, above/);
 });
 
+test.each([
+  [0, 3],
+  [20, 3],
+  [57, 6],
+])(
+  'a job at minute %i that was told three times is told neither as work nor as its sudden absence',
+  async (at, lasts) => {
+    const { catalog, detectors } = createWorkbench();
+    const noise = createNoise(createRandom(23));
+    const series = catalog.intern(podGauge('worker.load', 'batch-1', ''));
+    const { told } = await play(detectors, series, { count: 12 * 60, intervalMs: 60_000 }, (tick) => {
+      const works = (tick - at + 60) % 60 < lasts && tick >= at;
+      return 20 + 2 * noise() + (works ? 100 : 0);
+    });
+    const began = told.filter(({ revision }) => revision === 1);
+    const jobs = began.map(({ onset }) => Math.floor(((Date.parse(onset) - startMs) / 60_000 - at) / 60));
+    expect(jobs.filter((job) => job > 3)).toEqual([]);
+  },
+);
+
 test('a job may start up to half a minute late', async () => {
   const told = await live(
     30,

@@ -39,7 +39,10 @@ export interface HourlyWork {
 }
 
 export function createHourlyWork(
-  columns: Pick<SeriesColumns, 'hour' | 'level' | 'accepted' | 'lastSeason' | 'levelScale' | 'intervalMs'>,
+  columns: Pick<
+    SeriesColumns,
+    'hour' | 'level' | 'accepted' | 'lastSeason' | 'levelScale' | 'intervalMs' | 'lastValue' | 'forecast'
+  >,
   readWallClock: WallClock,
   threshold: number,
 ): HourlyWork {
@@ -59,12 +62,22 @@ export function createHourlyWork(
     moment.distance = sample.reading - level;
   }
 
+  /** Where a profile comes into use or goes out of it between two values, the one before is seen as this one will be. */
+  function expect(slot: number, own: number): void {
+    const before = profiles.lastOf(own);
+    profiles.expect(own, moment);
+    const more = profiles.lastOf(own) - before;
+    if (more === 0) return;
+    columns.lastValue[slot] = columns.lastValue[slot]! - more;
+    columns.forecast[slot] = Number.NaN;
+  }
+
   return {
     takeOff(slot, sample) {
       const own = columns.hour[slot]!;
       if (own === 0) return;
       note(slot, sample);
-      profiles.expect(own - 1, moment);
+      expect(slot, own - 1);
       const { distance, expected } = moment;
       const slack = expected === 0 ? moment.largest : tolerance * Math.abs(expected);
       const rest = Math.abs(distance - expected);
