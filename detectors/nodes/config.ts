@@ -33,7 +33,8 @@ export const NodesConfig = Type.Object(
     clearSeconds: Type.Number({
       default: 900,
       minimum: 0,
-      description: 'An anomaly clears once the failure has been unlikely (half the confidence) for this long.',
+      description:
+        'An anomaly clears once the failure has been unlikely (half the confidence) for this long, and nothing it named as running out full.',
     }),
     mergeSeconds: Type.Number({
       default: 1800,

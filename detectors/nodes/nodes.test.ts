@@ -95,6 +95,22 @@ describe('a disk that fills', () => {
     expect(told.at(-1)).toMatchObject({ state: 'cleared' });
   });
 
+  test.each([1, 0.97])('and stays at %f of its size is not over: what is full grows no more', async (limit) => {
+    const usedAt = (at: number) => Math.min(limit - 0.001, filling(at));
+    const emptied = 1440 + 240 + 8 * 60;
+    const told = await live(createWorkbench(), 0, emptied + 90, (at) => (at < emptied ? usedAt(at) : 0.4));
+    expect(told[0]).toMatchObject({ state: 'firing', ahead: { what: 'disk /' } });
+    const cleared = told.filter(({ state }) => state === 'cleared');
+    expect(cleared).toHaveLength(1);
+    expect(toEpochMs(cleared[0]!.clearedAt!)).toBeGreaterThan(startMs + emptied * minute);
+  });
+
+  test('and stops short of its limit is over', async () => {
+    const told = await live(createWorkbench(), 0, 1440 + 240 + 8 * 60, (at) => Math.min(0.92, filling(at)));
+    expect(told[0]).toMatchObject({ state: 'firing', ahead: { what: 'disk /' } });
+    expect(told.at(-1)).toMatchObject({ state: 'cleared' });
+  });
+
   test('is not told where nodes are switched off', async () => {
     const config = defaultConfig();
     const bench = createWorkbench({ config: { ...config, nodes: { ...config.nodes, enabled: false } } });

@@ -10,6 +10,7 @@ import type { NodeSeriesTable } from './node-series.ts';
 import { describeExhaustion, describeHealth, nameOfTrack } from './phrases.ts';
 import { lowestOf, recoveredFrom } from './recovered-high.ts';
 import { type ResourceTrack, takeReadings } from './resource-track.ts';
+import { isStillFull } from './still-full.ts';
 import type { TrendPyramid } from './trend-pyramid.ts';
 
 export interface OutlookDeps {
@@ -85,7 +86,7 @@ export function createOutlook({ book, table, pyramid, config, nameOfSeries, prob
     probe?.outlook(node.name, nowMs, probability);
     if (probability < config.minimumConfidence / 2) return undefined;
     const evidence: [weight: number, text: string][] = node.tracks
-      .filter((track) => track.ahead !== undefined && probabilityOf(track.ahead.logOdds) >= leastTold)
+      .filter(isNamed)
       .map((track) => [probabilityOf(track.ahead!.logOdds), describeExhaustion(track)]);
     if (byHealth >= leastTold) {
       const risk = node.risks.find(([slot]) => slot === health.worstSlot)?.[1];
@@ -120,19 +121,25 @@ export function createOutlook({ book, table, pyramid, config, nameOfSeries, prob
       outlook.probability >= config.minimumConfidence &&
       (firing || outlook.expectedMs >= config.minimumLeadSeconds * 1000);
     if (fresh) node.likelyLooks = likely ? node.likelyLooks + 1 : 0;
-    if (outlook !== undefined) node.unlikelySinceMs = nowMs;
+    if (outlook !== undefined || (firing && isStillFull(node, staleMs))) node.unlikelySinceMs = nowMs;
     if (firing) {
       if (outlook === undefined && nowMs - node.unlikelySinceMs >= config.clearSeconds * 1000) {
+        for (const track of node.tracks) delete track.foretold;
         tell(node, takeBack(node.anomaly!, nowMs), out);
       } else if (outlook !== undefined && likely && isNews(node.anomaly!, outlook)) {
-        tell(node, foretell(node.name, outlook, nowMs, config.minimumConfidence, node.anomaly), out);
+        tellAhead(node, outlook, nowMs, node.anomaly, out);
       }
     } else if (likely && node.likelyLooks >= config.persistentLooks) {
       const { anomaly } = node;
       const same =
         anomaly?.clearedAt !== undefined && nowMs - toEpochMs(anomaly.clearedAt) <= config.mergeSeconds * 1000;
-      tell(node, foretell(node.name, outlook, nowMs, config.minimumConfidence, same ? anomaly : undefined), out);
+      tellAhead(node, outlook, nowMs, same ? anomaly : undefined, out);
     }
+  }
+
+  function tellAhead(node: NodeRecord, outlook: Outlook, nowMs: number, before: Anomaly | undefined, out: Anomaly[]) {
+    for (const track of node.tracks) if (isNamed(track)) track.foretold = true;
+    tell(node, foretell(node.name, outlook, nowMs, config.minimumConfidence, before), out);
   }
 
   function tell(node: NodeRecord, anomaly: Anomaly, out: Anomaly[]): void {
@@ -157,6 +164,11 @@ export function createOutlook({ book, table, pyramid, config, nameOfSeries, prob
       }
     },
   };
+}
+
+/** Whether it is among the grounds that are told. */
+function isNamed({ ahead }: ResourceTrack): boolean {
+  return ahead !== undefined && probabilityOf(ahead.logOdds) >= leastTold;
 }
 
 function isNews({ ahead }: Anomaly, outlook: Outlook): boolean {

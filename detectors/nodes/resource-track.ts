@@ -21,6 +21,8 @@ export interface ResourceTrack {
   recovered: RecoveredHigh;
   /** What the latest look found, where something. */
   ahead?: ResourceAhead;
+  /** Whether the node's firing anomaly names it. */
+  foretold?: true;
 }
 
 export interface ResourceAhead {
@@ -43,8 +45,8 @@ const paceSamples = 4;
 const silentMs = 600_000;
 /** Falls smaller than this share of the capacity are noise. */
 const leastFall = 0.01;
-/** What came down from here was emptied because it was full. */
-const exhausted = 0.95;
+/** From here on it is full: what came down from here was emptied because of that. */
+export const exhausted = 0.95;
 
 export function createResourceTrack(resource: Resource, place: string, family: string): ResourceTrack {
   return {
