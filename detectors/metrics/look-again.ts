@@ -1,4 +1,5 @@
 import {
+  type Anomaly,
   canonicalLabels,
   type Direction,
   noMetrics,
@@ -83,10 +84,13 @@ async function scoreWith(points: SeriesPoints, fromMs: number, share: number, { 
     values[0] = points.values[at]!;
     await detector.observe({ ...one, timesMs, values });
   }
-  const fired = detector
-    .takeAnomalies()
-    .some(({ state, detectedAt }) => state === 'firing' && toEpochMs(detectedAt) >= fromMs);
-  return { score, direction, fired };
+  return { score, direction, fired: isFiringFrom(detector.takeAnomalies(), fromMs) };
+}
+
+/** Whether something fires at `fromMs` or after: who reports a dip hardly names its first sample. */
+function isFiringFrom(told: readonly Anomaly[], fromMs: number): boolean {
+  const latest = new Map(told.map((anomaly) => [anomaly.id, anomaly]));
+  return [...latest.values()].some(({ clearedAt }) => clearedAt === undefined || toEpochMs(clearedAt) > fromMs);
 }
 
 /** Forecasts nothing. */

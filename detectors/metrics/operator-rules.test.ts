@@ -79,6 +79,32 @@ describe('what was missed', () => {
   });
 });
 
+describe('a dip that was missed', () => {
+  const minute = 60_000;
+  const [began, ended, count] = [2880, 2895, 2920];
+
+  /** Two days at a sample a minute with a dip of a quarter of an hour near their end, reported from `minutes` after its start on. */
+  function lookFrom(minutes: number) {
+    const noise = createNoise(createRandom(3));
+    const timesMs = Array.from({ length: count }, (_, at) => startMs + at * minute);
+    const values = timesMs.map((_, at) => 100 + 3 * noise() - (at >= began && at < ended ? 40 : 0));
+    const { name: metric, labels, kind, unit } = podGauge('http.request.rate', 'cart-1', '');
+    const entity = { kind: 'pod', namespace: 'shop', name: 'cart-1' } as const;
+    const series = { fingerprint: 'x', metric, entity, kind, unit, labels: Object.fromEntries(labels) };
+    const points = { ...series, timesMs, values, expected: [], lower: [], upper: [] };
+    const { lowestShare } = policy.feedback;
+    return lookAgain(points, timesMs[began + minutes]!, { config: metrics, calendar: utcCalendar, lowestShare });
+  }
+
+  test.each([-5, 0, 1, 5, 13])('is found though it is reported from %i min after its start on', async (minutes) => {
+    expect((await lookFrom(minutes)).share).toBeGreaterThanOrEqual(policy.feedback.lowestShare);
+  });
+
+  test('is not what was reported where it was over before', async () => {
+    expect((await lookFrom(ended - began + 5)).share).toBeUndefined();
+  });
+});
+
 describe('maintenance', () => {
   const window = (teach: boolean): MaintenanceWindow => ({
     id: 'mnt-1',
