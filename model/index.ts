@@ -5,6 +5,7 @@ export * from './cause-code.ts';
 export * from './cluster.ts';
 export * from './content-id.ts';
 export * from './decision.ts';
+export * from './describe-series.ts';
 export * from './entity.ts';
 export * from './entity-of-labels.ts';
 export * from './errors.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Anomaly, createRandom, noMetrics } from '../../model/index.ts';
+import { type Anomaly, createRandom, noMetrics, type SeriesIdentity } from '../../model/index.ts';
 import { createMemoryCatalog } from '../testing/memory-catalog.ts';
 import { createNoise, podGauge, sampleBatch, startMs } from '../testing/synthetic.ts';
 import { defaultConfig } from '../testing/workbench.ts';
@@ -15,9 +15,10 @@ function run(
   change: (pod: number, metric: number, at: number, value: number) => number,
   config: Partial<EntitiesConfig> = {},
   isUntaught: (at: number) => boolean = () => false,
+  identityOf: (metric: number, pod: string) => SeriesIdentity = (metric, pod) => podGauge(names[metric]!, pod, ''),
 ) {
   const catalog = createMemoryCatalog();
-  const pods = ['cart-1', 'cart-2'].map((pod) => names.map((name) => catalog.intern(podGauge(name, pod, ''))));
+  const pods = ['cart-1', 'cart-2'].map((pod) => names.map((_, metric) => catalog.intern(identityOf(metric, pod))));
   const detector = createEntityDetector({
     catalog,
     metrics: noMetrics,
@@ -68,6 +69,19 @@ describe('metrics of one entity', () => {
     expect(first!.reason).toContain(names[1]);
     expect(first!.metric).toBe(first!.explainedBy![0]!.metric);
     expect(told.at(-1)!.state).toBe('cleared');
+  });
+
+  it('that bear one name are told by the labels that tell them apart', () => {
+    const oneName = (metric: number, pod: string) => {
+      const gauge = podGauge('queue.depth', pod, '');
+      return { ...gauge, labels: [...gauge.labels, ['queue', names[metric]!]] } as const;
+    };
+    const apart = (pod: number, metric: number, at: number, value: number) =>
+      pod === 1 && swings(metric) && at >= 900 && at < 930 ? value * (1 + 0.2 * (((at + metric) % 3) - 1)) : value;
+    const [first] = run(1000, apart, {}, () => false, oneName);
+    for (const metric of [1, 4])
+      expect(first!.reason).toMatch(new RegExp(`queue\\.depth\\{queue=${names[metric]}\\} \\d+ %`));
+    expect(first!.explainedBy![0]!.metric).toBe('queue.depth');
   });
 
   it('teach nothing in a window of an operator: what they do in it is news afterwards', () => {

@@ -1,7 +1,8 @@
 import { describeEntity, type EntityRef, type Explaining } from '../../model/index.ts';
 
-/** A metric that explains, with its unit. */
+/** A metric that explains, with its unit, and how its series is called among others of that metric. */
 export interface Part extends Explaining {
+  readonly called: string;
   readonly unit: string;
 }
 
@@ -20,8 +21,8 @@ export function rankMetrics(parts: Float32Array, width: number): number[] {
 /** The joint deviation in one sentence: what it says of the entity, and by which metrics. */
 export function describeJoint(entity: EntityRef, watched: number, ranked: readonly Part[]): string {
   const parts = ranked.map(
-    ({ metric, unit, share, observed, expected }) =>
-      `${metric} ${Math.round(share * 100)} % (${figure(observed)}${unitText(unit)} where ${figure(expected)}${unitText(unit)} follows from the others)`,
+    ({ called, unit, share, observed, expected }) =>
+      `${called} ${Math.round(share * 100)} % (${figure(observed)}${unitText(unit)} where ${figure(expected)}${unitText(unit)} follows from the others)`,
   );
   return `The ${watched} metrics of ${describeEntity(entity)} do not go together as they usually do; it is explained by ${parts.join(', ')}`;
 }

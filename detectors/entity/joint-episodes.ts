@@ -1,4 +1,11 @@
-import { type Anomaly, contentId, entityKey, type SeriesCatalog, toTimestamp } from '../../model/index.ts';
+import {
+  type Anomaly,
+  contentId,
+  entityKey,
+  nameOfSeries,
+  type SeriesCatalog,
+  toTimestamp,
+} from '../../model/index.ts';
 import type { SeverityScale } from '../metrics/severity-scale.ts';
 import type { EntitiesConfig } from './config.ts';
 import type { EntityRecord } from './entity-record.ts';
@@ -44,10 +51,12 @@ export function createJointEpisodes({ catalog, config, severities, model }: Join
     let sum = 0;
     for (let metric = 0; metric < series.length; metric += 1) sum += state.part[metric]!;
     return rankMetrics(state.part, series.length).map((metric) => {
-      const { name, fingerprint, unit, kind } = catalog.get(series[metric]!);
+      const definition = catalog.get(series[metric]!);
+      const { name, fingerprint, unit, kind } = definition;
       return {
         metric: name,
         series: fingerprint,
+        called: nameOfSeries(definition),
         unit: kind === 'gauge' ? unit : `${unit}/s`,
         share: state.part[metric]! / sum,
         observed: Number.isNaN(values[metric]!) ? state.last[metric]! : values[metric]!,
@@ -64,7 +73,7 @@ export function createJointEpisodes({ catalog, config, severities, model }: Join
     const halfWidth = config.threshold * model.error[metric]!;
     const severity = severities.severity((commonThreshold * score) / config.threshold);
     const reason = describeJoint(entity, series.length, ranked);
-    const explainedBy = ranked.map(({ unit: _, ...rest }) => rest);
+    const explainedBy = ranked.map(({ unit: _, called: __, ...rest }) => rest);
     const before = episode.latest;
     if (before !== undefined) {
       const { clearedAt: _, ...open } = before;

@@ -4,7 +4,7 @@ import type { StateWriter } from '../checkpoint/state-writer.ts';
 import type { MetricsConfig } from '../config.ts';
 import { learnBurst } from './bursts.ts';
 import { rankSince } from './rank.ts';
-import { describeDeviation, describeSilence, detectorName } from './reason.ts';
+import { describeDeviation, describeSilence, detectorName, unitOfReading } from './reason.ts';
 import { youngSamples } from './scorer.ts';
 import type { SeriesColumns } from './series-columns.ts';
 import type { SeverityScale } from './severity-scale.ts';
@@ -80,7 +80,8 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
     const before = latest.get(slot);
     const definition = deps.definition(slot);
     const { view, ...shown } = deviationOf(slot, value, verdict);
-    const reason = describeDeviation(definition, { ...shown, view, score: verdict.score }) + deps.remark(definition);
+    const said = { ...shown, view, score: verdict.score };
+    const reason = describeDeviation(definition, profile, said) + deps.remark(definition);
     const figures = {
       ...shown,
       score: verdict.score,
@@ -114,7 +115,7 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
       onset,
       detectedAt: toTimestamp(timeMs),
       ...(columns.count[slot]! < youngSamples ? { learning: true } : {}),
-      unit: definition.kind === 'gauge' ? definition.unit : `${definition.unit}/s`,
+      unit: unitOfReading(definition, profile),
       ...figures,
     };
   }

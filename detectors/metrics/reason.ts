@@ -1,4 +1,5 @@
-import { describeEntity, type SeriesDefinition } from '../../model/index.ts';
+import { describeSeries, type SeriesDefinition } from '../../model/index.ts';
+import type { SignalProfile } from './signal-profile.ts';
 import { type Verdict, viewFlat, viewForecast, viewLevel, viewSeason, viewStep, viewTrend } from './verdict.ts';
 
 const viewTexts: Readonly<Record<number, string>> = {
@@ -20,10 +21,14 @@ export interface DeviationFigures extends Pick<Verdict, 'view' | 'expected' | 'l
 }
 
 /** The deviation in one sentence, with its figures. */
-export function describeDeviation(definition: SeriesDefinition, figures: DeviationFigures): string {
-  const unit = unitText(definition);
-  const subject = `${definition.name} of ${describeEntity(definition.entity)}`;
-  const is = `is ${figure(figures.observed)}${unit}`;
+export function describeDeviation(
+  definition: SeriesDefinition,
+  profile: SignalProfile,
+  figures: DeviationFigures,
+): string {
+  const unit = unitText(definition, profile);
+  const subject = describeSeries(definition);
+  const is = `${profile.immediate ? 'rose by' : 'is'} ${figure(figures.observed)}${unit}`;
   if (figures.view === viewTrend) {
     return `${subject} ${is}, grown steadily from ${figure(figures.expected)}${unit} to a level it was not seen at before`;
   }
@@ -38,8 +43,7 @@ export function describeDeviation(definition: SeriesDefinition, figures: Deviati
 
 /** A series that has not been heard of for so many seconds. */
 export function describeSilence(definition: SeriesDefinition, seconds: number): string {
-  const subject = `${definition.name} of ${describeEntity(definition.entity)}`;
-  return `${subject} has vanished: nothing was heard of it for ${figure(Math.round(seconds))} s`;
+  return `${describeSeries(definition)} has vanished: nothing was heard of it for ${figure(Math.round(seconds))} s`;
 }
 
 /** Four significant digits, without an exponent for everyday sizes. */
@@ -49,7 +53,13 @@ export function figure(value: number): string {
   return Number(value.toPrecision(4)).toString();
 }
 
-function unitText(definition: SeriesDefinition): string {
-  const unit = definition.unit === '1' || definition.unit === '' ? '' : ` ${definition.unit}`;
-  return definition.kind === 'gauge' ? unit : `${unit}/s`;
+/** The unit of what is scored: of a counter its growth per second, of restarts what they grew by. */
+export function unitOfReading({ kind, unit }: SeriesDefinition, { immediate }: SignalProfile): string {
+  return kind === 'gauge' || immediate ? unit : `${unit}/s`;
+}
+
+function unitText(definition: SeriesDefinition, profile: SignalProfile): string {
+  const unit = definition.unit === '1' ? '' : definition.unit;
+  const text = unitOfReading({ ...definition, unit }, profile);
+  return unit === '' ? text : ` ${text}`;
 }

@@ -83,6 +83,31 @@ test('what has just started may fill up, and a restart is told by its increase',
   expect(toEpochMs(told[1]!.clearedAt!)).toBe(fromMs + 51 * 5000);
 });
 
+test('a restart that a counter tells is an increase, which has no per second', async () => {
+  const { catalog, detectors } = createWorkbench();
+  const identity = { ...podGauge('k8s.container.restarts', 'young', '{restart}'), kind: 'counter' } as const;
+  const counted = (tick: number) => (tick < 50 ? 3 : 4);
+  const { told } = await play(detectors, catalog.intern(identity), every5s(100), counted);
+  expect(told[0]).toMatchObject({ observed: 1, unit: '{restart}' });
+  expect(told[0]!.reason).toContain('of pod shop/young rose by 1 {restart}, above');
+});
+
+test('two series of one metric of one entity are told by the labels that tell them apart', async () => {
+  const { catalog, detectors } = createWorkbench();
+  const noise = createNoise(createRandom(8));
+  const told = [];
+  for (const state of ['used', 'cached']) {
+    const gauge = podGauge('memory.pages', 'cart-1', '');
+    const series = catalog.intern({ ...gauge, labels: [...gauge.labels, ['state', state]] });
+    told.push(...(await play(detectors, series, every5s(120), (tick) => (tick < 100 ? 100 : 400) + noise())).told);
+  }
+  const subjects = told.filter(({ revision }) => revision === 1).map(({ reason }) => reason.replace(/ is .*/, ''));
+  expect(subjects).toEqual([
+    'memory.pages{state=used} of pod shop/cart-1',
+    'memory.pages{state=cached} of pod shop/cart-1',
+  ]);
+});
+
 test('a saw-tooth of garbage collection is no leak', async () => {
   const { catalog, detectors } = createWorkbench();
   const noise = createNoise(createRandom(5));
