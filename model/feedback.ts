@@ -40,7 +40,7 @@ export const Feedback = Type.Object(
     at: Timestamp('When.'),
     updatedAt: Timestamp('When it was last changed.'),
     undoneBy: Type.Optional(Type.String({ description: 'Who undid it.' })),
-    effect: Type.String({ description: 'What it changes, in one sentence.' }),
+    effect: Type.String({ description: 'What it changes, or changed until it was undone, in one sentence.' }),
   },
   { description: 'Feedback of an operator, stored and undoable.' },
 );

@@ -102,9 +102,11 @@ export function missedFeedback(
   };
 }
 
-/** The revision that undoes it. */
+/** The revision that undoes it; its effect says what no longer holds. */
 export function undone(feedback: Feedback, who: string, atMs: number): Feedback {
-  return { ...feedback, revision: feedback.revision + 1, state: 'undone', undoneBy: who, updatedAt: toTimestamp(atMs) };
+  const { revision, found } = feedback;
+  const effect = found === false ? 'Undone; it had changed nothing.' : `Undone, no longer so: ${feedback.effect}`;
+  return { ...feedback, revision: revision + 1, state: 'undone', undoneBy: who, updatedAt: toTimestamp(atMs), effect };
 }
 
 function percent(share: number): string {

@@ -56,6 +56,13 @@ describe('the desk of operators', () => {
     await expect(desk.undo(given.id, 'bob')).rejects.toMatchObject({ code: 'KYBERN_CONFLICT' });
   });
 
+  test('says of what is undone what no longer holds, not that it does', async () => {
+    const desk = open(known);
+    const given = await desk.judge('anm-1', 'not_an_anomaly', 'ada');
+    const { effect } = await desk.undo(given.id, 'bob');
+    expect(effect).toBe(`Undone, no longer so: ${given.effect}`);
+  });
+
   test('knows after a restart what was said before', async () => {
     const given = await open(known).judge('anm-1', 'confirmed', 'ada');
     const again = open([...known, { type: 'feedback', value: given }]);
