@@ -165,8 +165,9 @@ export const errorCatalog = {
   },
   KYBERN_MODEL: {
     status: 500,
-    what: 'A model file is missing or unreadable.',
-    remedy: 'Reinstall, or make it anew with `npm run train`.',
+    what: 'A model file is missing, unreadable or not of the expected form.',
+    remedy:
+      'The detail names the file. Your own (detectors.modelPath): hold it against the table of tensors in docs/guide.md ("A forecasting network of your own"), write its SHA-256 to <file>.sha256, or leave the setting out and try it by `kybern models import FILE`. The shipped one: reinstall.',
   },
   KYBERN_MODEL_CLASSES: {
     status: 500,

@@ -158,6 +158,9 @@ describe.each<[where: string, load: typeof loadForecastModel]>([
     const changed = await writeModel(exportNetwork(randomWeights(2), 'gemm'));
     await writeFile(changed, exportNetwork(randomWeights(3), 'gemm'));
     await expect(load(changed)).rejects.toThrow(/SHA-256/);
+    // Whoever serves a file of their own can neither reinstall it nor train ours into it.
+    const remedy = expect.stringMatching(/Your own .*docs\/guide\.md.*kybern models import/);
+    await expect(load(changed)).rejects.toMatchObject({ code: 'KYBERN_MODEL', remedy });
     for (const file of [rubbish, changed]) await rm(dirname(file), { recursive: true });
   });
 });
