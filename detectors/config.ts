@@ -142,7 +142,8 @@ export const LogsConfig = Type.Object(
     newTemplateRecords: Type.Integer({
       default: 3,
       minimum: 1,
-      description: 'Records of a new error template in one window that make an anomaly; a fatal one needs one.',
+      description:
+        'Records of a new error template, all within 15 minutes, that make an anomaly; a fatal one needs one. In the first hour of lines they must come within a quarter of the time watched before, at least two minutes.',
     }),
     idleSeconds: Type.Number({
       default: 600,

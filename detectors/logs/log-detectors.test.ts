@@ -81,6 +81,31 @@ test('a regular line that is missing while the others go on is an anomaly, and s
   expect(rates[1]!.onset).toBe(new Date(startMs + 90 * windowMs).toISOString());
 });
 
+test('a new kind of error that comes once a minute is told at its third line, and stays until two are missing', async () => {
+  const failure = ['replication slot inactive for 60 s'];
+  const found = await told(700, (window) => [
+    ...lines(window, ['GET /cart/1 took 3 ms', 'GET /cart/2 took 3 ms']),
+    ...(window >= 400 && window < 640 && window % 12 === 0 ? lines(window, failure, error) : []),
+  ]);
+  const fresh = found.filter(({ metric }) => metric === 'log.template.rate');
+  expect(fresh.map(({ state }) => state)).toEqual(['firing', 'cleared']);
+  const [onset, third, last] = [408, 432, 636].map((window) => new Date(startMs + window * windowMs).getTime());
+  expect(Date.parse(fresh[0]!.onset)).toBe(onset);
+  expect(Date.parse(fresh[0]!.detectedAt)).toBe(third! + windowMs);
+  expect(Date.parse(fresh[1]!.clearedAt!)).toBe(last! + windowMs);
+});
+
+test('errors that each come every three minutes are not new when watching begins, nor is a rare line of information ever', async () => {
+  const failures = ['ledger of tenant is locked', 'cannot reach mail relay', 'quota lookup timed out twice'];
+  const notes = ['compaction of segments finished well', 'license was renewed by operator'];
+  const found = await told(700, (window) => [
+    ...lines(window, ['GET /cart/1 took 3 ms', 'GET /cart/2 took 3 ms']),
+    ...failures.flatMap((body, at) => (window % 36 === 11 + at * 12 ? lines(window, [body], error) : [])),
+    ...notes.flatMap((body, at) => (window > 400 && window % 12 === at * 5 ? lines(window, [body]) : [])),
+  ]);
+  expect(found).toEqual([]);
+});
+
 test('twice the load, and none of it, say nothing about templates', async () => {
   const found = await told(120, (window) => {
     const load = window < 80 ? 1 : window < 100 ? 4 : 0;

@@ -16,10 +16,13 @@ export interface NewTemplates {
   load(saved: unknown): void;
 }
 
-/** A template is new for so long after its first line. */
-const newMs = 120_000;
-/** An anomaly clears after so much silence. */
-const quietMs = 60_000;
+/**
+ * A template is new for a quarter of the time that lines were watched before its first one, within these bounds: by
+ * chance, what comes all the time is not missing for four times as long as three of it take.
+ */
+const [leastNewMs, newMs, newShare] = [120_000, 900_000, 0.25];
+/** An anomaly clears after so much silence, or after twice the time between the lines that made it. */
+const [quietMs, quietGaps] = [60_000, 2];
 /** The score of something that was never there, in the scale of the metric threshold, for a barely sufficient count. */
 const baseScore = 8;
 
@@ -30,7 +33,14 @@ interface State {
   /** Templates told of already. */
   told: number[];
   counted: [number, number][];
-  open: [number, { anomaly: Anomaly; lastMs: number }][];
+  open: [number, Told][];
+}
+
+interface Told {
+  readonly anomaly: Anomaly;
+  lastMs: number;
+  /** Silence after which it clears. */
+  readonly quietMs: number;
 }
 
 export function createNewTemplates(
@@ -45,7 +55,7 @@ export function createNewTemplates(
   let born = 0;
   let told = new Set<number>();
   let counted = new Map<number, number>();
-  let open = new Map<number, { anomaly: Anomaly; lastMs: number }>();
+  let open = new Map<number, Told>();
 
   function fire(entityIndex: number, id: number, severity: number, rate: number, endMs: number): Anomaly | undefined {
     const template = templates.get(id);
@@ -87,22 +97,27 @@ export function createNewTemplates(
       if (told.has(id)) return;
       const template = templates.get(id);
       const warm = firstMs > 0 && endMs - firstMs > config.warmupSeconds * 1000;
-      if (template === undefined || !warm || endMs - template.bornMs > newMs) return;
-      if (template.bornMs - firstMs < config.warmupSeconds * 1000) return;
+      if (template === undefined || !warm) return;
+      const watchedMs = template.bornMs - firstMs;
+      if (watchedMs < config.warmupSeconds * 1000) return;
+      const ageMs = endMs - template.bornMs;
+      if (ageMs > Math.min(newMs, Math.max(leastNewMs, watchedMs * newShare))) return;
       const total = (counted.get(id) ?? 0) + records;
       counted.set(id, total);
       if (total < (severity >= fatalSeverity ? 1 : config.newTemplateRecords)) return;
       const anomaly = fire(entity, id, severity, records / config.windowSeconds, endMs);
       if (anomaly === undefined) return;
       told.add(id);
-      open.set(id, { anomaly, lastMs: endMs });
+      const gapMs = ageMs / Math.max(1, total - 1);
+      open.set(id, { anomaly, lastMs: endMs, quietMs: Math.max(quietMs, quietGaps * gapMs) });
       out.push(anomaly);
     },
     windowClosed: (endMs, out) => {
       if (firstMs === 0) firstMs = endMs - config.windowSeconds * 1000;
       if (endMs - firstMs > config.warmupSeconds * 1000) windows += 1;
-      for (const [id, { anomaly, lastMs }] of open) {
-        if (endMs - lastMs <= quietMs) continue;
+      for (const [id, known] of open) {
+        const { anomaly, lastMs } = known;
+        if (endMs - lastMs <= known.quietMs) continue;
         open.delete(id);
         out.push({ ...anomaly, state: 'cleared', revision: anomaly.revision + 1, clearedAt: toTimestamp(lastMs) });
       }
