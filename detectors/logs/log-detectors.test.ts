@@ -106,6 +106,54 @@ test('errors that each come every three minutes are not new when watching begins
   expect(found).toEqual([]);
 });
 
+test('a heartbeat every five seconds, and one every half minute, are told when they stop while other lines go on', async () => {
+  const requests = Array.from({ length: 12 }, (_, index) => `GET /cart/${index} took 3 ms`);
+  const found = await told(900, (window) => [
+    ...lines(window, requests),
+    ...(window < 700 || window > 760 ? lines(window, ['scheduler heartbeat ok']) : []),
+    ...(window < 800 && window % 6 === 0 ? lines(window, ['lease of leader renewed']) : []),
+  ]);
+  expect(
+    found.map(({ state, detector, reason }) => [state, detector, reason.replace(/^pod shop.cart-1 /, '')]),
+  ).toEqual([
+    [
+      'firing',
+      'log-template-rate',
+      "no longer writes 'scheduler heartbeat ok', usually every 5 s, while its other lines go on",
+    ],
+    ['cleared', 'log-template-rate', expect.stringContaining('scheduler heartbeat ok')],
+    [
+      'firing',
+      'log-template-rate',
+      "no longer writes 'lease of leader renewed', usually every 30 s, while its other lines go on",
+    ],
+  ]);
+  const window = (at: string): number => (Date.parse(at) - startMs) / windowMs;
+  expect([found[0]!, found[2]!].map(({ onset }) => window(onset))).toEqual([700, 799]);
+  expect(window(found[0]!.detectedAt)).toBeLessThanOrEqual(713);
+  expect(window(found[2]!.detectedAt)).toBeLessThanOrEqual(824);
+});
+
+test('what comes by chance or at one time of the day is not missed, nor what is regular for a second quiet night', async () => {
+  const random = createRandom(11);
+  // Days are an hour long here.
+  const perDay = 720;
+  const days = 5;
+  const found = await told(days * perDay, (window) => {
+    const hour = ((window % perDay) / perDay) * 24;
+    const isNight = hour < 8 || hour >= 20;
+    const byChance = (perWindow: number): string[] => (random() < perWindow ? ['basket of a guest was emptied'] : []);
+    const byDay = random() < Math.max(0, Math.sin((hour / 24) * Math.PI) - 0.3) ? ['invoice was sent by mail'] : [];
+    const shift = !isNight && window % 2 === 0 ? ['till is open for trade'] : [];
+    return lines(window, ['GET /cart/1 ok', 'GET /cart/2 ok', 'GET /cart/3 ok', ...byChance(0.2), ...byDay, ...shift]);
+  });
+  const firing = found.filter(({ state }) => state === 'firing');
+  expect(firing.map(({ reason }) => reason)).toEqual([
+    expect.stringContaining("no longer writes 'till is open for trade'"),
+  ]);
+  expect(Date.parse(firing[0]!.onset)).toBeLessThan(startMs + perDay * windowMs);
+});
+
 test('twice the load, and none of it, say nothing about templates', async () => {
   const found = await told(120, (window) => {
     const load = window < 80 ? 1 : window < 100 ? 4 : 0;

@@ -7,6 +7,7 @@ import {
   type SeriesCatalog,
 } from '../../model/index.ts';
 import { internDerived } from '../derived-samples.ts';
+import type { GapState } from './line-gaps.ts';
 import { severityClasses } from './severity-class.ts';
 import { type MixState, newMixState, type RateState } from './usual-state.ts';
 
@@ -59,7 +60,8 @@ export interface LogEntity {
 
 export interface TemplateSeries {
   readonly series: number;
-  readonly rate: RateState;
+  rate: RateState;
+  readonly gaps: GapState;
   lastMs: number;
 }
 

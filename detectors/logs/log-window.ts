@@ -1,8 +1,10 @@
 import type { Anomaly, Metrics, SeriesCatalog } from '../../model/index.ts';
 import type { LogsConfig } from '../config.ts';
 import type { DerivedSamples } from '../derived-samples.ts';
+import { newGapState } from './line-gaps.ts';
 import type { LogEntities } from './log-entities.ts';
 import type { ClosedSession, LogSessions } from './log-sessions.ts';
+import { createMissingLines } from './missing-lines.ts';
 import { createNewTemplates } from './new-templates.ts';
 import { sortedVector } from './session-vectors.ts';
 import { errorClass, severityClasses } from './severity-class.ts';
@@ -33,6 +35,8 @@ export interface LogWindow {
 
 /** Windows follow the load more than sessions do: they are learnt for longer, and half a minute of them must be unseen. */
 const [windowWarmupTimes, unseenWindows, unseenSessions] = [4, 6, 2];
+/** A template silent at an entity for longer than a night and a weekend is forgotten there; where room is needed, sooner. */
+const keptMs = 7 * 86_400_000;
 
 export function createLogWindow(deps: LogWindowDeps): LogWindow {
   const { catalog, entities, templates, sessions, metrics, config } = deps;
@@ -40,6 +44,7 @@ export function createLogWindow(deps: LogWindowDeps): LogWindow {
   const fresh = createNewTemplates(catalog, entities, templates, config);
   const mix = createSeverityMix(catalog, config);
   const rates = createTemplateRates(catalog, config);
+  const missing = createMissingLines(catalog, config);
   const bySession = createUnseenSessions(catalog, entities, templates, metrics, config, {
     name: 'session',
     warmup: config.warmupSessions,
@@ -50,6 +55,7 @@ export function createLogWindow(deps: LogWindowDeps): LogWindow {
     warmup: config.warmupSessions * windowWarmupTimes,
     fewest: unseenWindows,
   });
+  const parts = [fresh, mix, rates, missing, bySession, byWindow];
   const idNow = (id: number): number => templates.get(id)?.id ?? id;
   let merges = Number.NaN;
 
@@ -88,7 +94,9 @@ export function createLogWindow(deps: LogWindowDeps): LogWindow {
       else if (entity.templates.size < config.templatesPerEntity) {
         const template = templates.get(id);
         const series = template === undefined ? undefined : entities.templateSeries(entity, template.label);
-        if (series !== undefined) entity.templates.set(id, { series, lastMs: endMs, rate: newRateState() });
+        if (series !== undefined) {
+          entity.templates.set(id, { series, lastMs: endMs, rate: newRateState(), gaps: newGapState() });
+        }
       }
     }
   }
@@ -101,20 +109,29 @@ export function createLogWindow(deps: LogWindowDeps): LogWindow {
   ): void {
     for (const [index, entity] of entities.all.entries()) {
       if (entity === undefined || entity.templates.size === 0) continue;
+      const full = entity.templates.size >= config.templatesPerEntity;
       const records = classCounts(counts, index).reduce((sum, count) => sum + count, 0);
       for (const [id, state] of entity.templates) {
         // One that has become another's goes on there: its own series has no more to say.
         const template = templates.get(id);
-        if (endMs - state.lastMs > idleMs || template?.id !== id) {
+        const idle = endMs - state.lastMs > idleMs;
+        if ((idle && (full || endMs - state.lastMs > keptMs)) || template?.id !== id) {
           entity.templates.delete(id);
           continue;
         }
         const count = counts?.templates.get(pairOf(index, id)) ?? 0;
-        derived.add(state.series, endMs, count / config.windowSeconds);
         // By the other lines: what is judged is no measure of itself.
         const usualOthers = entity.usualRecords - state.rate.mean;
         const load = usualOthers >= 1 ? (records - count) / usualOthers : Number.NaN;
-        rates.judge({ entityIndex: index, entity, template, state, count, load, endMs }, out);
+        const window = { entityIndex: index, entity, template, state, count, load, endMs };
+        missing.judge(window, out);
+        if (idle) {
+          // How much of it there was says nothing of how much there will be.
+          if (state.rate.windows > 0) state.rate = newRateState();
+          continue;
+        }
+        derived.add(state.series, endMs, count / config.windowSeconds);
+        rates.judge(window, out);
       }
       entity.windows += 1;
       entity.usualRecords += (records - entity.usualRecords) / Math.min(entity.windows, usualWindows);
@@ -165,15 +182,16 @@ export function createLogWindow(deps: LogWindowDeps): LogWindow {
       fresh.windowClosed(endMs, out);
       mix.windowClosed(endMs, out);
       rates.windowClosed(endMs, out);
+      missing.windowClosed(endMs, out);
       bySession.windowClosed(sessions.close(endMs, idNow), endMs, derived, out);
       byWindow.windowClosed(windowVectors(counts), endMs, derived, out);
     },
     forgetDeviations: () => {
-      for (const part of [fresh, mix, rates, bySession, byWindow]) part.forgetDeviations();
+      for (const part of parts) part.forgetDeviations();
     },
-    save: () => [fresh, mix, rates, bySession, byWindow].map((part) => part.save()),
+    save: () => parts.map((part) => part.save()),
     load: (saved) => {
-      for (const [at, part] of [fresh, mix, rates, bySession, byWindow].entries()) part.load((saved as unknown[])[at]);
+      for (const [at, part] of parts.entries()) part.load((saved as unknown[])[at]);
     },
   };
 }

@@ -4,7 +4,7 @@ import { createEpisodes } from './episodes.ts';
 import { logAnomaly, suchAs } from './log-anomaly.ts';
 import type { LogEntity, TemplateSeries } from './log-entities.ts';
 import type { Template } from './template.ts';
-import type { RateState } from './usual-state.ts';
+import { comesEveryWindow, type RateState } from './usual-state.ts';
 
 /** One template of one entity in a window that closes. */
 export interface TemplateWindow {
@@ -33,8 +33,6 @@ const deviations = 8;
 /** Times the usual rate, for warnings and errors and for what is merely told. */
 const [severeTimes, plainTimes] = [3, 10];
 const leastExcess = 10;
-const regularShare = 0.99;
-const regularMean = 3;
 const warning = 13;
 /** The scale of scores: that of the metric threshold. */
 const threshold = 6;
@@ -87,7 +85,7 @@ export function createTemplateRates(catalog: SeriesCatalog, config: LogsConfig):
         if (surge && count > scaled * times) {
           surges.deviates(key, endMs, (onsetMs) => find(window, onsetMs), out);
         }
-        if (count === 0 && rate.present >= regularShare && rate.mean * less(load) >= regularMean) {
+        if (count === 0 && comesEveryWindow(rate, less(load))) {
           silences.deviates(key, endMs, (onsetMs) => find(window, onsetMs), out);
         }
       }

@@ -27,3 +27,10 @@ export interface RateState {
 export function newRateState(): RateState {
   return { mean: 0, variance: 0, present: 0, windows: 0 };
 }
+
+const [regularShare, regularMean] = [0.99, 3];
+
+/** Whether so much of what is usual would leave no window without it. */
+export function comesEveryWindow({ present, mean }: RateState, load: number): boolean {
+  return present >= regularShare && mean * load >= regularMean;
+}
