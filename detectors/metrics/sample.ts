@@ -17,6 +17,11 @@ export interface Sample {
   sinceLastMs: number;
   /** What is usual at this time of day, NaN while unknown. */
   season: number;
+  /** The same of the quarters of an hour before and after; and whether it lies between them on a steep edge. */
+  least: number;
+  most: number;
+  rise: number;
+  onEdge: boolean;
   /** Distance from the usual level, and how large it must be to matter. */
   residual: number;
   material: number;
@@ -37,6 +42,10 @@ export function createSample(): Sample {
     last: Number.NaN,
     sinceLastMs: Number.NaN,
     season: Number.NaN,
+    least: Number.NaN,
+    most: Number.NaN,
+    rise: Number.NaN,
+    onEdge: false,
     residual: Number.NaN,
     material: Number.NaN,
     teaches: true,

@@ -17,6 +17,8 @@ const columnTypes = {
   /** Median of this time of day at the last bin border and at the next one; NaN while unknown. */
   here: Float64Array,
   next: Float64Array,
+  /** The same of the bin itself. */
+  own: Float64Array,
 };
 
 /** A value at a local time, and the season there. An object that is used again. */
@@ -24,6 +26,11 @@ export interface Moment {
   value: number;
   localMs: number;
   season: number;
+  /** The least and the most of that and of the two bins whose middles lie around it. */
+  least: number;
+  most: number;
+  /** How far its bin lies from the one before or after. */
+  rise: number;
   /** False: the season is only told, and the value is no part of it. */
   teaches?: boolean;
 }
@@ -86,8 +93,11 @@ export function createSeasonProfiles({ isLike, onBin, offsetAt }: SeasonOptions 
     // Of samples further apart than a bin the bins between are never filled: its own is then the nearest there is.
     if (Number.isNaN(around[0]!)) around[0] = own;
     if (Number.isNaN(around[2]!)) around[2] = own;
-    columns.here[slot] = (around[0]! + own) / 2 + (offsetAt?.(slot, bin, bin * seasonBinMs) ?? 0);
-    columns.next[slot] = (own + around[2]!) / 2 + (offsetAt?.(slot, bin, (bin + 1) * seasonBinMs) ?? 0);
+    const offsetHere = offsetAt?.(slot, bin, bin * seasonBinMs) ?? 0;
+    const offsetNext = offsetAt?.(slot, bin, (bin + 1) * seasonBinMs) ?? 0;
+    columns.here[slot] = (around[0]! + own) / 2 + offsetHere;
+    columns.next[slot] = (own + around[2]!) / 2 + offsetNext;
+    columns.own[slot] = own + (offsetHere + offsetNext) / 2;
     columns.bin[slot] = bin;
     columns.sum[slot] = 0;
     columns.points[slot] = 0;
@@ -99,6 +109,7 @@ export function createSeasonProfiles({ isLike, onBin, offsetAt }: SeasonOptions 
       columns.bin[slot] = Number.NaN;
       columns.here[slot] = Number.NaN;
       columns.next[slot] = Number.NaN;
+      columns.own[slot] = Number.NaN;
       return slot;
     },
     free: slots.free,
@@ -112,7 +123,13 @@ export function createSeasonProfiles({ isLike, onBin, offsetAt }: SeasonOptions 
       }
       const share = localMs / seasonBinMs - bin;
       const here = columns.here[slot]!;
-      moment.season = here + (columns.next[slot]! - here) * Math.min(Math.max(share, 0), 1);
+      const next = columns.next[slot]!;
+      moment.season = here + (next - here) * Math.min(Math.max(share, 0), 1);
+      const own = columns.own[slot]!;
+      const other = 2 * (share < 0.5 ? here : next) - own;
+      moment.least = Math.min(own, other, moment.season);
+      moment.most = Math.max(own, other, moment.season);
+      moment.rise = 2 * Math.max(Math.abs(own - here), Math.abs(next - own));
     },
     saveSlot: slots.saveSlot,
     loadSlot: slots.loadSlot,

@@ -7,6 +7,8 @@ import { createNoise } from '../testing/synthetic.ts';
 import type { SeasonProfiles } from './season-profile.ts';
 import { createSeasons } from './seasons.ts';
 
+const unknown = { season: Number.NaN, least: Number.NaN, most: Number.NaN, rise: Number.NaN };
+
 const dayMs = 86_400_000;
 const stepMs = 900_000;
 /** A Monday. */
@@ -29,7 +31,7 @@ function live(
     for (let at = 0; at < 96; at += 1) {
       const timeMs = startMs + day * dayMs + at * stepMs + stepMs / 2;
       const localMs = timeMs + calendar.offsetMs(timeMs);
-      const moment = { localMs, value: shape(localMs, noise()), season: Number.NaN };
+      const moment = { ...unknown, localMs, value: shape(localMs, noise()) };
       seasons.observe(slot, moment);
       sum += Math.abs(moment.season - shape(localMs, 0));
     }
@@ -102,7 +104,7 @@ test('the week is kept by a checkpoint, and a slot given back begins anew', () =
   expect(live(loaded, slot, utcCalendar, [35, 42], office)).toEqual(live(seasons, slot, utcCalendar, [35, 42], office));
   loaded.free(slot);
   expect(loaded.allocate()).toBe(slot);
-  const moment = { localMs: startMs, value: 1, season: 0 };
+  const moment = { ...unknown, localMs: startMs, value: 1, season: 0 };
   loaded.observe(slot, moment);
   expect(moment.season).toBeNaN();
 });

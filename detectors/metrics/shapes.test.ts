@@ -98,6 +98,33 @@ test.each([20, 30, 60])(
   },
 );
 
+test.each([0, 2])(
+  'a load that begins at eight and ends at six each day within %i minutes is told of no more after a week, and one that does not begin is',
+  async (within) => {
+    const rate = podGauge('process_cpu_utilization', 'batch-1', '1');
+    const days = 16;
+    const { catalog, detectors } = createWorkbench();
+    const noise = createNoise(createRandom(31));
+    const share = (from: number, minute: number) => Math.min(1, Math.max(0, (minute - from) / Math.max(within, 0.01)));
+    const { told } = await play(
+      detectors,
+      catalog.intern(rate),
+      { count: days * 1440, intervalMs: minuteMs },
+      (tick) => {
+        const minute = tick % 1440;
+        // On the last day it stays at night's level until noon, and is then twice what it ever was.
+        if (tick >= (days - 1) * 1440 && minute > 720) return 1.2;
+        const isOn = tick < (days - 1) * 1440 ? share(480, minute) - share(1080, minute) : 0;
+        return Math.max(0, 0.6 * (0.1 + 0.9 * isOn) * (1 + 0.05 * noise()));
+      },
+    );
+    const dayOf = ({ onset }: Anomaly) => (toEpochMs(onset) - startMs) / (1440 * minuteMs);
+    const firing = told.filter(({ state, revision }) => state === 'firing' && revision === 1);
+    expect(firing.filter((one) => dayOf(one) >= 7 && dayOf(one) < days - 1)).toEqual([]);
+    expect(firing.filter((one) => dayOf(one) >= days - 1).length).toBeGreaterThan(0);
+  },
+);
+
 test('a series that always moved and stands still is told after an hour, one that often rests is not', async () => {
   const stuck = await toldOf((tick, noise) => (tick >= 1500 ? 100.5 : 100 + 2 * noise()));
   expect(stuck.map(({ state }) => state)).toEqual(['firing', 'cleared']);

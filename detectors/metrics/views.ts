@@ -44,9 +44,11 @@ export function createViews(deps: ViewsDeps): Views {
   function lookAtSeason(slot: number): void {
     const seasonSlot = columns.season[slot]!;
     sample.season = Number.NaN;
+    sample.onEdge = false;
     if (seasonSlot === 0) return;
     readWallClock(sample);
     seasons.observe(seasonSlot - 1, sample);
+    meetEdge(slot);
     const { season } = sample;
     const last = columns.lastSeason[slot]!;
     if (Number.isNaN(last) !== Number.isNaN(season)) {
@@ -54,6 +56,16 @@ export function createViews(deps: ViewsDeps): Views {
       columns.accepted[slot] = Number.NaN;
     }
     columns.lastSeason[slot] = season;
+  }
+
+  // Bins do not tell when within them a day's edge comes: a straight line over it is half its height wrong.
+  function meetEdge(slot: number): void {
+    const { value, least, most, rise } = sample;
+    const scale = Math.max(columns.seasonScale[slot]!, columns.levelScale[slot]!);
+    const isSteep = columns.seasonCount[slot]! > seasonWarmup && rise >= 2 * measure.threshold * scale;
+    if (!isSteep) return;
+    sample.season = Math.max(least, Math.min(most, value));
+    sample.onEdge = Math.abs(value - sample.season) < measure.threshold * scale;
   }
 
   /** Lets a view speak of what is weighed once it is known, and only weighs it before. */
@@ -78,7 +90,7 @@ export function createViews(deps: ViewsDeps): Views {
     const change = sample.value - evidence.expected;
     // Where only one direction is bad, what mostly leads back to the usual level is no news.
     const isNews = measure.direction === 0 || sample.residual * Math.sign(change) >= Math.abs(change) / 2;
-    addIf(known && isNews, view);
+    addIf(known && isNews && !sample.onEdge, view);
   }
 
   function judgeForecast(slot: number): void {
