@@ -68,8 +68,9 @@ export interface FineTuner {
 
 const trainingLimits = { series: 200, points: 1_000_000 };
 const judgingLimits = { series: 100, points: 200_000 };
-/** Somebody waits for it. */
+/** Somebody waits for it: at the lowest priority it would wait for whatever else the machine does. */
 const judgingShare = 0.5;
+const judgingNice = constants.priority.PRIORITY_NORMAL;
 /** A training that was begun so often breaks the program off, or is broken off all the time. */
 const mostStarts = 5;
 /** Of history that was collected longer ago, nothing new is learnt. */
@@ -271,7 +272,7 @@ export function createFineTuner(deps: FineTunerDeps, config: FineTunerConfig): F
       const limits = { ...judgingLimits, days: config.historyDays };
       const series = ids.length === 0 ? [] : await collectHistory(deps, ids, limits, pace, signal);
       if (series === undefined || series.length === 0) return undefined;
-      const task = { task: 'judge', series, candidatePath, servingPath, nice } as const;
+      const task = { task: 'judge', series, candidatePath, servingPath, nice: judgingNice } as const;
       const outcome = await runTraining(task, createCpuPace(judgingShare, clock), signal);
       return outcome?.outcome === 'judged' ? { heldOut: outcome.heldOut, history: outcome.trainedOn } : undefined;
     },
