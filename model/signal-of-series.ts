@@ -34,9 +34,11 @@ function isFailure(name: string, labels: SeriesIdentity['labels']): boolean {
   });
 }
 
-/** Of kube-state-metrics' series, one for each answer, the one that is 1 while all is well. */
+/**
+ * Of kube-state-metrics' series, one for each answer, the one that is 1 while all is well. Not so a pod's phase: one of a job that
+ * is done no longer runs either.
+ */
 function isGoodState(labels: SeriesIdentity['labels']): boolean {
-  if (labelValue(labels, 'phase') === 'Running') return true;
   return /^(Ready|Available)$/.test(labelValue(labels, 'condition') ?? '') && labelValue(labels, 'status') === 'true';
 }
 

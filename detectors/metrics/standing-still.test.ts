@@ -50,7 +50,6 @@ test.each([
   { name: 'etcd_server_has_leader' },
   { name: 'mysql_slave_status_slave_sql_running' },
   { name: 'kube_node_status_condition', labels: [['condition', 'Ready'] as const, ['status', 'true'] as const] },
-  { name: 'kube_pod_status_phase', labels: [['phase', 'Running'] as const] },
 ])('$name says health: it is told when it falls to 0, however long it was 1', async (series) => {
   expect(await toldOf(series, [1, 0])).toBe(1);
   expect(await toldOf(series, [0, 1])).toBe(0);
