@@ -23,6 +23,12 @@ test.each<[string, SignalKind, BadDirection, Labels?]>([
   ['system.memory.usage', 'memory', 'up', [['state', 'used']]],
   ['container_memory_working_set_bytes', 'memory', 'up'],
   ['idle_connection_errors_total', 'errors', 'up'],
+  ['cpu_usage_idle', 'cpu', 'down'],
+  ['queue_remaining_capacity', 'queue', 'down'],
+  ['FreeableMemory', 'memory', 'down'],
+  ['idle.queue.depth', 'queue', 'up'],
+  ['free_tier.memory.usage', 'memory', 'up'],
+  ['go_memstats_heap_idle_bytes', 'memory', 'up'],
   ['kube_deployment_status_replicas_available', 'readiness', 'down'],
   ['kube_deployment_status_replicas_unavailable', 'readiness', 'up'],
 ])('%s says %s, and %s is bad', (name, signal, direction, labels = []) => {

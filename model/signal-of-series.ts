@@ -44,20 +44,24 @@ function isGoodState(labels: SeriesIdentity['labels']): boolean {
 
 /** Kinds that are told by what is left as well as by what is used. */
 const exhaustible: ReadonlySet<SignalKind> = new Set(['cpu', 'memory', 'disk', 'queue']);
-const leftByName = /(^|_)(free(able)?|avail(able)?|idle|remaining)(_|$)/;
+/** Words that say what is left, in the group, or what is used. A name may have both, such as `cpu_usage_idle`: the last one counts. */
+const amounts =
+  /(?<=^|_)(?:(free(?:able)?|avail(?:able)?|idle|remaining)|used|usage|utili[sz]ation|working_set|rss|depth|length|size|lag)(?=_|$)/g;
 const leftByLabel = /^(free|idle|available)$/i;
 
 /** Which way is bad for a series that says `signal`: of what is left the other way than of what is used. */
 export function badDirectionOf(series: Pick<SeriesIdentity, 'name' | 'labels'>, signal: SignalKind): BadDirection {
   if (/unavailable/i.test(series.name)) return 'up';
-  return exhaustible.has(signal) && saysWhatIsLeft(series) ? 'down' : badDirection(signal);
+  return exhaustible.has(signal) && saysWhatIsLeft(series, signal) ? 'down' : badDirection(signal);
 }
 
-function saysWhatIsLeft({ name, labels }: Pick<SeriesIdentity, 'name' | 'labels'>): boolean {
+function saysWhatIsLeft({ name, labels }: Pick<SeriesIdentity, 'name' | 'labels'>, signal: SignalKind): boolean {
   const words = name
     .replaceAll(/([a-z\d])([A-Z])/g, '$1_$2')
     .replaceAll(/[./-]/g, '_')
     .toLowerCase();
-  if (leftByName.test(words)) return true;
+  const left = [...words.matchAll(amounts)].at(-1)?.[1];
+  // Memory that is idle is used.
+  if (left !== undefined && (left !== 'idle' || signal === 'cpu')) return true;
   return labels.some(([label, value]) => /(^|[._])(state|mode)$/.test(label) && leftByLabel.test(value));
 }
