@@ -17,10 +17,11 @@ export interface Sample {
   sinceLastMs: number;
   /** What is usual at this time of day, NaN while unknown. */
   season: number;
-  /** The same of the quarters of an hour before and after; and whether it lies between them on a steep edge. */
+  /** As in the season's `Moment`: what the quarters of an hour around it have, and how far those lie apart. */
   least: number;
   most: number;
   rise: number;
+  /** Whether those lie far apart and the value between them: a day's edge, which is no news. */
   onEdge: boolean;
   /** Distance from the usual level, and how large it must be to matter. */
   residual: number;

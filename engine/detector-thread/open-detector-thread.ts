@@ -18,7 +18,7 @@ const threadLimits = { maxYoungGenerationSizeMb: 12 };
 
 /**
  * Detectors in a thread of their own, with their networks, so that the doors are never kept waiting by what is scored, nor
- * this by them. The main thread never waits for it by standing still.
+ * this by them. The main thread stands still for it no longer than a few milliseconds (`serveInterns`).
  */
 export function openDetectorThread(
   config: DetectorsConfig,
