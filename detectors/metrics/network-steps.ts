@@ -1,9 +1,10 @@
-import type { ForecastModel, Normaliser } from '../lstm/index.ts';
+import { type ForecastModel, inputClip, type Normaliser } from '../lstm/index.ts';
 import type { SeriesColumns } from './series-columns.ts';
 
 /**
  * Steps of the network that are under way while the next rows are scored. What a step foretells is taken in before its
- * series is scored again, so that every score is the same as if each step had been waited for.
+ * series is scored again, so that every score is the same as if each step had been waited for. A value that was cut off before
+ * the network saw it is expected to stay.
  */
 export interface NetworkSteps {
   /** Makes room for so many rows before the next launch. */
@@ -78,10 +79,15 @@ export function createNetworkSteps(deps: {
   }
 
   function land(rows: Rows): void {
-    const { models, predictions, count, slots } = rows;
+    const { models, inputs, predictions, count, slots } = rows;
+    const { forecast } = columns;
     for (let from = 0; from < count; from += rowsAtOnce) {
       const to = Math.min(from + rowsAtOnce, count);
-      normaliser.denormaliseAll(models, predictions, from, to, columns.forecast, slots);
+      normaliser.denormaliseAll(models, predictions, from, to, forecast, slots);
+      // The network has not seen how far such a value lay: behind a large step it would lag for minutes.
+      for (let row = from; row < to; row += 1) {
+        if (Math.abs(inputs[row]!) >= inputClip) forecast[slots[row]!] = rows.values[row]!;
+      }
     }
     rows.count = 0;
     rows.begun = 0;

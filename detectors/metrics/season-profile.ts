@@ -8,6 +8,8 @@ const binsPerDay = 96;
 const days = 7;
 /** A season is believed once its time of day was seen on this many days (Datadog asks for three periods as well). */
 const knownDays = 3;
+/** A bin lies on the way between its neighbours if it is at least this share of it from both. */
+const betweenShare = 1 / 10;
 
 const columnTypes = {
   /** Number of the 15-minute bin since the epoch that is being filled. */
@@ -26,10 +28,10 @@ export interface Moment {
   value: number;
   localMs: number;
   season: number;
-  /** The least and the most of that and of the two bins whose middles lie around it. */
+  /** The least and the most of that and of the two bins whose middles lie around it; of three, where an edge lies within its bin. */
   least: number;
   most: number;
-  /** How far its bin lies from the one before or after. */
+  /** How far its bin lies from the one before or after, or those from each other where it is on the way between them. */
   rise: number;
   /** False: the season is only told, and the value is no part of it. */
   teaches?: boolean;
@@ -126,10 +128,18 @@ export function createSeasonProfiles({ isLike, onBin, offsetAt }: SeasonOptions 
       const next = columns.next[slot]!;
       moment.season = here + (next - here) * Math.min(Math.max(share, 0), 1);
       const own = columns.own[slot]!;
-      const other = 2 * (share < 0.5 ? here : next) - own;
-      moment.least = Math.min(own, other, moment.season);
-      moment.most = Math.max(own, other, moment.season);
-      moment.rise = 2 * Math.max(Math.abs(own - here), Math.abs(next - own));
+      const before = 2 * here - own;
+      const after = 2 * next - own;
+      const rise = own - before;
+      const goesOn = after - own;
+      // Of five minutes in three a bin's mean is a level that the series never has.
+      const isOnTheWay =
+        rise * goesOn > 0 && betweenShare * Math.abs(after - before) <= Math.min(Math.abs(rise), Math.abs(goesOn));
+      const left = isOnTheWay || share < 0.5 ? before : own;
+      const right = isOnTheWay || share >= 0.5 ? after : own;
+      moment.least = Math.min(own, left, right, moment.season);
+      moment.most = Math.max(own, left, right, moment.season);
+      moment.rise = isOnTheWay ? Math.abs(after - before) : Math.max(Math.abs(rise), Math.abs(goesOn));
     },
     saveSlot: slots.saveSlot,
     loadSlot: slots.loadSlot,

@@ -98,9 +98,15 @@ test.each([20, 30, 60])(
   },
 );
 
-test.each([0, 2])(
-  'a load that begins at eight and ends at six each day within %i minutes is told of no more after a week, and one that does not begin is',
-  async (within) => {
+test.each([
+  [0, 1],
+  [2, 1],
+  [0, 5],
+  [2, 5],
+])(
+  'a load that begins at eight and ends at six each day within %i minutes, a value each %i, is told of no more after a week, and one that does not begin is',
+  async (within, step) => {
+    const perDay = 1440 / step;
     const rate = podGauge('process_cpu_utilization', 'batch-1', '1');
     const days = 16;
     const { catalog, detectors } = createWorkbench();
@@ -109,12 +115,12 @@ test.each([0, 2])(
     const { told } = await play(
       detectors,
       catalog.intern(rate),
-      { count: days * 1440, intervalMs: minuteMs },
+      { count: days * perDay, intervalMs: step * minuteMs },
       (tick) => {
-        const minute = tick % 1440;
+        const minute = (tick % perDay) * step;
         // On the last day it stays at night's level until noon, and is then twice what it ever was.
-        if (tick >= (days - 1) * 1440 && minute > 720) return 1.2;
-        const isOn = tick < (days - 1) * 1440 ? share(480, minute) - share(1080, minute) : 0;
+        if (tick >= (days - 1) * perDay && minute > 720) return 1.2;
+        const isOn = tick < (days - 1) * perDay ? share(480, minute) - share(1080, minute) : 0;
         return Math.max(0, 0.6 * (0.1 + 0.9 * isOn) * (1 + 0.05 * noise()));
       },
     );

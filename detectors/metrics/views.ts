@@ -61,7 +61,7 @@ export function createViews(deps: ViewsDeps): Views {
   // Bins do not tell when within them a day's edge comes: a straight line over it is half its height wrong.
   function meetEdge(slot: number): void {
     const { value, least, most, rise } = sample;
-    const scale = Math.max(columns.seasonScale[slot]!, columns.levelScale[slot]!);
+    const scale = columns.seasonScale[slot]!;
     const isSteep = columns.seasonCount[slot]! > seasonWarmup && rise >= 2 * measure.threshold * scale;
     if (!isSteep) return;
     sample.season = Math.max(least, Math.min(most, value));
