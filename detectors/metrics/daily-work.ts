@@ -5,15 +5,19 @@ import type { SeriesColumns } from './series-columns.ts';
 /** What came on so many days running is known, if it came no earlier or later than this on the next. */
 const knownDays = 3;
 const slackMs = 3_600_000;
-/** It may be so many times as much as on the quietest of them. */
+/** Once known it is due so many days later as well: it may rest at a weekend, or be lost in the day's rhythm for once. */
+const longestRest = 3;
+/** It may be so many times as much as on the quietest of them, which counts for a little more with each day. */
 const tolerance = 1.5;
+const growth = 1.1;
 const dayMs = 86_400_000;
 const longestRun = 255;
 
 /**
  * Follows what begins at about the same time each day, such as a backup whose minute drifts: too brief for the season of the
  * day, and too seldom for the tail. Leaves in `gathering.usual` by what the evidence is to be divided before anybody is told:
- * the series' tail, or from the fourth day on, within an hour of its time, the least that has gathered on the days before. The
+ * the series' tail, or from the fourth day on, within an hour of its time, the least that has gathered on the days before. That
+ * follows what gathers upwards: the same work says more as scales settle and a season is known. The
  * score is not touched. What is there all day begins only once, so it is never taken for such work. One run is followed a
  * series: what comes at another time of the day is news until the run is broken.
  */
@@ -31,10 +35,12 @@ export function noteDaily(
   if (run === 0 && gathered < limit) return;
 
   const ago = sample.timeMs - columns.dailyMs[slot]!;
-  const isDue = Math.abs(ago - dayMs) <= slackMs;
+  const longest = run > knownDays ? longestRest : 1;
+  const days = Math.min(Math.max(Math.round(ago / dayMs), 1), longest);
+  const isDue = Math.abs(ago - days * dayMs) <= slackMs;
   const isHere = ago <= slackMs;
   const peak = columns.dailyPeak[slot]!;
-  const least = run > 1 ? Math.min(columns.dailyLeast[slot]!, peak) : peak;
+  const least = run > 1 ? Math.min(growth * columns.dailyLeast[slot]!, peak) : peak;
   if (isDue && run >= knownDays) gathering.usual = Math.max(gathering.factor, (tolerance * least) / usualTail);
   else if (isHere && run > knownDays)
     gathering.usual = Math.max(gathering.factor, (tolerance * columns.dailyLeast[slot]!) / usualTail);
@@ -45,7 +51,7 @@ export function noteDaily(
     columns.dailyLeast[slot] = least;
     columns.dailyMs[slot] = sample.timeMs;
     columns.dailyPeak[slot] = gathered;
-  } else if (begins && (run === 0 || ago > dayMs + slackMs)) {
+  } else if (begins && (run === 0 || ago > longest * dayMs + slackMs)) {
     columns.dailyRun[slot] = 1;
     columns.dailyMs[slot] = sample.timeMs;
     columns.dailyPeak[slot] = gathered;
