@@ -227,7 +227,8 @@ export function createScorer(
         Math.max(isBack ? 0 : told, trend, still) >= config.threshold &&
         verdict.present >= presentShare * config.threshold &&
         (profile.minimumStill < Number.POSITIVE_INFINITY || columns.changes[slot]! >= settledChanges);
-      verdict.enough = profile.immediate || isEnough(columns, slot, verdict, gathering, config.threshold);
+      verdict.enough =
+        profile.immediate || (!profile.ofFew && isEnough(columns, slot, verdict, gathering, config.threshold));
 
       const beyond = count > unclippedSamples && Math.abs(farZ) >= limit;
       if (!beyond || accepted) columns.sideRun[slot] = 0;

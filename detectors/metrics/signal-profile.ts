@@ -28,6 +28,8 @@ export interface SignalProfile {
   readonly noiseFloor: number;
   /** One deviating sample is enough: an increment does not last. */
   readonly immediate: boolean;
+  /** One deviating sample is never enough: of a share it may be one request of few. */
+  readonly ofFew: boolean;
   /** Slow growth matters by itself: what fills up ends. */
   readonly trends: boolean;
   /** What lives moves: standing still is a sign that the work or the measuring has stopped. */
@@ -111,6 +113,7 @@ export function profileIfScored(definition: SeriesDefinition, defaults: SignalDe
     nonNegative: signal !== 'other',
     noiseFloor: signal === 'other' || successes ? 0.002 : 0.02,
     immediate: signal === 'restarts',
+    ofFew: successes || (signal === 'errors' && definition.kind === 'gauge' && isShare(name, definition)),
     moves: definition.origin === 'received' && moving.has(signal),
     trends: direction === 'up' && (signal === 'memory' || signal === 'queue' || signal === 'disk'),
     missing: 'usual',
