@@ -25,8 +25,10 @@ export type FailureAhead = Static<typeof FailureAhead>;
 /** Why an anomaly is kept and not told. */
 export const Suppression = Type.Object(
   {
-    by: oneOf(['maintenance', 'feedback', 'budget'], 'What holds it back.'),
-    id: Type.String({ description: 'The maintenance window, the feedback, or the team whose budget it is.' }),
+    by: oneOf(['maintenance', 'feedback', 'budget', 'past'], 'What holds it back.'),
+    id: Type.String({
+      description: 'The maintenance window, the feedback, the team whose budget it is, or the series whose past it is.',
+    }),
     reason: Type.String({ description: 'In one sentence.' }),
   },
   { description: 'Present where the anomaly is not told: it opens no incident and pages nobody.' },

@@ -79,6 +79,12 @@ export const PolicyConfig = Type.Object(
     budget: BudgetConfig,
     feedback: FeedbackConfig,
     alsoMoved: AlsoMovedConfig,
+    pastSeconds: Type.Integer({
+      default: 3600,
+      minimum: 600,
+      description:
+        'What is found in data received more than so long after its time is kept and not told; where it still goes on once event time is that close to the present, it is told then.',
+    }),
   },
   { ...closed, default: {}, description: 'Which of the anomalies found are told.' },
 );

@@ -46,6 +46,8 @@ interface PolicyState {
 
 const stateVersion = 1;
 const sweepEveryMs = 10_000;
+/** By then the detectors have cleared what seems to go on only because its series lags behind the others. */
+const goesOnMs = 120_000;
 /** What cleared may fire again as the same for this long. */
 const rememberMs = 3_600_000;
 const mostKnown = 5000;
@@ -60,6 +62,7 @@ export function createPolicy(deps: PolicyDeps): VettingPolicy {
   const { vetted, limits, said } = createPolicyMetrics(deps.metrics);
   let known = new Map<string, Known>();
   let nowMs = Number.NEGATIVE_INFINITY;
+  let receivedMs = Number.NEGATIVE_INFINITY;
   let sweptMs = Number.NEGATIVE_INFINITY;
   let openWindows = '';
   let recorded: Anomaly[] = [];
@@ -86,8 +89,10 @@ export function createPolicy(deps: PolicyDeps): VettingPolicy {
       ...(before?.anomaly.toldAt === undefined ? {} : { toldAt: before.anomaly.toldAt }),
       ...(own === undefined ? {} : { team: own.team.name }),
     });
+    const past = holds.byPast(anomaly, receivedMs - timeOf(given, before?.anomaly));
     // Of what was told once the end is told too, unless an operator wants to hear no more of it.
-    const suppressed = before?.told === true ? holds.byFeedback(anomaly) : holds.byAny(anomaly, own, nowMs);
+    const goesOn = before?.told === true && (before.anomaly.state === 'firing' || past === undefined);
+    const suppressed = goesOn ? holds.byFeedback(anomaly) : (past ?? holds.byAny(anomaly, own, nowMs));
     const entry: Known = {
       anomaly: dressAnomaly(anomaly, suppressed, anomaly),
       told: suppressed === undefined,
@@ -111,6 +116,13 @@ export function createPolicy(deps: PolicyDeps): VettingPolicy {
     else if (before?.told === true && before.anomaly.state === 'firing') told.push(asCleared(entry.anomaly));
   }
 
+  /** When what it tells came about, as far as is known: its detection stays that of its beginning. */
+  function timeOf({ detectedAt }: Anomaly, before: Anomaly | undefined): number {
+    const detectedMs = toEpochMs(detectedAt);
+    if (before?.clearedAt !== undefined) return Math.max(detectedMs, toEpochMs(before.clearedAt));
+    return before === undefined || before.suppressed?.by === 'past' ? detectedMs : nowMs;
+  }
+
   /** For whoever acts on it: what is held back from now on is over. */
   function asCleared(anomaly: Anomaly): Anomaly {
     return { ...anomaly, state: 'cleared', clearedAt: toTimestamp(nowMs) };
@@ -120,7 +132,9 @@ export function createPolicy(deps: PolicyDeps): VettingPolicy {
   function reconsider(entry: Known): void {
     const { anomaly } = entry;
     if (anomaly.state !== 'firing') return;
-    const suppressed = entry.told ? holds.byFeedback(anomaly) : holds.byAny(anomaly, holds.teamOf(anomaly), nowMs);
+    const suppressed = entry.told
+      ? holds.byFeedback(anomaly)
+      : (holds.byPast(anomaly, receivedMs - nowMs) ?? holds.byAny(anomaly, holds.teamOf(anomaly), nowMs));
     if (suppressed?.id === anomaly.suppressed?.id && suppressed?.by === anomaly.suppressed?.by) return;
     const wasTold = entry.told;
     // The time tells this revision from the one before it was held back: else it would be taken for that one, told again.
@@ -129,6 +143,13 @@ export function createPolicy(deps: PolicyDeps): VettingPolicy {
     recorded.push(entry.anomaly);
     if (entry.told) told.push(entry.anomaly);
     else if (wasTold) told.push(asCleared(entry.anomaly));
+  }
+
+  /** Tells what is found to go on in the present. */
+  function catchUp(entry: Known, watermarkMs: number): void {
+    const { anomaly, seenMs } = entry;
+    if (anomaly.suppressed?.by !== 'past' || nowMs - seenMs < goesOnMs) return;
+    if (holds.byPast(anomaly, receivedMs - watermarkMs) === undefined) reconsider(entry);
   }
 
   function settle(entry: Known): void {
@@ -141,7 +162,7 @@ export function createPolicy(deps: PolicyDeps): VettingPolicy {
     recorded.push(entry.anomaly);
   }
 
-  function sweep(): void {
+  function sweep(watermarkMs: number): void {
     if (nowMs - sweptMs < sweepEveryMs) return;
     sweptMs = nowMs;
     for (const { team, budget } of teams) {
@@ -149,6 +170,7 @@ export function createPolicy(deps: PolicyDeps): VettingPolicy {
       limits.set(budget.limit, { team: team.name });
     }
     for (const [id, entry] of known) {
+      catchUp(entry, watermarkMs);
       if (!entry.settled && nowMs - toEpochMs(entry.anomaly.detectedAt) >= settleMs) settle(entry);
       const over = entry.anomaly.state === 'cleared' && nowMs - entry.seenMs > rememberMs;
       if (over || known.size > mostKnown) known.delete(id);
@@ -173,6 +195,9 @@ export function createPolicy(deps: PolicyDeps): VettingPolicy {
   }
 
   return {
+    begin(atMs) {
+      receivedMs = atMs;
+    },
     vet(anomalies) {
       for (const anomaly of anomalies) {
         nowMs = Math.max(nowMs, toEpochMs(anomaly.detectedAt));
@@ -184,7 +209,7 @@ export function createPolicy(deps: PolicyDeps): VettingPolicy {
     advance(watermarkMs) {
       nowMs = Math.max(nowMs, watermarkMs);
       lookAtWindows();
-      sweep();
+      sweep(watermarkMs);
       return take();
     },
     learn(decision) {
@@ -194,7 +219,10 @@ export function createPolicy(deps: PolicyDeps): VettingPolicy {
         return;
       }
       const likeness = feedback.put(decision.value);
-      for (const entry of known.values()) if (likenessOfAnomaly(entry.anomaly) === likeness) reconsider(entry);
+      for (const entry of known.values()) {
+        const isPast = entry.anomaly.suppressed?.by === 'past';
+        if (!isPast && likenessOfAnomaly(entry.anomaly) === likeness) reconsider(entry);
+      }
     },
     budgets: () =>
       teams.map(({ team, budget }) => ({

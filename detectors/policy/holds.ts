@@ -22,6 +22,8 @@ export interface HoldsDeps {
   /** The detectors' threshold: scores are held against multiples of it. */
   readonly threshold: number;
   readonly calendar: ZoneClock;
+  /** Event time is kept so far behind the newest samples. */
+  readonly latenessMs: number;
 }
 
 /** What may hold an anomaly back. */
@@ -34,6 +36,8 @@ export interface Holds {
   /** Whether it counts for a budget. */
   isBudgeted(anomaly: Anomaly): boolean;
   byFeedback(anomaly: Anomaly): Suppression | undefined;
+  /** `lateMs` is how long after its time it was received. */
+  byPast(anomaly: Anomaly, lateMs: number): Suppression | undefined;
   /** Whatever holds it back now: a window first, then feedback, then the budget. */
   byAny(anomaly: Anomaly, own: TeamHold | undefined, nowMs: number): Suppression | undefined;
   saveBudgets(): Readonly<Record<string, AlertBudgetState>>;
@@ -47,9 +51,10 @@ export function strengthOf({ rank, score }: Pick<Anomaly, 'rank' | 'score'>, thr
 
 /** Not a matter of chance, and rare enough: no budget holds these back. */
 const beyondBudget = new Set(['slo', 'state']);
+const hourMs = 3_600_000;
 
 /** Throws KYBERN_CONFIG where a configured window cannot be. */
-export function createHolds({ catalog, config, threshold, calendar }: HoldsDeps): Holds {
+export function createHolds({ catalog, config, threshold, calendar, latenessMs }: HoldsDeps): Holds {
   const windows = createMaintenanceWindows(config.maintenance, calendar);
   const feedback = createFeedbackLimits();
   const teams = config.teams.map((team) => ({
@@ -86,6 +91,12 @@ export function createHolds({ catalog, config, threshold, calendar }: HoldsDeps)
     return { by: 'budget', id: team.name, reason };
   }
 
+  function byPast({ series }: Anomaly, lateMs: number): Suppression | undefined {
+    if (lateMs <= config.pastSeconds * 1000 + latenessMs) return undefined;
+    const hours = (lateMs / hourMs).toFixed(1);
+    return { by: 'past', id: series, reason: `it is of the past: received ${hours} hours after its time` };
+  }
+
   return {
     windows,
     feedback,
@@ -97,6 +108,7 @@ export function createHolds({ catalog, config, threshold, calendar }: HoldsDeps)
     },
     isBudgeted,
     byFeedback,
+    byPast,
     byAny(anomaly, own, nowMs) {
       const window = windows.over(subjectOf(anomaly), nowMs);
       if (window !== undefined) return { by: 'maintenance', id: window.id, reason: `maintenance: ${window.reason}` };

@@ -1,54 +1,10 @@
 import fc from 'fast-check';
-import { Value } from 'typebox/value';
 import { describe, expect, test } from 'vitest';
-import {
-  type Anomaly,
-  type Feedback,
-  type MaintenanceWindow,
-  noMetrics,
-  toTimestamp,
-  type VettingPolicy,
-} from '../../model/index.ts';
-import { utcCalendar } from '../calendar/index.ts';
+import { toTimestamp, type VettingPolicy } from '../../model/index.ts';
 import { anomalyOf } from '../testing/anomalies.ts';
-import { createMemoryCatalog } from '../testing/memory-catalog.ts';
 import { startMs } from '../testing/synthetic.ts';
-import { createPolicy, feedbackOn, PolicyConfig, undone } from './index.ts';
-
-const defaults = Value.Parse(PolicyConfig, Value.Default(PolicyConfig, {}));
-const said = { who: 'ada', atMs: startMs };
-
-function newPolicy(config: Partial<PolicyConfig> = {}): VettingPolicy {
-  return createPolicy({
-    catalog: createMemoryCatalog(),
-    metrics: noMetrics,
-    config: { ...defaults, ...config },
-    threshold: 6,
-    calendar: utcCalendar,
-  });
-}
-
-const cleared = (anomaly: Anomaly, atSeconds: number): Anomaly => ({
-  ...anomaly,
-  state: 'cleared',
-  revision: anomaly.revision + 1,
-  clearedAt: toTimestamp(startMs + atSeconds * 1000),
-});
-const holds = (policy: VettingPolicy, anomaly: Anomaly) => policy.vet([anomaly]).recorded[0]?.suppressed?.by;
-const deny = (anomaly: Anomaly, atMs = startMs): Feedback =>
-  feedbackOn(anomaly, 'not_an_anomaly', { ...said, atMs }, defaults.feedback);
-const window = (change: Partial<MaintenanceWindow>): MaintenanceWindow => ({
-  id: 'mnt-1',
-  revision: 1,
-  state: 'planned',
-  by: 'ada',
-  reason: 'a new disk',
-  createdAt: toTimestamp(startMs),
-  updatedAt: toTimestamp(startMs),
-  from: toTimestamp(startMs),
-  to: toTimestamp(startMs + 600_000),
-  ...change,
-});
+import { cleared, deny, holds, newPolicy, policyDefaults, said, window } from '../testing/vetting.ts';
+import { feedbackOn, undone } from './index.ts';
 
 test('without anything said, everything is told as it came', () => {
   const policy = newPolicy();
@@ -125,7 +81,7 @@ describe('"not an anomaly"', () => {
   });
 
   test('what was confirmed later counts more', () => {
-    const late = feedbackOn(first, 'confirmed', { ...said, atMs: startMs + 1000 }, defaults.feedback);
+    const late = feedbackOn(first, 'confirmed', { ...said, atMs: startMs + 1000 }, policyDefaults.feedback);
     const both = newPolicy();
     for (const value of [late, deny(first)]) both.learn({ type: 'feedback', value });
     expect(holds(both, anomalyOf('cart', 1000))).toBeUndefined();
@@ -153,7 +109,12 @@ test('undoing feedback restores the verdicts exactly, whatever was said in which
       (kept, taken, probes) => {
         const given = (list: typeof kept, from: number) =>
           list.map(([about, verdict], at) =>
-            feedbackOn(make(about, from + at), verdict, { ...said, atMs: startMs + from + at }, defaults.feedback),
+            feedbackOn(
+              make(about, from + at),
+              verdict,
+              { ...said, atMs: startMs + from + at },
+              policyDefaults.feedback,
+            ),
           );
         const plain = newPolicy();
         for (const value of given(kept, 0)) plain.learn({ type: 'feedback', value });
@@ -230,7 +191,7 @@ describe('an alert budget', () => {
   });
 
   test('comes down again, slowly, once the storm is too long ago to count', () => {
-    const policy = newPolicy({ teams, budget: { ...defaults.budget, weeks: 1 } });
+    const policy = newPolicy({ teams, budget: { ...policyDefaults.budget, weeks: 1 } });
     storm(policy, 200);
     const limits: number[] = [];
     for (let hour = 1; hour < 24 * 9; hour += 1) {
@@ -250,7 +211,7 @@ describe('an alert budget', () => {
           policy.vet([anomalyOf(`s${at}`, at, { score })]);
           const { limit } = policy.budgets()[0]!;
           expect(limit).toBeGreaterThanOrEqual(1);
-          expect(limit).toBeLessThanOrEqual(defaults.budget.alwaysTellFactor);
+          expect(limit).toBeLessThanOrEqual(policyDefaults.budget.alwaysTellFactor);
         }
       }),
       { numRuns: 40 },

@@ -126,7 +126,7 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
         detectors: models.newDetectors({ catalog, metrics, slos: deps.slos, ...spill }),
         rca: createRca({ catalog, metrics, config: config.rca }),
         tuner: createTuner({ catalog, metrics, config: config.tuner, slos: deps.slos }),
-        policy: newPolicy({ catalog, metrics, config: config.detectors }),
+        policy: newPolicy({ catalog, metrics, config }),
       }),
       clock,
       checkpointSeconds: config.analysis.checkpointSeconds,

@@ -6,13 +6,14 @@ import type { KybernConfig } from '../config/kybern-config.ts';
 export function newPolicy(deps: {
   readonly catalog: SeriesCatalog;
   readonly metrics: Metrics;
-  readonly config: KybernConfig['detectors'];
+  readonly config: Pick<KybernConfig, 'analysis' | 'detectors'>;
 }): VettingPolicy {
-  const { policy, calendar, metrics } = deps.config;
+  const { policy, calendar, metrics } = deps.config.detectors;
   return createPolicy({
     ...deps,
     config: policy,
     threshold: metrics.threshold,
     calendar: createCalendar(calendar),
+    latenessMs: deps.config.analysis.latenessSeconds * 1000,
   });
 }

@@ -58,6 +58,7 @@ export function createDeciding({ stages, recorder, inbox, onOperator, onSlos }: 
 
   return {
     begin(receivedMs) {
+      policy.begin(receivedMs);
       for (const decision of inbox.takeBefore(receivedMs)) {
         if (decision.type === 'action') learn(decision.value);
         else {

@@ -101,12 +101,14 @@ export interface TeamBudget {
 }
 
 /**
- * Between the anomalies found and those told: maintenance windows, feedback of operators and alert budgets hold back, and
- * each anomaly learns what else moved. Nothing held back is lost: it is recorded with the reason.
+ * Between the anomalies found and those told: age, maintenance windows, feedback of operators and alert budgets hold back,
+ * and each anomaly learns what else moved. Nothing held back is lost: it is recorded with the reason.
  */
 export interface VettingPolicy extends Checkpointed {
+  /** What follows was found in a log record received then, epoch milliseconds: what is much older is no news. */
+  begin(receivedMs: number): void;
   vet(anomalies: readonly Anomaly[]): VettedAnomalies;
-  /** Event time has reached this: windows end, and what else moved is known. */
+  /** Event time has reached this: windows end, the past catches up, and what else moved is known. */
   advance(watermarkMs: number): VettedAnomalies;
   /** Takes in what an operator decided; what follows from it comes with the next `advance`. */
   learn(decision: OperatorDecision): void;

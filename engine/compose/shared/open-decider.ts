@@ -112,7 +112,7 @@ export async function openDecider(owner: Owner, deps: DeciderDeps): Promise<Deci
     const catalog = createScopedCatalog(exchange.catalog);
     const rca = createRca({ catalog, metrics, config: config.rca });
     const tuner = createTuner({ catalog, metrics, config: config.tuner, slos });
-    const policy = newPolicy({ catalog, metrics, config: config.detectors });
+    const policy = newPolicy({ catalog, metrics, config });
     return { catalog, intake: createFindingsIntake(idleMs), rca, tuner, policy };
   };
   const saved = await stateFiles.get(checkpointName);
