@@ -10,7 +10,7 @@ import {
 } from '../../model/index.ts';
 import type { AlertBudgetState } from './alert-budget.ts';
 import { dressAnomaly } from './dress-anomaly.ts';
-import { createHolds, type HoldsDeps, strengthOf } from './holds.ts';
+import { createHolds, type HoldsDeps, strengthOf, type TeamHold } from './holds.ts';
 import { likenessOfAnomaly } from './kind-of-deviation.ts';
 import { createPolicyMetrics } from './policy-metrics.ts';
 import { createRecentOnsets, type RecentOnset } from './recent-onsets.ts';
@@ -100,12 +100,7 @@ export function createPolicy(deps: PolicyDeps): VettingPolicy {
       seenMs: nowMs,
       ...(before?.strength === undefined ? {} : { strength: before.strength }),
     };
-    // What is held back for another reason spends no budget.
-    if (own !== undefined && holds.isBudgeted(given) && (entry.told || suppressed?.by === 'budget')) {
-      entry.strength = strengthOf(given, threshold);
-      own.budget.count(toEpochMs(given.onset), entry.strength, before?.strength);
-      if (entry.told && before?.told !== true) own.budget.tell(nowMs);
-    }
+    spend(entry, own, before?.told !== true);
     if (before === undefined) {
       onsets.add(entry.anomaly);
       vetted.add(1, { outcome: suppressed?.by ?? 'told' });
@@ -114,6 +109,16 @@ export function createPolicy(deps: PolicyDeps): VettingPolicy {
     recorded.push(entry.anomaly);
     if (entry.told) told.push(entry.anomaly);
     else if (before?.told === true && before.anomaly.state === 'firing') told.push(asCleared(entry.anomaly));
+  }
+
+  /** What is held back for another reason spends no budget. */
+  function spend(entry: Known, own: TeamHold | undefined, isNews: boolean): void {
+    const { anomaly, strength: counted } = entry;
+    if (own === undefined || !holds.isBudgeted(anomaly)) return;
+    if (!entry.told && anomaly.suppressed?.by !== 'budget') return;
+    entry.strength = strengthOf(anomaly, threshold);
+    own.budget.count(toEpochMs(anomaly.onset), entry.strength, counted);
+    if (entry.told && isNews) own.budget.tell(nowMs);
   }
 
   /** When what it tells came about, as far as is known: its detection stays that of its beginning. */
@@ -132,14 +137,16 @@ export function createPolicy(deps: PolicyDeps): VettingPolicy {
   function reconsider(entry: Known): void {
     const { anomaly } = entry;
     if (anomaly.state !== 'firing') return;
+    const own = holds.teamOf(anomaly);
     const suppressed = entry.told
       ? holds.byFeedback(anomaly)
-      : (holds.byPast(anomaly, receivedMs - nowMs) ?? holds.byAny(anomaly, holds.teamOf(anomaly), nowMs));
+      : (holds.byPast(anomaly, receivedMs - nowMs) ?? holds.byAny(anomaly, own, nowMs));
     if (suppressed?.id === anomaly.suppressed?.id && suppressed?.by === anomaly.suppressed?.by) return;
     const wasTold = entry.told;
     // The time tells this revision from the one before it was held back: else it would be taken for that one, told again.
     entry.anomaly = dressAnomaly(anomaly, suppressed, { ...anomaly, toldAt: toTimestamp(nowMs) });
     entry.told = suppressed === undefined;
+    if (entry.strength === undefined) spend(entry, own, true);
     recorded.push(entry.anomaly);
     if (entry.told) told.push(entry.anomaly);
     else if (wasTold) told.push(asCleared(entry.anomaly));

@@ -78,6 +78,15 @@ describe('what is found in history', () => {
     expect(holds(policy, anomalyOf('now', 200))).toBeUndefined();
   });
 
+  test('spends it as news does where it is told later', () => {
+    const policy = receiving(5 * hour, { teams: [{ name: 'shop', alertsPerWeek: 21 }] });
+    for (let one = 0; one < 100; one += 1) expect(holds(policy, anomalyOf(`s${one}`, one))).toBe('past');
+    const { told } = policy.advance(at(5 * hour));
+    expect(told.length).toBeGreaterThanOrEqual(3);
+    expect(told.length).toBeLessThanOrEqual(4);
+    expect(policy.budgets()).toMatchObject([{ counted: 100, told: told.length }]);
+  });
+
   test('is the past too where it is of what was told, was over, and fires again; what goes on is told on', () => {
     const [over, on] = [anomalyOf('cart', 10), anomalyOf('pay', 10)];
     const policy = receiving(20);

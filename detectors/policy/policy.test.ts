@@ -178,6 +178,17 @@ describe('an alert budget', () => {
     expect(policy.budgets()[0]!.limit).toBeGreaterThan(1.5);
   });
 
+  test('is spent by what is told when a maintenance window ends', () => {
+    const policy = newPolicy({ teams });
+    policy.learn({ type: 'maintenance', value: window({}) });
+    storm(policy, 200);
+    policy.advance(startMs + 300_000);
+    expect(policy.budgets()).toMatchObject([{ counted: 0, told: 0 }]);
+    const { told } = policy.advance(startMs + 600_000);
+    expect(told.length).toBeLessThanOrEqual(4);
+    expect(policy.budgets()).toMatchObject([{ counted: 200, told: told.length }]);
+  });
+
   test('tells what is stronger than the storm, critical, promised to users, or of another team', () => {
     const policy = newPolicy({ teams });
     storm(policy, 200);
