@@ -25,6 +25,15 @@ const grpcErrors: ReadonlySet<string> = new Set([
   ...['unknown', 'deadlineexceeded', 'resourceexhausted', 'unimplemented', 'internal', 'unavailable', 'dataloss'],
 ]);
 
+// Labels that differ with the status: Micrometer's `outcome` and `exception`, OpenTelemetry's `error.type`.
+const besideStatus = /^(outcome|exception|error|error[._]type)$/;
+
+/** The labels of what is counted by how it ended, less those that say how; undefined where none says a status. */
+export function labelsButStatus(labels: SeriesIdentity['labels']): SeriesIdentity['labels'] | undefined {
+  if (!labels.some(([label]) => statusLabel.test(label))) return undefined;
+  return labels.filter(([label]) => !statusLabel.test(label) && !besideStatus.test(label));
+}
+
 /** Whether its labels say that these ended by the server's fault. What a client asked for in vain is no failure. */
 function isFailure(name: string, labels: SeriesIdentity['labels']): boolean {
   return labels.some(([label, value]) => {

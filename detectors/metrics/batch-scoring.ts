@@ -155,12 +155,12 @@ export function createBatchScoring(deps: BatchScoringDeps): BatchScoring {
   }
 
   /** Finds each row's slot; tells how many have none. */
-  function findSlots({ count, series }: SampleBatch): number {
+  function findSlots({ count, series, timesMs }: SampleBatch): number {
     let without = 0;
     for (let row = 0; row < count; row += 1) {
       const id = series[row]!;
       let slot = slotOf(id);
-      if (slot === unseen) slot = lives.begin(id);
+      if (slot === unseen) slot = lives.begin(id, timesMs[row]!);
       slots[row] = slot;
       if (slot >= 0) continue;
       without += 1;

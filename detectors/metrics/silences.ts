@@ -29,7 +29,7 @@ export interface SilencesDeps {
 }
 
 /** A series that has lived this long is expected to go on, unless it is of what comes and goes. */
-const settledMs = 86_400_000;
+export const settledMs = 86_400_000;
 export const passingEntities: ReadonlySet<string> = new Set(['pod', 'container']);
 const sweepMs = 60_000;
 /** States of `silent`, beside 0. */
