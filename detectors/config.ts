@@ -58,7 +58,7 @@ export const MetricsConfig = Type.Object(
       default: 60,
       minimum: 0,
       description:
-        'A series that always moved and has the same value for so many samples, and for five times its longest such run, stands still; 0: never told.',
+        'A series that always or regularly moved and has the same value for so many samples, and for five times its longest such run, stands still; 0: never told.',
     }),
     silenceSeconds: Type.Number({
       default: 600,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { SeriesIdentity } from '../../model/index.ts';
-import { play, startMs } from '../testing/synthetic.ts';
+import { createRandom, type SeriesIdentity } from '../../model/index.ts';
+import { createNoise, play, startMs } from '../testing/synthetic.ts';
 import { createWorkbench, defaultConfig } from '../testing/workbench.ts';
 import type { SignalRule } from './signal-rules.ts';
 
@@ -53,4 +53,45 @@ test.each([
 ])('$name says health: it is told when it falls to 0, however long it was 1', async (series) => {
   expect(await toldOf(series, [1, 0])).toBe(1);
   expect(await toldOf(series, [0, 1])).toBe(0);
+});
+
+const scrapeMs = 15_000;
+const hourScrapes = 3_600_000 / scrapeMs;
+
+/** Minutes after a day at which it is told of what `grownAt` lets grow so much at each scrape, and which then stands still. */
+async function toldOfStop(kind: 'counter' | 'gauge', grownAt: (tick: number) => number): Promise<number[]> {
+  const { catalog, detectors } = createWorkbench();
+  const labels: SeriesIdentity['labels'] = [['service.name', 'importer']];
+  const id = catalog.intern({ name: 'rows_imported_total', labels, kind, unit: '', origin: 'received' });
+  const stop = 24 * hourScrapes;
+  let total = 0;
+  const { told } = await play(detectors, id, { count: stop + hourScrapes, intervalMs: scrapeMs }, (tick) => {
+    if (tick < stop) total += grownAt(tick);
+    return kind === 'counter' ? total : Math.sin(total);
+  });
+  const began = told.filter(({ state, revision }) => state === 'firing' && revision === 1);
+  return began.map(({ detectedAt }) => (Date.parse(detectedAt) - startMs - stop * scrapeMs) / minuteMs);
+}
+
+test.each([30, 60, 120])(
+  'a counter that is updated each %i s and read each 15 s is told when it stops, and never before',
+  async (seconds) => {
+    const noise = createNoise(createRandom(5));
+    const every = (seconds * 1000) / scrapeMs;
+    const grownAt = (tick: number) => (tick % every === 0 ? 1000 + 50 * noise() : 0);
+    const told = await toldOfStop('counter', grownAt);
+    expect(told).toHaveLength(1);
+    expect(told[0]).toBeGreaterThan(10);
+    expect(told[0]).toBeLessThan(20);
+  },
+);
+
+test('a value that a cache gives four times over is told when it stands still', async () => {
+  const noise = createNoise(createRandom(5));
+  expect(await toldOfStop('gauge', (tick) => (tick % 4 === 0 ? noise() : 0))).toHaveLength(1);
+});
+
+test('what moves each other time by chance is not told when it rests', async () => {
+  const random = createRandom(6);
+  expect(await toldOfStop('counter', () => (random() < 0.5 ? 1 : 0))).toEqual([]);
 });
