@@ -13,6 +13,8 @@ const farScales = 3;
 const mostOfHour = 1 / 3;
 /** Work counts as done from so much of what is expected on. Only if it was done this often is it missed. */
 const doneShare = 0.5;
+/** Where values are closer than minutes, work of one minute may begin so late, and a value that stands for as long is enough to miss it by. */
+const lateMs = 30_000;
 const reliable = 0.85;
 const reliableAtFirst = 0.5;
 const reliabilityMemory = 16;
@@ -27,8 +29,14 @@ const fading = 0.8;
 const longestTrialHours = 6;
 const remembering = 0.98;
 
+/** In the place of a count. */
+const beyondNoise = 2 ** 31;
+
 const columnTypes = {
-  /** Minute since the epoch that is being filled: distances from the usual level in it, and how many. */
+  /**
+   * Minute since the epoch that is being filled: distances from the usual level in it, and how many; or `beyondNoise`, and the
+   * farthest distance.
+   */
   minute: Float64Array,
   sum: Float64Array,
   points: Uint32Array,
@@ -80,7 +88,7 @@ export function createHourMoment(): HourMoment {
 
 /**
  * What comes each hour at the same minute, such as the work of a cron job: for each minute the median of its last five hours,
- * of how far a series is off its usual level. 0.7 KiB a slot, given where a series deviates, and kept where the hours so far
+ * of how far a series is off its usual level, at most where that is no noise. 0.7 KiB a slot, given where a series deviates, and kept where the hours so far
  * would have foretold the next one: an expert is chosen by the error it makes on what it has not seen yet.
  */
 export interface HourProfiles {
@@ -88,8 +96,9 @@ export interface HourProfiles {
   free(slot: number): void;
   /**
    * Tells what is `expected` of a distance at its time, the `largest` and the `noise`. Work may begin and end a minute (a value)
-   * early or late: beside it, and in the first and last minute of three or more, nothing and all of it are as expected. So it
-   * is throughout where it often does not come. Whether anything is expected is decided at the first value of an hour; what was
+   * early or late: beside it, in the first and last minute of three or more, and in the last of two if it was done in the first,
+   * nothing and all of it are as expected. So it is at first in the minute it begins with, where values are closer than that,
+   * and throughout where it often does not come. Whether anything is expected is decided at the first value of an hour; what was
    * of the value before is then what it would have been so.
    */
   expect(slot: number, moment: HourMoment): void;
@@ -119,10 +128,29 @@ export function createHourProfiles(): HourProfiles {
     if (!(Math.abs(around[at]!) >= farScales * columns.scale[slot]!)) around[at] = 0;
   }
 
-  /** Judges what the hours before said of the minute that is over, then keeps its mean, which its sum becomes. */
+  /**
+   * Of a minute's values that are noise the mean is kept; of others the one farthest off, lest a minute that work only reaches
+   * into seems to be one of less work.
+   */
+  function takeIn(slot: number, { distance, scale }: Readonly<HourMoment>): void {
+    const isBeyond = Math.abs(distance) >= farScales * scale;
+    const points = columns.points[slot]!;
+    if (points >= beyondNoise) {
+      if (Math.abs(distance) > Math.abs(columns.sum[slot]!)) columns.sum[slot] = distance;
+    } else if (isBeyond) {
+      columns.sum[slot] = distance;
+      columns.points[slot] = beyondNoise;
+    } else {
+      columns.sum[slot] = columns.sum[slot]! + distance;
+      columns.points[slot] = points + 1;
+    }
+  }
+
+  /** Judges what the hours before said of the minute that is over, then keeps what it had, which its sum becomes. */
   function keep(slot: number): void {
     const minute = columns.minute[slot]!;
-    const distance = columns.sum[slot]! / columns.points[slot]!;
+    const distance =
+      columns.points[slot]! >= beyondNoise ? columns.sum[slot]! : columns.sum[slot]! / columns.points[slot]!;
     if (columns.hours[slot]! > 1) {
       readExpected(slot, minute, 1, here);
       const error = distance - around[here]!;
@@ -174,8 +202,8 @@ export function createHourProfiles(): HourProfiles {
     return true;
   }
 
-  /** Notes what is expected of a minute, since work may begin and end a value early or late. */
-  function lookAround(slot: number, minute: number): void {
+  /** Notes what is expected of a minute, since work may begin and end a value early or late; `last` is what the one before had. */
+  function lookAround(slot: number, minute: number, last: number): void {
     const stride = columns.stride[slot]!;
     for (let by = -1; by <= 1; by += 1) readExpected(slot, minute + by * stride, knownHours, here + by);
     const own = around[here]!;
@@ -185,31 +213,48 @@ export function createHourProfiles(): HourProfiles {
     if (!isBorder && (before === 0) !== (after === 0)) {
       const on = before === 0 ? 2 : -2;
       readExpected(slot, minute + on * stride, knownHours, here + on);
-      isBorder = around[here + on] !== 0;
+      isBorder = around[here + on] !== 0 || (after === 0 && last / before >= doneShare);
     }
     columns.least[slot] = isBorder ? Math.min(before, own, after, 0) : own;
     columns.most[slot] = isBorder ? Math.max(before, own, after, 0) : own;
+  }
+
+  /**
+   * Whether what is expected of a value may be yet to come: it is of the first minute of the work, and enough are left to miss it
+   * by, of the next minute or of this one.
+   */
+  function mayBeLate(slot: number, minute: number, { localMs, intervalMs }: HourMoment): boolean {
+    if (intervalMs > lateMs || columns.least[slot]! * columns.most[slot]! <= 0) return false;
+    readExpected(slot, minute - 1, knownHours, here - 1);
+    if (around[here - 1] !== 0) return false;
+    readExpected(slot, minute + 1, knownHours, here + 1);
+    if (around[here + 1] !== 0) return true;
+    const pastMs = localMs - minute * minuteMs;
+    const left = intervalMs < lateMs ? 2 : 1;
+    return pastMs < lateMs && pastMs + left * intervalMs < minuteMs;
   }
 
   /** What is expected by now of the value before the hour, whose distance from the usual level it was. */
   function expectLast(slot: number, minute: number, distance: number): void {
     columns.last[slot] = 0;
     if (columns.used[slot] === 0) return;
-    lookAround(slot, minute);
+    lookAround(slot, minute, 0);
     columns.last[slot] = Math.max(columns.least[slot]!, Math.min(columns.most[slot]!, distance));
   }
 
   function enter(slot: number, minute: number): void {
     const before = columns.minute[slot]!;
     const wasUsed = columns.used[slot]!;
-    if (columns.points[slot]! > 0) keep(slot);
+    const isKept = columns.points[slot]! > 0;
+    if (isKept) keep(slot);
+    const last = isKept && minute - before <= columns.stride[slot]! ? columns.sum[slot]! : 0;
     const hour = Math.floor(minute / minutes);
     if (hour !== Math.floor(before / minutes)) begin(slot, hour);
     if (columns.used[slot] !== wasUsed) expectLast(slot, before, columns.sum[slot]!);
     columns.minute[slot] = minute;
     columns.sum[slot] = 0;
     columns.points[slot] = 0;
-    if (columns.used[slot] === 1) lookAround(slot, minute);
+    if (columns.used[slot] === 1) lookAround(slot, minute, last);
     else {
       columns.least[slot] = 0;
       columns.most[slot] = 0;
@@ -231,7 +276,10 @@ export function createHourProfiles(): HourProfiles {
       const minute = Math.floor(moment.localMs / minuteMs);
       if (minute !== columns.minute[slot]) enter(slot, minute);
       if (columns.used[slot] === 1) {
-        moment.expected = Math.max(columns.least[slot]!, Math.min(columns.most[slot]!, moment.distance));
+        const isLate = mayBeLate(slot, minute, moment);
+        const least = isLate ? Math.min(columns.least[slot]!, 0) : columns.least[slot]!;
+        const most = isLate ? Math.max(columns.most[slot]!, 0) : columns.most[slot]!;
+        moment.expected = Math.max(least, Math.min(most, moment.distance));
       }
       moment.largest = columns.largest[slot]!;
       moment.noise = farScales * columns.scale[slot]!;
@@ -245,8 +293,7 @@ export function createHourProfiles(): HourProfiles {
       columns.scale[slot] = moment.scale;
       columns.stride[slot] = Math.max(1, Math.min(minutes, Math.round(moment.intervalMs / minuteMs)));
       if (minute !== columns.minute[slot]) enter(slot, minute);
-      columns.sum[slot] = columns.sum[slot]! + moment.distance;
-      columns.points[slot] = columns.points[slot]! + 1;
+      takeIn(slot, moment);
       columns.last[slot] = moment.expected;
       const largest = columns.largest[slot]!;
       return (

@@ -81,3 +81,31 @@ test('a job that has ended is told once or twice, and forgotten', async () => {
   expect(hours).toContain(20);
   expect(hours.filter((hour) => hour > 23 && hour < 35)).toEqual([]);
 });
+
+test.each([
+  [10, 0],
+  [10, 40],
+  [15, 0],
+  [15, 20],
+  [15, 40],
+  [20, 20],
+  [30, 0],
+  [30, 20],
+])(
+  'a job of one minute, read each %i s, that starts up to %i s late is told three times, and when it does not come',
+  async (seconds, late) => {
+    const { catalog, detectors } = createWorkbench();
+    const noise = createNoise(createRandom(24));
+    const random = createRandom(25);
+    const series = catalog.intern(podGauge('worker.load', 'batch-1', ''));
+    const startOf = Array.from({ length: 41 }, (_, hour) => (hour === 30 ? Number.NaN : 420 + late * random()));
+    const count = (40 * 3600) / seconds;
+    const { told } = await play(detectors, series, { count, intervalMs: seconds * 1000 }, (_, timeMs) => {
+      const second = ((timeMs - startMs) % hourMs) / 1000 - startOf[Math.floor((timeMs - startMs) / hourMs)]!;
+      return 100 + 2 * noise() + (second >= 0 && second < 60 ? usual * (0.9 + 0.2 * random()) : 0);
+    });
+    const began = told.filter(({ state, revision }) => state === 'firing' && revision === 1);
+    const hours = began.map(({ onset }) => Math.floor((Date.parse(onset) - startMs) / hourMs));
+    expect(hours.filter((hour) => hour > 3)).toEqual([30]);
+  },
+);

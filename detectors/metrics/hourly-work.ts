@@ -60,6 +60,7 @@ export function createHourlyWork(
     readWallClock(sample);
     moment.localMs = sample.localMs;
     moment.distance = sample.reading - level;
+    moment.intervalMs = columns.intervalMs[slot]!;
   }
 
   /** Where a profile comes into use or goes out of it between two values, the one before is seen as this one will be. */
@@ -102,7 +103,6 @@ export function createHourlyWork(
       note(slot, sample);
       const floor = Math.max(profile.noiseFloor * Math.abs(usual[0]!), profile.minimumAbsolute / threshold);
       moment.scale = Math.max(columns.levelScale[slot]!, floor);
-      moment.intervalMs = columns.intervalMs[slot]!;
       moment.expected = work;
       if (profiles.observe(own, moment)) return;
       profiles.free(own);
