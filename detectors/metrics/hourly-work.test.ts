@@ -109,3 +109,17 @@ test.each([
     expect(hours.filter((hour) => hour > 3)).toEqual([30]);
   },
 );
+
+test.each([5, 20, 40, 55])('ten minutes of work from minute %i on are told three times, and no fourth', async (at) => {
+  const { catalog, detectors } = createWorkbench();
+  const noise = createNoise(createRandom(26));
+  const series = catalog.intern(podGauge('worker.load', 'batch-1', ''));
+  const first = 30 * 60 + at;
+  const { told } = await play(detectors, series, { count: 45 * perHour, intervalMs: stepMs }, (tick) => {
+    const minute = tick / 4 - first;
+    return 100 + 2 * noise() + (minute >= 0 && minute % 60 < 10 ? usual : 0);
+  });
+  const began = told.filter(({ revision }) => revision === 1);
+  const jobs = began.map(({ onset }) => Math.floor(((Date.parse(onset) - startMs) / 60_000 - first) / 60));
+  expect(jobs).toEqual([0, 1, 2]);
+});
