@@ -55,7 +55,7 @@ export type LocalDetectors = Omit<Detectors, 'seriesState'> &
 
 const nothing = new Uint8Array(0);
 const stateMark = 'kybern-detectors';
-const stateVersion = 15;
+const stateVersion = 16;
 const batchSecondsBuckets = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3];
 
 /**
@@ -111,8 +111,10 @@ export function createDetectors(deps: DetectorsDeps): LocalDetectors {
         } else if (batch.kind === 'ends') {
           parts.metrics.end(batch);
           parts.histograms.end(batch);
-        } else if (batch.kind === 'cluster') parts.nodes.observeCluster(batch);
-        else if (batch.kind === 'logs') parts.logs.observe(batch);
+        } else if (batch.kind === 'cluster') {
+          parts.nodes.observeCluster(batch);
+          if (batch.snapshot !== undefined) parts.logs.observeCluster(batch.snapshot);
+        } else if (batch.kind === 'logs') parts.logs.observe(batch);
         else if (batch.kind === 'spans') parts.traces.observeSpans(batch);
         return collect(parts, [...parts.metrics.takeAnomalies(), ...parts.entities.takeAnomalies()], [], [], []);
       }),
@@ -220,12 +222,12 @@ export function createDetectors(deps: DetectorsDeps): LocalDetectors {
 type Parts = ReturnType<typeof createParts>;
 
 function createParts({ catalog, model, classModels = [], metrics, config, slos, spill }: DetectorsDeps) {
-  const logs = createLogDetector(catalog, metrics, config.logs);
+  const calendar = createCalendar(config.calendar);
+  const logs = createLogDetector(catalog, metrics, config.logs, calendar);
   const remark = (series: SeriesDefinition): string => {
     const example = series.origin === 'logs' ? logs.errorExample(entityKey(series.entity)) : '';
     return example === '' ? '' : `, such as: ${example}`;
   };
-  const calendar = createCalendar(config.calendar);
   const windows = createMaintenanceWindows(config.policy.maintenance, calendar);
   const rules = createOperatorRules({ threshold: config.metrics.threshold, windows, calendar });
   const profileOf = createSignalProfiles(config.metrics);

@@ -52,24 +52,30 @@ export function takeWindow(
   }
   const gap = (endMs - state.heardMs) / windowMs;
   // Where the other lines were missing too, it says nothing about this one.
-  if (state.heardMs > 0 && 2 * state.missed >= gap - 1) learn(state, gap, endMs);
+  if (state.heardMs > 0 && 2 * state.missed >= gap - 1) learnGap(state, gap, endMs, true);
   state.heardMs = endMs;
   state.missed = 0;
-  const { longest, longestBefore } = state;
-  state.patience = isRegular(state, rate) ? Math.max(leastMissed, longestTimes * Math.max(longest, longestBefore)) : 0;
+  state.patience = isRegular(state, rate) ? Math.max(leastMissed, longestTimes * longestGap(state)) : 0;
 }
 
-function learn(state: GapState, gap: number, endMs: number): void {
+/** The longest gap of the last one to two weeks. */
+export function longestGap({ longest, longestBefore }: GapState): number {
+  return Math.max(longest, longestBefore);
+}
+
+/** Takes a gap in; one that is not `usual` may be the longest all the same, but says nothing of the mean. */
+export function learnGap(state: GapState, gap: number, endMs: number, usual: boolean): void {
   if (endMs - state.sinceMs > periodMs) {
     state.longestBefore = state.longest;
     state.longest = 0;
     state.sinceMs = endMs;
   }
+  state.longest = Math.max(state.longest, gap);
+  if (!usual) return;
   state.gaps += 1;
   const gain = 1 / Math.min(state.gaps, memoryGaps);
   state.mean += (gap - state.mean) * gain;
   state.square += (gap * gap - state.square) * gain;
-  state.longest = Math.max(state.longest, gap);
 }
 
 /** Of what comes in every window the counts tell sooner. */

@@ -1,4 +1,5 @@
-import type { Anomaly, LogBatch, Metrics, SampleBatch, SeriesCatalog } from '../../model/index.ts';
+import type { Anomaly, ClusterSnapshot, LogBatch, Metrics, SampleBatch, SeriesCatalog } from '../../model/index.ts';
+import type { Calendar } from '../calendar/index.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 import type { LogsConfig } from '../config.ts';
@@ -13,6 +14,8 @@ import { createOpenWindows, pairOf } from './window-counts.ts';
 
 export interface LogDetector {
   observe(batch: LogBatch): void;
+  /** What is not to run writes no lines. */
+  observeCluster(snapshot: ClusterSnapshot): void;
   /** Closes the windows that end at or before the watermark; pushes what was found to `out`. */
   advance(watermarkMs: number, out: Anomaly[]): SampleBatch | undefined;
   /**
@@ -29,7 +32,12 @@ export interface LogDetector {
 }
 
 /** Log records into templates, sessions and windows; what each window shows is judged as it closes. */
-export function createLogDetector(catalog: SeriesCatalog, metrics: Metrics, config: LogsConfig): LogDetector {
+export function createLogDetector(
+  catalog: SeriesCatalog,
+  metrics: Metrics,
+  config: LogsConfig,
+  calendar: Calendar,
+): LogDetector {
   const windowMs = config.windowSeconds * 1000;
   const idleMs = config.idleSeconds * 1000;
   const templates = createTemplates({
@@ -42,7 +50,7 @@ export function createLogDetector(catalog: SeriesCatalog, metrics: Metrics, conf
   const sessions = createLogSessions({ idleMs: config.sessionIdleSeconds * 1000, maxSessions: config.maxSessions });
   const sessionKey = createSessionKey(config.sessionBy, config.sessionKey, catalog);
   const windows = createOpenWindows();
-  const judge = createLogWindow({ catalog, entities, templates, sessions, metrics, config });
+  const judge = createLogWindow({ catalog, entities, templates, sessions, metrics, config, calendar });
   const late = metrics.counter('kybern_detectors_late_items_total', 'Spans and records of windows already closed.', [
     'signal',
   ]);
@@ -110,6 +118,7 @@ export function createLogDetector(catalog: SeriesCatalog, metrics: Metrics, conf
 
   return {
     observe,
+    observeCluster: judge.observeCluster,
     advance,
     learnHistory: (batch, isWhole) => {
       if (!isWhole) return learnTemplates(batch);

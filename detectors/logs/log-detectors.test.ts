@@ -10,7 +10,8 @@ const [info, warn, error] = [9, 13, 17];
 /** Runs windows of lines through the detectors, a checkpoint taken and loaded half way; gives what they told. */
 async function told(windows: number, linesOf: (window: number) => TestLine[], config: object = {}): Promise<Anomaly[]> {
   const base = defaultConfig();
-  const bench = { config: { ...base, logs: { ...base.logs, ...config } } };
+  const logs = { ...base.logs, ...config };
+  const bench = { config: { ...base, logs } };
   const { catalog, detectors: first } = createWorkbench(bench);
   let detectors = first;
   const all: Anomaly[] = [];
@@ -21,7 +22,7 @@ async function told(windows: number, linesOf: (window: number) => TestLine[], co
       expect(detectors.load(saved)).toBe(true);
     }
     await detectors.observe(logBatch(catalog, linesOf(window)));
-    all.push(...(await detectors.advance(startMs + (window + 1) * windowMs)).anomalies);
+    all.push(...(await detectors.advance(startMs + (window + 1) * logs.windowSeconds * 1000)).anomalies);
   }
   return all;
 }
@@ -132,6 +133,29 @@ test('a heartbeat every five seconds, and one every half minute, are told when t
   expect([found[0]!, found[2]!].map(({ onset }) => window(onset))).toEqual([700, 799]);
   expect(window(found[0]!.detectedAt)).toBeLessThanOrEqual(713);
   expect(window(found[2]!.detectedAt)).toBeLessThanOrEqual(824);
+});
+
+test('a service whose log stops altogether after more than a day is told, though all that wrote it is forgotten', async () => {
+  const minutes = 60;
+  const stopped = 30 * minutes;
+  const found = await told(
+    36 * minutes,
+    (minute) => {
+      const pods = minute < stopped ? ['cart', 'web'] : ['web'];
+      return pods.flatMap((app) =>
+        ['GET /1 ok', 'GET /2 ok'].map((body, at) => {
+          return { pod: `${app}-1`, app, timeMs: startMs + minute * 60_000 + at, severity: info, body };
+        }),
+      );
+    },
+    { windowSeconds: 60 },
+  );
+  const silent = found.filter(({ reason }) => reason.includes('writes no log lines any more'));
+  expect(silent.map(({ state, entity }) => [state, entity.kind, entity.name])).toEqual([
+    ['firing', 'service', 'cart'],
+    ['cleared', 'service', 'cart'],
+  ]);
+  expect(Date.parse(silent[0]!.detectedAt) - startMs).toBe((stopped + 5) * 60_000);
 });
 
 test('what comes by chance or at one time of the day is not missed, nor what is regular for a second quiet night', async () => {

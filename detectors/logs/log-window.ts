@@ -1,4 +1,5 @@
-import type { Anomaly, Metrics, SeriesCatalog } from '../../model/index.ts';
+import type { Anomaly, ClusterSnapshot, Metrics, SeriesCatalog } from '../../model/index.ts';
+import type { Calendar } from '../calendar/index.ts';
 import type { LogsConfig } from '../config.ts';
 import type { DerivedSamples } from '../derived-samples.ts';
 import { newGapState } from './line-gaps.ts';
@@ -9,6 +10,7 @@ import { createNewTemplates } from './new-templates.ts';
 import { sortedVector } from './session-vectors.ts';
 import { errorClass, severityClasses } from './severity-class.ts';
 import { createSeverityMix } from './severity-mix.ts';
+import { createSilentWriters } from './silent-writers.ts';
 import { createTemplateRates } from './template-rates.ts';
 import type { Templates } from './templates.ts';
 import { createUnseenSessions } from './unseen-sessions.ts';
@@ -22,11 +24,13 @@ export interface LogWindowDeps {
   readonly sessions: LogSessions;
   readonly metrics: Metrics;
   readonly config: LogsConfig;
+  readonly calendar: Calendar;
 }
 
 /** Makes series of a window's counts and has each detector judge them. */
 export interface LogWindow {
   windowClosed(counts: WindowCounts | undefined, endMs: number, derived: DerivedSamples, out: Anomaly[]): void;
+  observeCluster(snapshot: ClusterSnapshot): void;
   /** What deviates is not told any more, and would be told anew. */
   forgetDeviations(): void;
   save(): unknown;
@@ -39,12 +43,13 @@ const [windowWarmupTimes, unseenWindows, unseenSessions] = [4, 6, 2];
 const keptMs = 7 * 86_400_000;
 
 export function createLogWindow(deps: LogWindowDeps): LogWindow {
-  const { catalog, entities, templates, sessions, metrics, config } = deps;
+  const { catalog, entities, templates, sessions, metrics, config, calendar } = deps;
   const idleMs = config.idleSeconds * 1000;
   const fresh = createNewTemplates(catalog, entities, templates, config);
   const mix = createSeverityMix(catalog, config);
   const rates = createTemplateRates(catalog, config);
   const missing = createMissingLines(catalog, config);
+  const silent = createSilentWriters(catalog, config, calendar);
   const bySession = createUnseenSessions(catalog, entities, templates, metrics, config, {
     name: 'session',
     warmup: config.warmupSessions,
@@ -55,7 +60,7 @@ export function createLogWindow(deps: LogWindowDeps): LogWindow {
     warmup: config.warmupSessions * windowWarmupTimes,
     fewest: unseenWindows,
   });
-  const parts = [fresh, mix, rates, missing, bySession, byWindow];
+  const parts = [fresh, mix, rates, missing, silent, bySession, byWindow];
   const idNow = (id: number): number => templates.get(id)?.id ?? id;
   let merges = Number.NaN;
 
@@ -173,6 +178,9 @@ export function createLogWindow(deps: LogWindowDeps): LogWindow {
         byWindow.rename();
         merges = templates.merges;
       }
+      for (const [byClass, count] of counts?.classes ?? []) {
+        silent.wrote(entities.all[Math.floor(byClass / severityClasses.length)]!, count, endMs);
+      }
       judgeClasses(counts, endMs, derived, out);
       if (counts !== undefined) followTemplates(counts, endMs);
       judgeTemplates(counts, endMs, derived, out);
@@ -183,9 +191,11 @@ export function createLogWindow(deps: LogWindowDeps): LogWindow {
       mix.windowClosed(endMs, out);
       rates.windowClosed(endMs, out);
       missing.windowClosed(endMs, out);
+      silent.windowClosed(endMs, out);
       bySession.windowClosed(sessions.close(endMs, idNow), endMs, derived, out);
       byWindow.windowClosed(windowVectors(counts), endMs, derived, out);
     },
+    observeCluster: silent.observeCluster,
     forgetDeviations: () => {
       for (const part of parts) part.forgetDeviations();
     },
