@@ -72,7 +72,7 @@ export function createLogDetector(
       const to = bodies.offsets[row + 1]!;
       const severity = severities[row]! || severityInText(bodies.bytes, from, to);
       const entity = entities.indexOf(batch.series[row]!);
-      const owner = entities.all[entity]!;
+      const owner = entities.all.get(entity)!;
       owner.touchedMs = Math.max(owner.touchedMs, timeMs);
       const template = templates.match(bodies.bytes, from, to, timeMs);
       if (severity > template.severity) template.severity = severity;

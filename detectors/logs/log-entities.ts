@@ -67,8 +67,9 @@ export interface TemplateSeries {
 
 /** Entities that wrote logs, numbered in the order of their first record. */
 export interface LogEntities {
-  readonly all: readonly (LogEntity | undefined)[];
-  /** Forgets those without a record since then. Their numbers are not given out again. */
+  /** By number. */
+  readonly all: ReadonlyMap<number, LogEntity>;
+  /** Forgets those without a record since then. Their numbers are not given out again: open episodes go by them. */
   forget(beforeMs: number): void;
   /** The number of the entity that a stream (catalogue id) is about. */
   indexOf(stream: number): number;
@@ -82,8 +83,14 @@ export interface LogEntities {
 
 type SavedEntity = Omit<LogEntity, 'templates'> & { readonly templates: [number, TemplateSeries][] };
 
+interface SavedEntities {
+  readonly next: number;
+  readonly entities: readonly [number, SavedEntity][];
+}
+
 export function createLogEntities(catalog: SeriesCatalog): LogEntities {
-  let all: (LogEntity | undefined)[] = [];
+  let all = new Map<number, LogEntity>();
+  let next = 0;
   let byKey = new Map<string, number>();
   let streams: number[] = [];
 
@@ -98,9 +105,10 @@ export function createLogEntities(catalog: SeriesCatalog): LogEntities {
       const key = entityKey(definition.entity);
       let index = byKey.get(key);
       if (index === undefined) {
-        index = all.length;
+        index = next;
+        next += 1;
         byKey.set(key, index);
-        all.push({
+        all.set(index, {
           ref: definition.entity,
           labels: definition.labels.filter(([name]) => identityLabels.has(name)),
           scope: scopeOf(definition.entity, definition.labels),
@@ -118,9 +126,9 @@ export function createLogEntities(catalog: SeriesCatalog): LogEntities {
       return index;
     },
     forget: (beforeMs) => {
-      for (const [index, entity] of all.entries()) {
-        if (entity === undefined || entity.touchedMs >= beforeMs) continue;
-        all[index] = undefined;
+      for (const [index, entity] of all) {
+        if (entity.touchedMs >= beforeMs) continue;
+        all.delete(index);
         byKey.delete(entityKey(entity.ref));
         // Streams are few and found again quickly: all of them are looked up anew.
         streams = [];
@@ -144,19 +152,21 @@ export function createLogEntities(catalog: SeriesCatalog): LogEntities {
         unit: '1/s',
         origin: 'logs',
       }),
-    errorExample: (key) => all[byKey.get(key) ?? -1]?.errorExample ?? '',
-    save: () =>
-      all.map((entity): SavedEntity | null =>
-        entity === undefined ? null : { ...entity, templates: [...entity.templates] },
-      ),
+    errorExample: (key) => all.get(byKey.get(key) ?? -1)?.errorExample ?? '',
+    save: (): SavedEntities => ({
+      next,
+      entities: Array.from(all, ([index, entity]) => [index, { ...entity, templates: [...entity.templates] }]),
+    }),
     load: (saved) => {
+      const state = saved as SavedEntities;
+      next = state.next;
+      all = new Map();
       byKey = new Map();
-      all = (saved as (SavedEntity | null)[]).map((entity, index) => {
-        if (entity === null) return undefined;
+      for (const [index, entity] of state.entities) {
         byKey.set(entityKey(entity.ref), index);
         const rates = entity.rates.map((rate) => rate ?? undefined);
-        return { ...entity, rates, templates: new Map(entity.templates) };
-      });
+        all.set(index, { ...entity, rates, templates: new Map(entity.templates) });
+      }
       streams = [];
     },
   };

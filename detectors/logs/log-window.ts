@@ -70,8 +70,7 @@ export function createLogWindow(deps: LogWindowDeps): LogWindow {
     derived: DerivedSamples,
     out: Anomaly[],
   ): void {
-    for (const [index, entity] of entities.all.entries()) {
-      if (entity === undefined) continue;
+    for (const [index, entity] of entities.all) {
       const classes = classCounts(counts, index);
       let last = 0;
       for (const [each, count] of classes.entries()) {
@@ -92,7 +91,7 @@ export function createLogWindow(deps: LogWindowDeps): LogWindow {
   /** Gives templates that entities wrote a series each, as long as there is room. */
   function followTemplates(counts: WindowCounts, endMs: number): void {
     for (const pair of counts.templates.keys()) {
-      const entity = entities.all[entityOf(pair)]!;
+      const entity = entities.all.get(entityOf(pair))!;
       const id = templateOf(pair);
       const present = entity.templates.get(id);
       if (present !== undefined) present.lastMs = endMs;
@@ -112,8 +111,8 @@ export function createLogWindow(deps: LogWindowDeps): LogWindow {
     derived: DerivedSamples,
     out: Anomaly[],
   ): void {
-    for (const [index, entity] of entities.all.entries()) {
-      if (entity === undefined || entity.templates.size === 0) continue;
+    for (const [index, entity] of entities.all) {
+      if (entity.templates.size === 0) continue;
       const full = entity.templates.size >= config.templatesPerEntity;
       const records = classCounts(counts, index).reduce((sum, count) => sum + count, 0);
       for (const [id, state] of entity.templates) {
@@ -179,7 +178,7 @@ export function createLogWindow(deps: LogWindowDeps): LogWindow {
         merges = templates.merges;
       }
       for (const [byClass, count] of counts?.classes ?? []) {
-        silent.wrote(entities.all[Math.floor(byClass / severityClasses.length)]!, count, endMs);
+        silent.wrote(entities.all.get(Math.floor(byClass / severityClasses.length))!, count, endMs);
       }
       judgeClasses(counts, endMs, derived, out);
       if (counts !== undefined) followTemplates(counts, endMs);

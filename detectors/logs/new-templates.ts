@@ -59,7 +59,7 @@ export function createNewTemplates(
 
   function fire(entityIndex: number, id: number, severity: number, rate: number, endMs: number): Anomaly | undefined {
     const template = templates.get(id);
-    const entity = entities.all[entityIndex]!;
+    const entity = entities.all.get(entityIndex)!;
     const series = entity.templates.get(id)?.series ?? entities.rateSeries(entity, 3);
     if (template === undefined || series === undefined) return undefined;
     const definition = catalog.get(series);

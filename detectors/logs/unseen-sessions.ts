@@ -133,7 +133,7 @@ export function createUnseenSessions(
         else known.push(session);
       }
       for (const [index, sessions] of byEntity) {
-        const entity = entities.all[index];
+        const entity = entities.all.get(index);
         if (entity === undefined) continue;
         const key = String(index);
         const warm = vectors.isWarm(entity.scope);
@@ -160,7 +160,7 @@ export function createUnseenSessions(
         episodes.deviates(key, endMs, () => find(entity, sum, strange[0]!, endMs, first.endMs - windowMs), out);
       }
       for (const index of recent.keys()) {
-        if (expire(index, entities.all[index]?.scope ?? '', endMs).length === 0) recent.delete(index);
+        if (expire(index, entities.all.get(index)?.scope ?? '', endMs).length === 0) recent.delete(index);
       }
       episodes.windowClosed(endMs, out);
       kept.set(vectors.size, { kind: kind.name });
