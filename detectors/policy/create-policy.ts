@@ -59,7 +59,7 @@ export function createPolicy(deps: PolicyDeps): VettingPolicy {
   const { windows, feedback, teams } = holds;
   const settleMs = config.alsoMoved.seconds * 1000;
   const onsets = createRecentOnsets({ withinMs: settleMs, most: config.alsoMoved.most });
-  const { vetted, limits, said } = createPolicyMetrics(deps.metrics);
+  const { vetted, limits, said, behind } = createPolicyMetrics(deps.metrics);
   let known = new Map<string, Known>();
   let nowMs = Number.NEGATIVE_INFINITY;
   let receivedMs = Number.NEGATIVE_INFINITY;
@@ -172,6 +172,7 @@ export function createPolicy(deps: PolicyDeps): VettingPolicy {
   function sweep(watermarkMs: number): void {
     if (nowMs - sweptMs < sweepEveryMs) return;
     sweptMs = nowMs;
+    behind.set(Math.max(0, receivedMs - watermarkMs) / 1000);
     for (const { team, budget } of teams) {
       budget.advance(nowMs);
       limits.set(budget.limit, { team: team.name });

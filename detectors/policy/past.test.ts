@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Anomaly, toTimestamp, type VettingPolicy } from '../../model/index.ts';
+import { type Anomaly, noMetrics, toTimestamp, type VettingPolicy } from '../../model/index.ts';
 import { anomalyOf } from '../testing/anomalies.ts';
 import { startMs } from '../testing/synthetic.ts';
 import { cleared, deny, holds, newPolicy, window } from '../testing/vetting.ts';
@@ -41,6 +41,18 @@ describe('what is found in history', () => {
     const late = newPolicy({}, 7_200_000);
     late.begin(at(2 * hour + 20));
     expect(holds(late, anomalyOf('cart', 10))).toBeUndefined();
+  });
+
+  test('is no secret: a metric says how far event time is behind', () => {
+    const said = new Map<string, number>();
+    const gauge = (name: string) => ({ set: (value: number) => void said.set(name, value) });
+    const policy = newPolicy({}, 0, { ...noMetrics, gauge });
+    policy.begin(at(5 * hour));
+    policy.advance(at(2 * hour));
+    expect(said.get('kybern_detectors_behind_seconds')).toBe(3 * hour);
+    policy.begin(at(5 * hour + 60));
+    policy.advance(at(5 * hour + 60));
+    expect(said.get('kybern_detectors_behind_seconds')).toBe(0);
   });
 
   test('is told once where it still goes on when event time has caught up, with its true start', () => {

@@ -12,6 +12,10 @@ export function createPolicyMetrics(metrics: Metrics) {
       'Limit that an alert budget sets, over the threshold.',
       ['team'],
     ),
+    behind: metrics.gauge(
+      'kybern_detectors_behind_seconds',
+      'How far event time lies behind what is received: further than detectors.policy.pastSeconds, and nothing is told.',
+    ),
     said: metrics.counter(
       'kybern_detectors_operator_words_total',
       'Feedback and maintenance taken in, undone or not.',

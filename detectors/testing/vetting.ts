@@ -3,6 +3,7 @@ import {
   type Anomaly,
   type Feedback,
   type MaintenanceWindow,
+  type Metrics,
   noMetrics,
   toTimestamp,
   type VettingPolicy,
@@ -16,10 +17,14 @@ export const policyDefaults = Value.Parse(PolicyConfig, Value.Default(PolicyConf
 export const said = { who: 'ada', atMs: startMs };
 
 /** What vets anomalies, as configured, on a threshold of 6. */
-export function newPolicy(config: Partial<PolicyConfig> = {}, latenessMs = 0): VettingPolicy {
+export function newPolicy(
+  config: Partial<PolicyConfig> = {},
+  latenessMs = 0,
+  metrics: Metrics = noMetrics,
+): VettingPolicy {
   return createPolicy({
     catalog: createMemoryCatalog(),
-    metrics: noMetrics,
+    metrics,
     config: { ...policyDefaults, ...config },
     threshold: 6,
     calendar: utcCalendar,
