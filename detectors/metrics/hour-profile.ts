@@ -118,6 +118,8 @@ export interface HourProfiles {
 export function createHourProfiles(): HourProfiles {
   const slots = createRowSlots(columnTypes, hours, minutes);
   const { columns, rows, rowAt, renewRow, readMedian } = slots;
+  /** What the minute before the one that is looked around had: no argument, since V8 would make an object of each. */
+  const minuteBefore = new Float64Array(1);
   /** What is expected of a minute, and of those one and two values before it and after it. */
   const around = new Float64Array(5);
   const here = 2;
@@ -204,8 +206,8 @@ export function createHourProfiles(): HourProfiles {
     return true;
   }
 
-  /** Notes what is expected of a minute, since work may begin and end a value early or late; `last` is what the one before had. */
-  function lookAround(slot: number, minute: number, last: number): void {
+  /** Notes what is expected of a minute, since work may begin and end a value early or late. */
+  function lookAround(slot: number, minute: number): void {
     const stride = columns.stride[slot]!;
     for (let by = -1; by <= 1; by += 1) readExpected(slot, minute + by * stride, knownHours, here + by);
     const own = around[here]!;
@@ -215,7 +217,7 @@ export function createHourProfiles(): HourProfiles {
     if (!isBorder && (before === 0) !== (after === 0)) {
       const on = before === 0 ? 2 : -2;
       readExpected(slot, minute + on * stride, knownHours, here + on);
-      isBorder = around[here + on] !== 0 || (after === 0 && last / before >= doneShare);
+      isBorder = around[here + on] !== 0 || (after === 0 && minuteBefore[0]! / before >= doneShare);
     }
     columns.least[slot] = isBorder ? Math.min(before, own, after, 0) : own;
     columns.most[slot] = isBorder ? Math.max(before, own, after, 0) : own;
@@ -240,7 +242,8 @@ export function createHourProfiles(): HourProfiles {
   function expectLast(slot: number, minute: number, distance: number): void {
     columns.last[slot] = 0;
     if (columns.used[slot] === 0) return;
-    lookAround(slot, minute, 0);
+    minuteBefore[0] = 0;
+    lookAround(slot, minute);
     columns.last[slot] = Math.max(columns.least[slot]!, Math.min(columns.most[slot]!, distance));
   }
 
@@ -249,14 +252,15 @@ export function createHourProfiles(): HourProfiles {
     const wasUsed = columns.used[slot]!;
     const isKept = columns.points[slot]! > 0;
     if (isKept) keep(slot);
-    const last = isKept && minute - before <= columns.stride[slot]! ? columns.sum[slot]! : 0;
+    const isNext = isKept && minute - before <= columns.stride[slot]!;
     const hour = Math.floor(minute / minutes);
     if (hour !== Math.floor(before / minutes)) begin(slot, hour);
     if (columns.used[slot] !== wasUsed) expectLast(slot, before, columns.sum[slot]!);
+    minuteBefore[0] = isNext ? columns.sum[slot]! : 0;
     columns.minute[slot] = minute;
     columns.sum[slot] = 0;
     columns.points[slot] = 0;
-    if (columns.used[slot] === 1) lookAround(slot, minute, last);
+    if (columns.used[slot] === 1) lookAround(slot, minute);
     else {
       columns.least[slot] = 0;
       columns.most[slot] = 0;
