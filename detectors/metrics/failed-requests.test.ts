@@ -118,3 +118,39 @@ test('the first errors of what has itself not been known for a day are how it is
 test('what a counter that is new here had counted before is no burst', async () => {
   expect((await toldOfFirst(26, (tick) => (tick === 0 ? 50_000 : 0)))[1]).toEqual([]);
 });
+
+test('errors whose past is learnt after that of the requests they are of were not born at its beginning', async () => {
+  const told: unknown[] = [];
+  for (const isTogether of [true, false]) {
+    const { catalog, detectors } = createWorkbench();
+    const noise = createNoise(createRandom(5));
+    const learnt = 2880;
+    const counted = [300, 60].map((usual, at) => {
+      const labels: Labels = [
+        ['code', ['200', '500'][at]!],
+        ['service.name', 'shop'],
+      ];
+      const id = catalog.intern({ name: 'http_requests_total', labels, kind: 'counter', unit: '', origin: 'received' });
+      let total = 0;
+      return Array.from({ length: learnt + 60 }, (_, tick): [number, number, number] => {
+        const isTwice = at === 1 && tick >= learnt + 30;
+        total += Math.max(0, Math.round(usual * (isTwice ? 2 : 1) * (1 + 0.1 * noise())));
+        return [id, startMs + tick * minuteMs, total];
+      });
+    });
+    const past = counted.map((rows) => rows.slice(0, learnt));
+    const parts = isTogether ? [past[0]!.flatMap((row, tick) => [row, past[1]![tick]!])] : past;
+    for (const part of parts) await detectors.learnHistory!(sampleBatch(part));
+    await detectors.endHistory!(startMs + learnt * minuteMs);
+    const began: number[] = [];
+    for (let tick = learnt; tick < learnt + 60; tick += 1) {
+      const { anomalies } = await detectors.observe(sampleBatch(counted.map((rows) => rows[tick]!)));
+      await detectors.advance(startMs + tick * minuteMs);
+      for (const { revision, signal } of anomalies)
+        if (revision === 1 && signal === 'errors') began.push(tick - learnt);
+    }
+    told.push(began);
+  }
+  expect(told[0]).toHaveLength(1);
+  expect(told[1]).toEqual(told[0]);
+});

@@ -51,7 +51,10 @@ export interface SeriesLivesDeps {
   readonly episodes: Pick<Episodes, 'close'>;
 }
 
-/** Series that were not heard of for longer, in their intervals, say nothing of what is new by now. */
+/**
+ * Series that were not heard of for longer, in their intervals, say nothing of what is new by now; nor do those that are so far
+ * ahead, such as others whose past was learnt before.
+ */
 const heardIntervals = 5;
 
 const columnNames = Object.keys(seriesColumnTypes) as (keyof typeof seriesColumnTypes)[];
@@ -95,7 +98,7 @@ export function createSeriesLives(deps: SeriesLivesDeps): SeriesLives {
     let samples = 0;
     let intervalMs = 0;
     for (const other of families.of(definition)) {
-      const isHeard = timeMs - columns.lastMs[other]! <= heardIntervals * columns.intervalMs[other]!;
+      const isHeard = Math.abs(timeMs - columns.lastMs[other]!) <= heardIntervals * columns.intervalMs[other]!;
       if (!isHeard || columns.lifeMs[other]! < settledMs) continue;
       samples = Math.max(samples, columns.count[other]!);
       intervalMs = Math.max(intervalMs, columns.intervalMs[other]!);
