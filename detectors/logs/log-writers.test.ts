@@ -33,3 +33,19 @@ test('a writer is remembered over a long weekend, and what was saved is as it wa
   writers.forget(9 * dayMs + 1);
   expect(writers.all.size).toBe(0);
 });
+
+test('who found no room has it once somebody was silent for a day, whether or not it was restarted meanwhile', () => {
+  for (const isRestarted of [false, true]) {
+    let writers = createLogWriters(1);
+    const [cart, web] = ['cart', 'web'].map(service);
+    writers.of(cart!, 1000);
+    expect(writers.of(web!, 2000)).toBeUndefined();
+    if (isRestarted) {
+      const saved = JSON.parse(JSON.stringify(writers.save()));
+      writers = createLogWriters(1);
+      writers.load(saved);
+    }
+    expect(writers.of(web!, 1000 + dayMs)).toBeUndefined();
+    expect(writers.of(web!, 1001 + dayMs)?.ref.name).toBe('web');
+  }
+});

@@ -41,40 +41,42 @@ const [keptMs, roomMs] = [8 * dayMs, dayMs];
 /** Labels of a pod that do not tell its workload. */
 const ofOnePod = new Set(['k8s.pod.name', 'pod', 'pod_name', 'k8s.node.name', 'node', 'host.name', 'instance']);
 
+type Named = Pick<LogWriter, 'key' | 'ref' | 'labels'>;
 type SavedHours = Omit<WritingHours, 'runs'> & { readonly runs: string };
 type SavedWriter = Omit<LogWriter, 'hours'> & { readonly hours: SavedHours };
 
 export function createLogWriters(most = mostWriters): LogWriters {
   let all = new Map<string, LogWriter>();
-  let known = new WeakMap<LogEntity, { readonly writer: LogWriter | undefined }>();
+  let known = new WeakMap<LogEntity, { readonly named: Named | undefined; writer: LogWriter | undefined }>();
+  /** Nobody makes room before: who is heard of is so ever later. Not saved, since it is found again. */
+  let fullUntilMs = Number.NEGATIVE_INFINITY;
 
   function drop(key: string): void {
     all.delete(key);
-    // Whoever had no room is looked up anew, as is whoever was dropped.
     known = new WeakMap();
   }
 
   function hasRoom(nowMs: number): boolean {
     if (all.size < most) return true;
+    if (nowMs <= fullUntilMs) return false;
     let quietest: LogWriter | undefined;
     for (const writer of all.values()) {
       if (quietest === undefined || writer.gaps.heardMs < quietest.gaps.heardMs) quietest = writer;
     }
-    if (quietest === undefined || nowMs - quietest.gaps.heardMs <= roomMs) return false;
+    if (quietest === undefined) return false;
+    fullUntilMs = quietest.gaps.heardMs + roomMs;
+    if (nowMs <= fullUntilMs) return false;
     drop(quietest.key);
     return true;
   }
 
-  function find(entity: LogEntity, nowMs: number): LogWriter | undefined {
-    const named = writerOf(entity);
-    if (named === undefined) return undefined;
-    const key = entityKey(named.ref);
-    let writer = all.get(key);
+  function find(named: Named, nowMs: number): LogWriter | undefined {
+    let writer = all.get(named.key);
     if (writer === undefined && hasRoom(nowMs)) {
       const gaps = { ...newGapState(), heardMs: nowMs };
       const none = { records: 0, usual: 0, rate: 0, toldMs: 0, isListed: false, isStopped: false };
-      writer = { ...named, key, hours: newWritingHours(), gaps, ...none };
-      all.set(key, writer);
+      writer = { ...named, hours: newWritingHours(), gaps, ...none };
+      all.set(named.key, writer);
     }
     return writer;
   }
@@ -84,11 +86,11 @@ export function createLogWriters(most = mostWriters): LogWriters {
       return all;
     },
     of: (entity, nowMs) => {
-      const before = known.get(entity);
-      if (before !== undefined) return before.writer;
-      const writer = find(entity, nowMs);
-      known.set(entity, { writer });
-      return writer;
+      const before = known.get(entity) ?? { named: writerOf(entity), writer: undefined };
+      // Whoever had no room is looked up anew each time, or after a restart another would have it.
+      if (before.writer === undefined && before.named !== undefined) before.writer = find(before.named, nowMs);
+      known.set(entity, before);
+      return before.writer;
     },
     forget: (nowMs) => {
       for (const writer of all.values()) if (nowMs - writer.gaps.heardMs > keptMs) drop(writer.key);
@@ -99,6 +101,7 @@ export function createLogWriters(most = mostWriters): LogWriters {
       }),
     load: (saved) => {
       known = new WeakMap();
+      fullUntilMs = Number.NEGATIVE_INFINITY;
       all = new Map();
       for (const { hours, ...rest } of saved as readonly SavedWriter[]) {
         const runs = Uint8Array.from(hours.runs, Number);
@@ -108,10 +111,12 @@ export function createLogWriters(most = mostWriters): LogWriters {
   };
 }
 
-function writerOf({ ref, labels }: LogEntity): { readonly ref: EntityRef; readonly labels: Labels } | undefined {
-  if (ref.kind === 'service' || ref.kind === 'workload' || ref.kind === 'node') return { ref, labels };
+function writerOf({ ref, labels }: LogEntity): Named | undefined {
+  if (ref.kind === 'service' || ref.kind === 'workload' || ref.kind === 'node')
+    return { key: entityKey(ref), ref, labels };
   if (ref.kind !== 'pod') return undefined;
   const shared = labels.filter(([name]) => !ofOnePod.has(name));
   const owner = entityOfLabels('', shared);
-  return owner.kind === 'workload' || owner.kind === 'service' ? { ref: owner, labels: shared } : undefined;
+  if (owner.kind !== 'workload' && owner.kind !== 'service') return undefined;
+  return { key: entityKey(owner), ref: owner, labels: shared };
 }
