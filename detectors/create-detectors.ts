@@ -47,6 +47,8 @@ export interface DetectorsDeps {
   readonly slos: readonly Slo[];
   /** Where idle series are put aside; they stay in memory where it is missing. */
   readonly spill?: Spill;
+  /** Other entities' signals go to other detectors: pods of one workload are apart. */
+  readonly isOneOfMany?: boolean;
 }
 
 /** Detectors in this thread: their state can be had and given back at once. */
@@ -221,9 +223,15 @@ export function createDetectors(deps: DetectorsDeps): LocalDetectors {
 
 type Parts = ReturnType<typeof createParts>;
 
-function createParts({ catalog, model, classModels = [], metrics, config, slos, spill }: DetectorsDeps) {
+function createParts({ catalog, model, classModels = [], metrics, config, slos, spill, isOneOfMany }: DetectorsDeps) {
   const calendar = createCalendar(config.calendar);
-  const logs = createLogDetector(catalog, metrics, config.logs, calendar);
+  const logs = createLogDetector({
+    catalog,
+    metrics,
+    config: config.logs,
+    calendar,
+    followsPods: isOneOfMany !== true,
+  });
   const remark = (series: SeriesDefinition): string => {
     const example = series.origin === 'logs' ? logs.errorExample(entityKey(series.entity)) : '';
     return example === '' ? '' : `, such as: ${example}`;

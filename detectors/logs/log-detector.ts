@@ -31,13 +31,18 @@ export interface LogDetector {
   load(reader: StateReader): void;
 }
 
+export interface LogDetectorDeps {
+  readonly catalog: SeriesCatalog;
+  readonly metrics: Metrics;
+  readonly config: LogsConfig;
+  readonly calendar: Calendar;
+  /** The lines of all pods of a workload come here: whether it writes any is known. */
+  readonly followsPods: boolean;
+}
+
 /** Log records into templates, sessions and windows; what each window shows is judged as it closes. */
-export function createLogDetector(
-  catalog: SeriesCatalog,
-  metrics: Metrics,
-  config: LogsConfig,
-  calendar: Calendar,
-): LogDetector {
+export function createLogDetector(deps: LogDetectorDeps): LogDetector {
+  const { catalog, metrics, config } = deps;
   const windowMs = config.windowSeconds * 1000;
   const idleMs = config.idleSeconds * 1000;
   const templates = createTemplates({
@@ -50,7 +55,7 @@ export function createLogDetector(
   const sessions = createLogSessions({ idleMs: config.sessionIdleSeconds * 1000, maxSessions: config.maxSessions });
   const sessionKey = createSessionKey(config.sessionBy, config.sessionKey, catalog);
   const windows = createOpenWindows();
-  const judge = createLogWindow({ catalog, entities, templates, sessions, metrics, config, calendar });
+  const judge = createLogWindow({ ...deps, entities, templates, sessions });
   const late = metrics.counter('kybern_detectors_late_items_total', 'Spans and records of windows already closed.', [
     'signal',
   ]);

@@ -25,6 +25,7 @@ export interface LogWindowDeps {
   readonly metrics: Metrics;
   readonly config: LogsConfig;
   readonly calendar: Calendar;
+  readonly followsPods: boolean;
 }
 
 /** Makes series of a window's counts and has each detector judge them. */
@@ -43,13 +44,13 @@ const [windowWarmupTimes, unseenWindows, unseenSessions] = [4, 6, 2];
 const keptMs = 7 * 86_400_000;
 
 export function createLogWindow(deps: LogWindowDeps): LogWindow {
-  const { catalog, entities, templates, sessions, metrics, config, calendar } = deps;
+  const { catalog, entities, templates, sessions, metrics, config } = deps;
   const idleMs = config.idleSeconds * 1000;
   const fresh = createNewTemplates(catalog, entities, templates, config);
   const mix = createSeverityMix(catalog, config);
   const rates = createTemplateRates(catalog, config);
   const missing = createMissingLines(catalog, config);
-  const silent = createSilentWriters(catalog, config, calendar);
+  const silent = createSilentWriters(deps);
   const bySession = createUnseenSessions(catalog, entities, templates, metrics, config, {
     name: 'session',
     warmup: config.warmupSessions,

@@ -9,7 +9,7 @@ function service(name: string): LogEntity {
 }
 
 test('writers are bounded: names made up in a day take no room from those known, and silent ones make room', () => {
-  const writers = createLogWriters(3);
+  const writers = createLogWriters({ followsPods: true, most: 3 });
   const [cart, web, pay] = ['cart', 'web', 'pay'].map(service);
   for (const entity of [cart!, web!, pay!]) writers.of(entity, 1000);
   const late = service('late');
@@ -21,13 +21,13 @@ test('writers are bounded: names made up in a day take no room from those known,
 });
 
 test('a writer is remembered over a long weekend, and what was saved is as it was', () => {
-  const writers = createLogWriters();
+  const writers = createLogWriters({ followsPods: true });
   const cart = service('cart');
   const writer = writers.of(cart, dayMs)!;
   writer.hours.runs[7] = 5;
   writers.forget(9 * dayMs);
   expect(writers.of(cart, 9 * dayMs)).toBe(writer);
-  const loaded = createLogWriters();
+  const loaded = createLogWriters({ followsPods: true });
   loaded.load(JSON.parse(JSON.stringify(writers.save())));
   expect(loaded.all).toEqual(writers.all);
   writers.forget(9 * dayMs + 1);
@@ -36,13 +36,13 @@ test('a writer is remembered over a long weekend, and what was saved is as it wa
 
 test('who found no room has it once somebody was silent for a day, whether or not it was restarted meanwhile', () => {
   for (const isRestarted of [false, true]) {
-    let writers = createLogWriters(1);
+    let writers = createLogWriters({ followsPods: true, most: 1 });
     const [cart, web] = ['cart', 'web'].map(service);
     writers.of(cart!, 1000);
     expect(writers.of(web!, 2000)).toBeUndefined();
     if (isRestarted) {
       const saved = JSON.parse(JSON.stringify(writers.save()));
-      writers = createLogWriters(1);
+      writers = createLogWriters({ followsPods: true, most: 1 });
       writers.load(saved);
     }
     expect(writers.of(web!, 1000 + dayMs)).toBeUndefined();

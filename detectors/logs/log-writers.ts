@@ -41,11 +41,17 @@ const [keptMs, roomMs] = [8 * dayMs, dayMs];
 /** Labels of a pod that do not tell its workload. */
 const ofOnePod = new Set(['k8s.pod.name', 'pod', 'pod_name', 'k8s.node.name', 'node', 'host.name', 'instance']);
 
+export interface LogWritersDeps {
+  /** The lines of all pods of a workload are seen: else they say nothing of it. */
+  readonly followsPods: boolean;
+  readonly most?: number;
+}
+
 type Named = Pick<LogWriter, 'key' | 'ref' | 'labels'>;
 type SavedHours = Omit<WritingHours, 'runs'> & { readonly runs: string };
 type SavedWriter = Omit<LogWriter, 'hours'> & { readonly hours: SavedHours };
 
-export function createLogWriters(most = mostWriters): LogWriters {
+export function createLogWriters({ followsPods, most = mostWriters }: LogWritersDeps): LogWriters {
   let all = new Map<string, LogWriter>();
   let known = new WeakMap<LogEntity, { readonly named: Named | undefined; writer: LogWriter | undefined }>();
   /** Nobody makes room before: who is heard of is so ever later. Not saved, since it is found again. */
@@ -81,12 +87,16 @@ export function createLogWriters(most = mostWriters): LogWriters {
     return writer;
   }
 
+  function nameOf(entity: LogEntity): Named | undefined {
+    return entity.ref.kind === 'pod' && !followsPods ? undefined : writerOf(entity);
+  }
+
   return {
     get all() {
       return all;
     },
     of: (entity, nowMs) => {
-      const before = known.get(entity) ?? { named: writerOf(entity), writer: undefined };
+      const before = known.get(entity) ?? { named: nameOf(entity), writer: undefined };
       // Whoever had no room is looked up anew each time, or after a restart another would have it.
       if (before.writer === undefined && before.named !== undefined) before.writer = find(before.named, nowMs);
       known.set(entity, before);

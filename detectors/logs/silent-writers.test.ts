@@ -31,13 +31,16 @@ interface Play {
   /** What the cluster shows in the window that begins then. */
   readonly cluster?: (sinceMs: number) => Partial<ClusterSnapshot> | undefined;
   readonly historyUntilMs?: number;
+  readonly followsPods?: boolean;
 }
 
 /** What is told of writers that write so many lines in each window; what is told of a past that is learnt is left out. */
 function told(lines: readonly (readonly [LogEntity, Lines])[], play: Play): Anomaly[] {
   const { logs } = defaultConfig();
   const catalog = createMemoryCatalog();
-  const make = () => createSilentWriters(catalog, { ...logs, windowSeconds: windowMs / secondMs }, utcCalendar);
+  const config = { ...logs, windowSeconds: windowMs / secondMs };
+  const make = () =>
+    createSilentWriters({ catalog, config, calendar: utcCalendar, followsPods: play.followsPods ?? true });
   let silent = make();
   let all: Anomaly[] = [];
   for (let ms = 0; ms < play.forMs; ms += windowMs) {
@@ -140,6 +143,22 @@ test('of pods nothing is expected, but of the workload that their labels name', 
   const found = told(lines, { forMs: stopMs + 10 * minuteMs });
   expect(brief(found, stopMs)).toEqual([['firing', 'Deployment/cart', 5]]);
   expect(found[0]!.entity).toEqual({ kind: 'workload', namespace: 'shop', name: 'Deployment/cart' });
+});
+
+test('a pod that is replaced by one whose lines go elsewhere, as with several partitions, is no silence of its workload', () => {
+  const stopMs = 30 * hourMs;
+  const cart = writer('cart-1', [
+    ['deployment', 'cart'],
+    ['pod', 'cart-1'],
+  ]);
+  const lines = [
+    [cart, until(stopMs)],
+    [writer('pay'), always],
+    [writer('web'), always],
+  ] as const;
+  const forMs = stopMs + 10 * minuteMs;
+  expect(brief(told(lines, { forMs }), stopMs)).toEqual([['firing', 'Deployment/cart', 5]]);
+  expect(told(lines, { forMs, followsPods: false })).toEqual([]);
 });
 
 test('what was scaled to zero or deleted is not missed, but what runs again and writes nothing is', () => {

@@ -50,6 +50,13 @@ const quietMs = 60_000;
 /** The scale of scores: that of the metric threshold, for what is barely silent. */
 const threshold = 6;
 
+export interface SilentWritersDeps {
+  readonly catalog: SeriesCatalog;
+  readonly config: LogsConfig;
+  readonly calendar: Calendar;
+  readonly followsPods: boolean;
+}
+
 interface State {
   readonly writers: unknown;
   readonly episodes: unknown;
@@ -59,10 +66,10 @@ interface State {
   readonly usual: number;
 }
 
-export function createSilentWriters(catalog: SeriesCatalog, config: LogsConfig, calendar: Calendar): SilentWriters {
+export function createSilentWriters({ catalog, config, calendar, followsPods }: SilentWritersDeps): SilentWriters {
   const windowMs = config.windowSeconds * 1000;
   const hourWindows = 3_600_000 / windowMs;
-  const writers = createLogWriters();
+  const writers = createLogWriters({ followsPods });
   const episodes = createEpisodes({ hits: 1, of: 1, quietMs, acceptMs }, windowMs);
   let hour: LocalHour | null = null;
   /** Windows of this hour in which anybody wrote. */

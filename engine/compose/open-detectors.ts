@@ -15,6 +15,7 @@ export type NewDetectors = (deps: {
   readonly metrics: Metrics;
   readonly slos: readonly Slo[];
   readonly spill?: NonNullable<DetectorsDeps['spill']>;
+  readonly isOneOfMany?: boolean;
 }) => Detectors;
 
 type Settings = KybernConfig['detectors'];

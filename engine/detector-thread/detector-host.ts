@@ -6,6 +6,7 @@ export interface HostedDetectorsDeps {
   readonly metrics: Metrics;
   readonly slos: readonly Slo[];
   readonly spill?: NonNullable<DetectorsDeps['spill']>;
+  readonly isOneOfMany?: boolean;
   /** SHA-256 of the network that serves each class; all of them were prepared. */
   readonly networks: ReadonlyMap<string, string>;
 }

@@ -21,7 +21,7 @@ const main = createCaller<MainCalls>((message, transfer) => port.postMessage(mes
 const host = createLocalDetectorHost(config, (sha256, form) => main.tell('opened', { sha256, form }), openModelThread);
 const served = new Map<number, ServedDetectors>();
 
-function createServed({ detectors, slos, networks, spill }: ThreadCalls['create'][0]): ServedDetectors {
+function createServed({ detectors, slos, networks, spill, isOneOfMany }: ThreadCalls['create'][0]): ServedDetectors {
   const relayed = createRelayedMetrics();
   const catalog = createMirroredCatalog((identity) => {
     const { id, texts, failure } = internThere({ detectors, identity, known: catalog.size });
@@ -30,7 +30,7 @@ function createServed({ detectors, slos, networks, spill }: ThreadCalls['create'
     return id!;
   });
 
-  const deps = { catalog, metrics: relayed.metrics, slos, networks };
+  const deps = { catalog, metrics: relayed.metrics, slos, networks, isOneOfMany };
   const made = host.create(spill === undefined ? deps : { ...deps, spill: createRemoteSpill(detectors, spill, main) });
   return serveDetectors(made, catalog, relayed.take);
 }

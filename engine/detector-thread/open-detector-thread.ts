@@ -91,13 +91,13 @@ export function openDetectorThread(
   return {
     prepare: (path) => caller.ask('prepare', { path }),
     hold: (modelClass, sha256) => caller.tell('hold', { modelClass, sha256 }),
-    create({ catalog, metrics, slos, networks, spill }) {
+    create({ catalog, metrics, slos, networks, spill, isOneOfMany = false }) {
       const detectors = created;
       created += 1;
       catalogs.set(detectors, catalog);
       if (spill !== undefined) spills.set(detectors, spill);
       caller.tell('create', {
-        ...{ detectors, slos, networks },
+        ...{ detectors, slos, networks, isOneOfMany },
         ...(spill === undefined ? {} : { spill: standingOf(spill) }),
       });
       return createRemoteDetectors({

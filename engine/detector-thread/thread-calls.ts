@@ -73,6 +73,7 @@ export type ThreadCalls = {
       readonly slos: readonly Slo[];
       readonly networks: ReadonlyMap<string, string>;
       readonly spill?: SpillStanding & { readonly mostBytes?: number };
+      readonly isOneOfMany: boolean;
     },
     unknown,
   ];

@@ -110,7 +110,10 @@ export async function createSharedEngine(deps: EngineDeps): Promise<SharedEngine
           partMetrics: gauges.part,
           follow: operatorDecisions.follow,
           createDetectors: (catalog, metrics, spill) =>
-            models.newDetectors({ catalog, metrics, slos, ...(spill === undefined ? {} : { spill }) }),
+            models.newDetectors({
+              ...{ catalog, metrics, slos, isOneOfMany: log.partitions > 1 },
+              ...(spill === undefined ? {} : { spill }),
+            }),
           openIdle,
           past,
           networks: models.networks,
