@@ -6,11 +6,16 @@ export interface StatusFamilies {
   add(slot: number, definition: SeriesDefinition): void;
   remove(slot: number, definition: SeriesDefinition): void;
   clear(): void;
-  /** All of the family of a series, itself included if it was added, in no particular order. */
+  /**
+   * All of the family of a series, itself included if it was added, in no particular order. Nobody where they are more than there
+   * are ways to end: a label has texts, such as an error's message.
+   */
   of(definition: SeriesDefinition): Iterable<number>;
 }
 
 const nobody: readonly number[] = [];
+/** Each that is born asks all of its family: of as many as there are texts, that would take minutes. */
+const mostWays = 256;
 
 export function createStatusFamilies(): StatusFamilies {
   const families = new Map<string, Set<number>>();
@@ -39,7 +44,8 @@ export function createStatusFamilies(): StatusFamilies {
     clear: () => families.clear(),
     of(definition) {
       const key = keyOf(definition);
-      return (key === undefined ? undefined : families.get(key)) ?? nobody;
+      const family = key === undefined ? undefined : families.get(key);
+      return family === undefined || family.size > mostWays ? nobody : family;
     },
   };
 }
