@@ -79,14 +79,14 @@ export function createNetworkSteps(deps: {
   }
 
   function land(rows: Rows): void {
-    const { models, inputs, predictions, count, slots } = rows;
+    const { models, values, inputs, predictions, count, slots } = rows;
     const { forecast } = columns;
     for (let from = 0; from < count; from += rowsAtOnce) {
       const to = Math.min(from + rowsAtOnce, count);
       normaliser.denormaliseAll(models, predictions, from, to, forecast, slots);
       // The network has not seen how far such a value lay: behind a large step it would lag for minutes.
       for (let row = from; row < to; row += 1) {
-        if (Math.abs(inputs[row]!) >= inputClip) forecast[slots[row]!] = rows.values[row]!;
+        if (Math.abs(inputs[row]!) >= inputClip) forecast[slots[row]!] = values[row]!;
       }
     }
     rows.count = 0;
