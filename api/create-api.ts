@@ -3,6 +3,7 @@ import type { ApiDeps } from './api-deps.ts';
 import { dashboardScope } from './dashboard/dashboard-scope.ts';
 import { registerErrorHandlers, sendError } from './errors/error-handlers.ts';
 import { createKnownMethods } from './http/known-methods.ts';
+import { lazySerializers } from './http/lazy-serializers.ts';
 import { registerDocsPage, registerOpenApi } from './http/open-api.ts';
 import { healthScope, resourceScope } from './http/resource-scope.ts';
 
@@ -25,6 +26,7 @@ export async function createApi(deps: ApiDeps): Promise<FastifyInstance> {
     routerOptions: { maxParamLength: longestPathParameter },
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
+    schemaController: { compilersFactory: { buildSerializer: lazySerializers() } },
     frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
   });
   registerErrorHandlers(app, createKnownMethods(app));

@@ -50,6 +50,15 @@ function isDescribed(node: SchemaNode): boolean {
 describe('every route', () => {
   const routes = allRoutes();
 
+  test('has schemas that validators and serializers can be made of, which are else made with its first request', async () => {
+    const app = Fastify({ exposeHeadRoutes: false });
+    for (const [name, schema] of Object.entries(sharedSchemas)) app.addSchema({ ...schema, $id: name });
+    for (const register of [...resourceRoutes, registerHealthRoutes])
+      register(app as unknown as ApiInstance, demoDeps());
+    await app.ready();
+    await app.close();
+  });
+
   test('is there', () => expect(routes.length).toBeGreaterThan(25));
 
   test.each(routes.map((route) => [`${String(route.method)} ${route.url}`, route.schema] as const))(
