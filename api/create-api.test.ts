@@ -95,6 +95,7 @@ describe('reading', () => {
       demo: { seed: 7 },
       uptimeSeconds: 7260,
       series: 214,
+      lastReceived: { metrics: '2026-05-12T09:59:58.000Z', logs: '2026-05-12T09:41:00.000Z' },
       ready: true,
     });
     const { items } = (await get('/api/v1/slos')).json();

@@ -28,6 +28,13 @@ const size = { width: 100, height: 30, gapX: 40, gapY: 10 };
 const load = async <T>(path: string): Promise<T> => (await import(join(web, path))) as T;
 const { layOut } = await load<{ readonly layOut: LayOut }>('js/graph/layered-layout.js');
 const format = await load<Format>('js/format.js');
+const { describeSilence } = await load<{
+  describeSilence(status: {
+    readonly now: string;
+    readonly uptimeSeconds: number;
+    readonly lastReceived: Readonly<Record<string, string>>;
+  }): string | undefined;
+}>('js/words/silent-telemetry.js');
 
 describe('the layout of the graph', () => {
   test('puts callers to the left of what they call', () => {
@@ -119,4 +126,25 @@ test('no module of the dashboard turns text into markup or code', () => {
     const source = readFileSync(join(web, 'js', file), 'utf8');
     expect(source, file).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function/);
   }
+});
+
+describe('telemetry that has stopped', () => {
+  const at = (minutesAgo: number) => new Date(Date.UTC(2026, 5, 1, 12) - minutesAgo * 60_000).toISOString();
+  const told = (lastReceived: Readonly<Record<string, string>>, uptimeSeconds = 86_400) =>
+    describeSilence({ now: at(0), uptimeSeconds, lastReceived });
+
+  test('is named, with how long ago the last of it came', () => {
+    expect(told({ metrics: at(14), logs: at(1) })).toBe('No metrics for 14 min');
+    expect(told({ metrics: at(45), logs: at(45), traces: at(40) })).toBe('No metrics, logs and traces for 40 min');
+  });
+
+  test('is not what comes, what never came, or logs of a quiet half hour', () => {
+    expect(told({ metrics: at(2), logs: at(25), cluster: at(500) })).toBeUndefined();
+    expect(told({ metrics: at(2) })).toBeUndefined();
+  });
+
+  test('is all of it where nothing came within ten minutes of the start', () => {
+    expect(told({}, 300)).toBeUndefined();
+    expect(told({}, 700)).toBe('Nothing received yet');
+  });
 });

@@ -1,5 +1,13 @@
 import { Type } from 'typebox';
-import { modes, oneOf, type SloStatus, Timestamp, toTimestamp } from '../../model/index.ts';
+import {
+  modes,
+  oneOf,
+  type ReceivedAt,
+  type SloStatus,
+  Timestamp,
+  telemetryKinds,
+  toTimestamp,
+} from '../../model/index.ts';
 import { problems } from '../schemas/responses.ts';
 import { SloRef } from '../schemas/shared-schemas.ts';
 import type { RegisterRoutes } from './route-context.ts';
@@ -22,6 +30,15 @@ const Status = Type.Object(
     learning: Type.Integer({ description: 'Series still learning what is normal.' }),
     resident: Type.Optional(
       Type.Integer({ description: 'Of the series being scored those in memory; idle ones may be put aside on disk.' }),
+    ),
+    lastReceived: Type.Object(
+      {
+        metrics: Type.Optional(Timestamp('Of metrics.')),
+        logs: Type.Optional(Timestamp('Of logs.')),
+        traces: Type.Optional(Timestamp('Of traces.')),
+        cluster: Type.Optional(Timestamp('Of what the cluster said.')),
+      },
+      { description: 'When signals of each kind that have been analysed here were last received.' },
     ),
     ready: Type.Boolean({ description: 'Whether every part is ready; /readyz says which is not.' }),
   },
@@ -71,6 +88,7 @@ export const registerStatusRoutes: RegisterRoutes = (app, { engine, slos, clock,
         now: toTimestamp(nowMs),
         uptimeSeconds: Math.max(0, (nowMs - info.startedAtMs) / 1000),
         ...engine.detectorStatus(),
+        lastReceived: timestampsOf(engine.lastReceived()),
         ready: engine.readiness().every((part) => part.ready),
       };
     },
@@ -103,4 +121,13 @@ function sameNamespace(wanted: string | undefined, status: SloStatus): boolean {
 
 function standingOf({ atMs, latencyP95Ms, errorRatio, requestRate, met }: SloStatus) {
   return { at: toTimestamp(atMs), latencyP95Ms, errorRatio, requestRate, met };
+}
+
+function timestampsOf(received: ReceivedAt) {
+  return Object.fromEntries(
+    telemetryKinds.flatMap((kind) => {
+      const receivedMs = received[kind];
+      return receivedMs === undefined ? [] : [[kind, toTimestamp(receivedMs)]];
+    }),
+  );
 }

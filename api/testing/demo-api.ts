@@ -59,7 +59,13 @@ export function demoDeps(options: DemoApiOptions = {}): ApiDeps & Pick<DemoApi, 
     startedAtMs: nowMs - 7_260_000,
     mode: empty ? 'observe' : 'approve',
     series: empty ? 0 : 214,
-    ...(empty ? {} : { demo: { seed: 7 }, slos: demoStandings(nowMs) }),
+    ...(empty
+      ? {}
+      : {
+          demo: { seed: 7 },
+          slos: demoStandings(nowMs),
+          received: { metrics: nowMs - 2000, logs: nowMs - 1_140_000 },
+        }),
     ...(options.unready === undefined ? {} : { unready: options.unready }),
     ...(options.spared === undefined ? {} : { spared: options.spared }),
   });

@@ -5,6 +5,7 @@ import {
   type EngineView,
   KybernError,
   type Mode,
+  type ReceivedAt,
   type SloStatus,
   type Topology,
   toTimestamp,
@@ -24,6 +25,7 @@ export interface FakeEngineOptions {
   readonly series: number;
   readonly demo?: { readonly seed: number };
   readonly slos?: readonly SloStatus[];
+  readonly received?: ReceivedAt;
   readonly unready?: string;
   readonly spared?: boolean;
 }
@@ -114,6 +116,7 @@ export function createFakeEngine(options: FakeEngineOptions): FakeEngine {
     }),
     seriesState: async (fingerprint) =>
       fingerprint.endsWith('1') ? { state: 'learning', samples: 12, needed: 21 } : undefined,
+    lastReceived: () => options.received ?? {},
     detectorStatus: () => ({ series: options.series, learning: Math.min(12, options.series) }),
   };
 }

@@ -14,6 +14,7 @@ import { createDerivedWriter } from '../pipeline/derived-writer.ts';
 import { keepHeapSmall } from '../pipeline/keep-heap-small.ts';
 import { createModelDesk } from '../pipeline/model-desk.ts';
 import { createOperatorDesk } from '../pipeline/operator-desk.ts';
+import { createReceivedTimes } from '../pipeline/received-times.ts';
 import { createStoreBackfill } from '../pipeline/store-backfill.ts';
 import { keepStoreUp } from '../pipeline/store-upkeep.ts';
 import { absentCluster } from './absent-cluster.ts';
@@ -102,6 +103,7 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
       mostBytes: config.store.derivedBytes,
     });
 
+    const received = createReceivedTimes(metrics);
     const spill = config.detectors.enabled ? { spill: openSpill(config, logger, lifecycle) } : {};
     const standings = new Map<string, SloStatus>();
 
@@ -141,6 +143,7 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
         actuator.observe(slos);
       },
       latenessMs: config.analysis.latenessSeconds * 1000,
+      received,
       ...(backfill === undefined ? {} : { backfill }),
     });
 
@@ -174,6 +177,7 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
           : { models: createModelDesk({ ...models.kept, config: config.detectors.models }) }),
         subscribe: recorder.subscribe,
         detectorStatus: () => analysis.stages.detectors.status(),
+        lastReceived: received.read,
         seriesState: async (fingerprint) => analysis.stages.detectors.seriesState?.(fingerprint),
         lagRecords: () => log.topic('signals').nextOffset - analysis.position,
       },

@@ -24,7 +24,7 @@ import { watchLog } from './log-standing.ts';
 export interface ServedCore
   extends Pick<
     EngineView,
-    'topology' | 'actuator' | 'operators' | 'models' | 'subscribe' | 'detectorStatus' | 'seriesState'
+    'topology' | 'actuator' | 'operators' | 'models' | 'subscribe' | 'detectorStatus' | 'lastReceived' | 'seriesState'
   > {
   readonly store: Store;
   readonly catalog: SeriesCatalog;
@@ -111,6 +111,7 @@ export async function createServers(deps: {
     },
     sloStatuses: deps.sloStatuses,
     detectorStatus: core.detectorStatus,
+    lastReceived: core.lastReceived,
     ...(core.seriesState === undefined ? {} : { seriesState: core.seriesState }),
     cardinality: (most) => ({ activeSeries: core.active.size, metrics: core.active.largest(most) }),
   };

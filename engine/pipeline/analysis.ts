@@ -18,6 +18,7 @@ import { createDecisionLatency } from './decision-latency.ts';
 import type { DecisionRecorder } from './decision-recorder.ts';
 import { draftState } from './draft-state.ts';
 import { createLogConsumer, type LogConsumer } from './log-consumer.ts';
+import type { ReceivedTimes } from './received-times.ts';
 import { createScoring } from './scoring.ts';
 import { decodeSignalRecord } from './signal-record.ts';
 import type { StoreBackfill } from './store-backfill.ts';
@@ -49,6 +50,7 @@ export interface AnalysisDeps {
   readonly flushKept: () => Promise<void>;
   readonly onSlos: (slos: readonly SloStatus[]) => void;
   readonly latenessMs: number;
+  readonly received: ReceivedTimes;
   /** Where there is no state to go on from, `run` begins with what the store has of the past. */
   readonly backfill?: StoreBackfill;
 }
@@ -87,7 +89,14 @@ export async function openAnalysis(deps: AnalysisDeps): Promise<Analysis> {
     onSlos: deps.onSlos,
   });
   const scoring = createScoring(
-    { detectors: stages.detectors, sink, latenessMs, keep, latency: createDecisionLatency(metrics, clock) },
+    {
+      detectors: stages.detectors,
+      sink,
+      latenessMs,
+      keep,
+      latency: createDecisionLatency(metrics, clock),
+      received: deps.received,
+    },
     restored,
   );
 

@@ -1,9 +1,11 @@
-import type { Checkpointed, CheckpointedApart } from '../../model/index.ts';
+import type { Checkpointed, CheckpointedApart, ReceivedAt } from '../../model/index.ts';
 
 export interface CheckpointHead {
   readonly position: number;
   readonly newestMs: number;
   readonly advancedToMs: number;
+  /** Absent in older ones. */
+  readonly received?: ReceivedAt;
   /** Revisions of actions and words of operators that the stages were told of. */
   readonly actionsTaken: number;
 }

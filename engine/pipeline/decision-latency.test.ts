@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Detectors, type LogBatch, noMetrics, type SampleBatch } from '../../model/index.ts';
 import { createDecisionLatency } from './decision-latency.ts';
+import { createReceivedTimes } from './received-times.ts';
 import { createScoring } from './scoring.ts';
 
 test('what waits for its verdict is measured from the door and from its own time', async () => {
@@ -14,7 +15,8 @@ test('what waits for its verdict is measured from the door and from its own time
   const detectors = { observe: async () => nothing, advance: async () => nothing } as unknown as Detectors;
   const sink = { begin: () => {}, observe: async () => {}, advance: async () => {} };
   const latency = createDecisionLatency(metrics, clock);
-  const scoring = createScoring({ detectors, sink, latenessMs: 0, keep: () => {}, latency });
+  const received = createReceivedTimes(noMetrics);
+  const scoring = createScoring({ detectors, sink, latenessMs: 0, keep: () => {}, latency, received });
   const samples: SampleBatch = {
     kind: 'samples',
     count: 2,

@@ -1,6 +1,7 @@
-import type { BandBatch, DetectionResult, Detectors, SampleBatch, SignalBatch } from '../../model/index.ts';
+import type { BandBatch, DetectionResult, Detectors, ReceivedAt, SampleBatch, SignalBatch } from '../../model/index.ts';
 import type { FindingsSink } from './deciding.ts';
 import type { DecisionLatency } from './decision-latency.ts';
+import type { ReceivedTimes } from './received-times.ts';
 import type { SignalRecord } from './signal-record.ts';
 
 export interface ScoringDeps {
@@ -10,6 +11,7 @@ export interface ScoringDeps {
   /** What the detectors made of the signals, on its way to the store. */
   readonly keep: (derived: readonly SampleBatch[], bands: readonly BandBatch[]) => void;
   readonly latency?: DecisionLatency;
+  readonly received: ReceivedTimes;
 }
 
 export interface ScoringHead {
@@ -17,6 +19,7 @@ export interface ScoringHead {
   readonly newestMs: number;
   /** Event time that the detectors have been told, epoch milliseconds. */
   readonly advancedToMs: number;
+  readonly received?: ReceivedAt;
 }
 
 export interface Scoring {
@@ -27,11 +30,12 @@ export interface Scoring {
 
 /** The scoring half of the analysis: signals through the detectors, in log order and event time. */
 export function createScoring(
-  { detectors, sink, latenessMs, keep, latency }: ScoringDeps,
+  { detectors, sink, latenessMs, keep, latency, received }: ScoringDeps,
   from?: ScoringHead,
 ): Scoring {
   let newestMs = from?.newestMs ?? 0;
   let advancedToMs = from?.advancedToMs ?? 0;
+  received.join(from?.received ?? {});
 
   async function tell(result: DetectionResult, batch?: SignalBatch): Promise<void> {
     keep(result.derived, result.bands);
@@ -45,6 +49,7 @@ export function createScoring(
       sink.begin(receivedMs);
       let newestOfRecordMs = 0;
       for (const batch of batches) {
+        received.note(batch.kind, receivedMs);
         newestOfRecordMs = Math.max(newestOfRecordMs, newestTimeOf(batch));
         newestMs = Math.max(newestMs, Math.min(receivedMs, newestOfRecordMs));
         await tell(await detectors.observe(batch), batch);
@@ -57,7 +62,7 @@ export function createScoring(
       await sink.advance(watermarkMs);
     },
     get head() {
-      return { newestMs, advancedToMs };
+      return { newestMs, advancedToMs, received: received.read() };
     },
   };
 }

@@ -38,6 +38,13 @@ export interface SeriesState {
   readonly needed: number;
 }
 
+/** Kinds of telemetry that come by ways of their own. */
+export const telemetryKinds = ['metrics', 'logs', 'traces', 'cluster'] as const;
+export type TelemetryKind = (typeof telemetryKinds)[number];
+
+/** When signals were last received, epoch milliseconds; without the kinds of which none ever were. */
+export type ReceivedAt = Readonly<Partial<Record<TelemetryKind, number>>>;
+
 export interface DetectorStatus {
   readonly series: number;
   readonly learning: number;
@@ -227,6 +234,8 @@ export interface EngineView {
   /** Where each service stood against its SLO in its latest closed window. */
   sloStatuses?(): readonly SloStatus[];
   detectorStatus(): DetectorStatus;
+  /** Of what has been analysed. */
+  lastReceived(): ReceivedAt;
   /** How well a series is known to the detectors of this process; undefined where it is not scored here. */
   seriesState?(fingerprint: string): Promise<SeriesState | undefined>;
   /** Series seen lately, and the metrics that have the most. */

@@ -15,6 +15,7 @@ import { createQuarantine, openStore } from '../../../store/index.ts';
 import { createLifecycle } from '../../lifecycle/lifecycle.ts';
 import { createDecisionFollower } from '../../pipeline/decision-follower.ts';
 import { keepHeapSmall } from '../../pipeline/keep-heap-small.ts';
+import { createReceivedTimes } from '../../pipeline/received-times.ts';
 import type { EngineDeps } from '../create-engine.ts';
 import { createFeeds } from '../create-feeds.ts';
 import { createServers } from '../create-servers.ts';
@@ -89,6 +90,7 @@ export async function createSharedEngine(deps: EngineDeps): Promise<SharedEngine
     const operatorDecisions = createOperatorDecisions();
     const { enabled, backfill } = config.detectors;
     const gauges = createSummedGauges(metrics);
+    const received = createReceivedTimes(metrics);
     const openIdle = enabled ? createIdleSeries({ config, log, name, clock, logger }) : undefined;
     const processIdOf = (fingerprint: string) => exchange.catalog.find(fingerprint)?.id;
     const past = enabled
@@ -119,6 +121,7 @@ export async function createSharedEngine(deps: EngineDeps): Promise<SharedEngine
           networks: models.networks,
           checkpointSeconds: config.analysis.checkpointSeconds,
           latenessMs: config.analysis.latenessSeconds * 1000,
+          received,
           derivedBytes: config.store.derivedBytes,
           batchBytes: config.store.batchBytes,
           quarantine: createQuarantine(
@@ -193,6 +196,7 @@ export async function createSharedEngine(deps: EngineDeps): Promise<SharedEngine
             resident: own.reduce((sum, { series, resident = series }) => sum + resident, 0),
           };
         },
+        lastReceived: received.read,
         async seriesState(fingerprint) {
           for (const { detectors } of scoring.works.values()) {
             const state = await detectors.seriesState?.(fingerprint);

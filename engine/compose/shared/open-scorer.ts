@@ -22,6 +22,7 @@ import { encodeEntry } from '../../pipeline/findings-record.ts';
 import { createFindingsSender } from '../../pipeline/findings-sender.ts';
 import { createKnownSeriesTopic } from '../../pipeline/known-series-topic.ts';
 import { createLogConsumer } from '../../pipeline/log-consumer.ts';
+import type { ReceivedTimes } from '../../pipeline/received-times.ts';
 import { createScoring } from '../../pipeline/scoring.ts';
 import { createWarmUp } from '../../pipeline/warm-up.ts';
 import type { Past } from './backfill/open-past.ts';
@@ -53,6 +54,7 @@ export interface ScorerDeps {
   readonly networks: SharedModels['networks'];
   readonly checkpointSeconds: number;
   readonly latenessMs: number;
+  readonly received: ReceivedTimes;
   /** Most bytes of derived series kept while the store is away. */
   readonly derivedBytes: number;
   readonly batchBytes: number;
@@ -178,6 +180,7 @@ export async function openScorer(partition: number, owner: Owner, deps: ScorerDe
       latenessMs: deps.latenessMs,
       keep: (samples, bands) => derived.keep(samples.map(inProcess), bands.map(inProcess)),
       latency: createDecisionLatency(metrics, clock),
+      received: deps.received,
     },
     restored,
   );

@@ -2,6 +2,7 @@ import { sendJson } from './api-client.js';
 import { confirmChoice } from './confirm.js';
 import { createSection, element } from './element.js';
 import { attempt } from './toast.js';
+import { describeSilence } from './words/silent-telemetry.js';
 
 const pages = [
   ['incidents', 'Incidents'],
@@ -19,10 +20,10 @@ const modeTexts = {
   auto: 'Act by itself',
 };
 
-/** Brand, pages, mode, kill switch, and whether the page is live. */
+/** Brand, pages, mode, kill switch, whether the page is live, and telemetry that has stopped. */
 export function createHeader(root, state) {
   const section = createSection(
-    ({ page, live, mode, killSwitch, demo }) => [
+    ({ page, live, mode, killSwitch, demo, silence }) => [
       element('a', { class: 'brand', href: '#/incidents', 'data-key': 'brand' }, mark(), 'Kybern'),
       demo ? demoBadge(demo) : '',
       element(
@@ -33,12 +34,7 @@ export function createHeader(root, state) {
       element(
         'div',
         { class: 'controls' },
-        element(
-          'span',
-          { class: 'live', 'data-live': live, role: 'status' },
-          element('span', { class: 'dot', 'data-tone': live ? 'good' : 'warning' }),
-          live ? 'Live' : 'Connecting',
-        ),
+        standing(live, silence),
         mode && modeChoice(mode, state),
         mode && killSwitchButton(killSwitch, state),
       ),
@@ -49,13 +45,30 @@ export function createHeader(root, state) {
   root.append(section.node);
   return (page) => {
     const { mode, killSwitch, demo } = state.status ?? {};
-    section.update({ page, live: state.live, mode, killSwitch, demo });
+    const silence = state.status && describeSilence(state.status);
+    section.update({ page, live: state.live, mode, killSwitch, demo, silence });
   };
 }
 
 function demoBadge({ seed }) {
   const title = 'A simulated shop stands in for the cluster';
   return element('span', { class: 'chip', 'data-tone': 'accent', title }, `Demo · seed ${seed}`);
+}
+
+/** Whether the page is live, and what it is worth where telemetry has stopped. */
+function standing(live, silence) {
+  const isGood = live && !silence;
+  return element(
+    'span',
+    {
+      class: 'live',
+      'data-live': live,
+      role: 'status',
+      title: silence && 'Kybern cannot tell what is wrong meanwhile: see to what sends it',
+    },
+    element('span', { class: 'dot', 'data-tone': isGood ? 'good' : 'warning' }),
+    live ? (silence ?? 'Live') : 'Connecting',
+  );
 }
 
 function mark() {
