@@ -1,6 +1,7 @@
 export { BackfillConfig } from './backfill/index.ts';
 export { createCalendar } from './calendar/index.ts';
 export { DetectorsConfig } from './config.ts';
+export { type Contradiction, contradictionsIn } from './contradictions.ts';
 export { createDetectors, type DetectorsDeps, type LocalDetectors } from './create-detectors.ts';
 export { createJointModel, createJointState } from './entity/index.ts';
 export { createIdleDetectors } from './idle-detectors.ts';

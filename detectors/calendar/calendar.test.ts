@@ -89,4 +89,9 @@ describe('a clock of any zone', () => {
     const bad = { timeZone: 'UTC', weekend: [], holidays: ['2026-02-30'] };
     expect(() => createCalendar(bad)).toThrow(/2026-02-30/);
   });
+
+  test('holidays that end before they begin are an error, not none', () => {
+    const backwards = { timeZone: 'UTC', weekend: [], holidays: ['2026-12-31/2026-12-28'] };
+    expect(() => createCalendar(backwards)).toThrow(/end before they begin/);
+  });
 });

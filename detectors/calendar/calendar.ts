@@ -79,9 +79,11 @@ function holidaysOf(texts: readonly string[]): { readonly days: Set<number>; rea
       continue;
     }
     const [first = '', last = first] = text.split('/');
+    const from = dayOf(first);
     const to = dayOf(last);
-    if (to - dayOf(first) > 366) throw new KybernError('KYBERN_CONFIG', `holidays ${text} last more than a year`);
-    for (let day = dayOf(first); day <= to; day += 1) days.add(day);
+    if (to < from) throw new KybernError('KYBERN_CONFIG', `holidays ${text} end before they begin`);
+    if (to - from > 366) throw new KybernError('KYBERN_CONFIG', `holidays ${text} last more than a year`);
+    for (let day = from; day <= to; day += 1) days.add(day);
   }
   return { days, yearly };
 }

@@ -57,3 +57,28 @@ test('a window whose times cannot be is an error', () => {
 test('without windows there is nothing to warn of', () => {
   expect(readWithWarnings({ environment: {} }, nowMs).warnings).toEqual([]);
 });
+
+test('settings that switch detection off together are errors, all at once and each with its line', () => {
+  const path = fileOf(`detectors:
+  metrics:
+    threshold: 5
+    persistentSamples: 5
+  slo: { ofWindows: 2 }
+  logs: { sessionBy: text }
+  policy:
+    teams:
+      - { name: shop, alertsPerWeek: 3 }
+      - name: shop
+        alertsPerWeek: 4
+`);
+  const environment = { KYBERN_DETECTORS__ENTITIES__MINIMUM_METRICS: '64' };
+  expect(() => readConfig({ path, environment })).toThrow(
+    [
+      `${path}:4: detectors.metrics.persistentSamples: 5 is more than windowSamples, which is 3: no deviation persists`,
+      `${path}:5: detectors.slo.brokenWindows: 3 is more than ofWindows, which is 2: no SLO is ever broken`,
+      'environment KYBERN_DETECTORS__ENTITIES__MINIMUM_METRICS: detectors.entities.minimumMetrics: 64 is more than maximumMetrics, which is 40: no entity is judged',
+      `${path}:6: detectors.logs.sessionBy: text needs a sessionKey`,
+      `${path}:10: detectors.policy.teams.1.name: there is a team shop already: budgets are kept by name`,
+    ].join('\n'),
+  );
+});

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { checkOperatorTimes } from '../../detectors/index.ts';
+import { checkOperatorTimes, contradictionsIn } from '../../detectors/index.ts';
 import { KybernError, toEpochMs } from '../../model/index.ts';
 import type { ConfigProblem } from './config-problem.ts';
 import { KybernConfig } from './kybern-config.ts';
@@ -45,6 +45,11 @@ export function readWithWarnings(request: ConfigRequest, nowMs: number): ReadCon
   if (problems.length > 0) throw new ConfigError(problems);
   // The schema was just checked against it.
   const config = value as KybernConfig;
+  const contradictions = contradictionsIn(config.detectors).map(({ path, message }) => {
+    const whole = ['detectors', ...path];
+    return { where: whereIs(whole), path: whole.join('.'), message };
+  });
+  if (contradictions.length > 0) throw new ConfigError(contradictions);
   checkOperatorTimes(config.detectors);
   return { config, warnings: pastWindows(config, nowMs, whereIs) };
 }
