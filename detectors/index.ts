@@ -8,7 +8,15 @@ export { createIdleDetectors } from './idle-detectors.ts';
 export { createTemplates, type Templates, type TemplatesOptions } from './logs/templates.ts';
 export { type ForecastModel, loadForecastModel, servedPrecision, shippedForecastModelPath } from './lstm/index.ts';
 export type { StepModel, VerdictObserver } from './metrics/index.ts';
-export { lookAgain, viewForecast, viewLevel, viewSeason, viewTrend } from './metrics/index.ts';
+export {
+  type LookAgainOptions,
+  lookAgain,
+  type SecondLook,
+  viewForecast,
+  viewLevel,
+  viewSeason,
+  viewTrend,
+} from './metrics/index.ts';
 export {
   checkOperatorTimes,
   createPolicy,

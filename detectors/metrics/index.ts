@@ -1,5 +1,5 @@
 export type { VerdictObserver } from './batch-scoring.ts';
-export { lookAgain } from './look-again.ts';
+export { type LookAgainOptions, lookAgain, type SecondLook } from './look-again.ts';
 export { createMetricDetector, type MetricDetector, type Spill } from './metric-detector.ts';
 export { settledChanges } from './model-slots.ts';
 export type { ClassModel, StepModel } from './network-lanes.ts';

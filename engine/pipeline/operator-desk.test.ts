@@ -30,6 +30,7 @@ const open = (known: readonly Decision[] = []) => {
     anomaly: async () => undefined,
     feedbackById: async () => undefined,
     maintenanceById: async () => undefined,
+    series: async () => [],
     points: async () => [],
   } as unknown as Store;
   const policy = { windows: () => [fixed], budgets: () => [] } as unknown as VettingPolicy;

@@ -1,11 +1,4 @@
-import {
-  createCalendar,
-  createWindowTimes,
-  feedbackOn,
-  lookAgain,
-  missedFeedback,
-  undone,
-} from '../../detectors/index.ts';
+import { createCalendar, createWindowTimes, feedbackOn, missedFeedback, undone } from '../../detectors/index.ts';
 import {
   type Anomaly,
   type Clock,
@@ -21,6 +14,7 @@ import {
 } from '../../model/index.ts';
 import type { KybernConfig } from '../config/kybern-config.ts';
 import type { DecisionRecorder } from './decision-recorder.ts';
+import { lookForMissed } from './look-for-missed.ts';
 
 export interface OperatorDeskDeps {
   readonly store: Store;
@@ -30,10 +24,6 @@ export interface OperatorDeskDeps {
   readonly policy: () => VettingPolicy;
 }
 
-/** A season takes three days to be known. */
-const lookBackMs = 4 * 86_400_000;
-const mostPoints = 25_000;
-const mostSeries = 10;
 const longestMissedMs = 7 * 86_400_000;
 
 /** Makes what operators say durable in the log's decisions; from there it reaches the detectors, the store and who else follows. */
@@ -78,13 +68,10 @@ export function createOperatorDesk({ store, recorder, clock, config, policy }: O
       return say(feedbackOn(await anomalyOf(anomalyId), verdict, said, config.policy.feedback));
     },
     async reportMissed(report, who) {
-      const { selector, fromMs, toMs } = report;
+      const { fromMs, toMs } = report;
       if (!(fromMs < toMs) || toMs - fromMs > longestMissedMs)
         throw new KybernError('KYBERN_BAD_REQUEST', 'from lies before to, by at most seven days.');
-      const series = await store.points(selector, fromMs - lookBackMs, toMs, mostPoints, mostSeries);
-      if (series.length === 0) throw new KybernError('KYBERN_NOT_FOUND', 'There is no such series.');
-      const looks = await Promise.all(series.map((points) => lookAgain(points, fromMs, lookOptions)));
-      const [most] = looks.sort((a, b) => b.deviation - a.deviation);
+      const most = await lookForMissed(store, report, lookOptions);
       const said = { who, atMs: clock.now(), ...(report.note === undefined ? {} : { note: report.note }) };
       return say(
         missedFeedback(report, most, said, { config: config.policy.feedback, threshold: config.metrics.threshold }),
