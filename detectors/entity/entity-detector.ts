@@ -30,7 +30,7 @@ export interface EntityDetectorDeps {
   /** Whether a series says anything about how its entity fares. */
   readonly isScored: (definition: SeriesDefinition) => boolean;
   /** Whether an operator's window says that nothing is to be learnt of an entity now; never unless told. */
-  readonly isUntaught?: (entity: EntityRef, timeMs: number) => boolean;
+  readonly isUntaught?: (series: readonly number[], timeMs: number) => boolean;
 }
 
 /** Judges the metrics of each entity together. */
@@ -94,7 +94,7 @@ export function createEntityDetector({
   function closeRow(record: EntityRecord, timeMs: number, values: Float64Array, apart: number): void {
     const state = states.open(record);
     if (apart > gapRows) state.linked = 0;
-    if (isUntaught?.(record.entity, timeMs) === true) {
+    if (isUntaught?.(record.series, timeMs) === true) {
       state.linked = 0;
       record.lastMs = timeMs;
       states.close(record, state);

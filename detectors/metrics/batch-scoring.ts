@@ -183,6 +183,9 @@ export function createBatchScoring(deps: BatchScoringDeps): BatchScoring {
     const { lastMs } = columns;
     let late = 0;
     let touched = from;
+    // A batch may hold hours of a series, and so more than one maintenance window.
+    if (from < to) rules.advance(timesMs[rows[from]!]!);
+    anyUntaught = rules.anyUntaught;
     for (let at = from; at < to; at += 1) {
       if (at === touched) {
         touched = Math.min(to, at + touchedRows);
@@ -201,8 +204,6 @@ export function createBatchScoring(deps: BatchScoringDeps): BatchScoring {
       const { count } = batch;
       if (slots.length < count) slots = new Int32Array(count * 2);
       lanes.reserve(count);
-      if (count > 0) rules.advance(batch.timesMs[0]!);
-      anyUntaught = rules.anyUntaught;
       anyAside = false;
       tally.unscored = findSlots(batch);
       if (anyAside) {

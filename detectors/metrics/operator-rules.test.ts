@@ -106,8 +106,8 @@ describe('a dip that was missed', () => {
 });
 
 describe('maintenance', () => {
-  const window = (teach: boolean): MaintenanceWindow => ({
-    id: 'mnt-1',
+  const window = (teach: boolean, more: Partial<MaintenanceWindow> = {}): MaintenanceWindow => ({
+    id: `mnt-${teach}`,
     revision: 1,
     state: 'planned',
     by: 'ada',
@@ -117,30 +117,87 @@ describe('maintenance', () => {
     from: toTimestamp(startMs + 400 * intervalMs),
     to: toTimestamp(startMs + 800 * intervalMs),
     teach,
+    ...more,
   });
 
-  /** An hour and forty minutes at three times the usual load, then back to normal. */
-  async function afterLoadTest(teach: boolean) {
+  /** An hour and forty minutes at three times the usual load, then back to normal: so many samples at a time. */
+  async function afterLoadTest(windows: readonly MaintenanceWindow[], perBatch = 1) {
     const noise = createNoise(createRandom(6));
     const { catalog, detectors } = createWorkbench();
     const cpu = catalog.intern(podGauge('queue.depth', 'cart-1', ''));
-    detectors.learn?.({ type: 'maintenance', value: window(teach) });
+    for (const value of windows) detectors.learn?.({ type: 'maintenance', value });
     const value = (tick: number) => (tick >= 400 && tick < 800 ? 300 : 100) + 3 * noise();
-    const { told, bands } = await play(detectors, cpu, { count: 1000, intervalMs }, value);
-    return { told: fired(told), after: bands.at(-190)!.expected[0]! };
+    const rows = Array.from({ length: 1000 }, (_, tick) => [cpu, startMs + tick * intervalMs, value(tick)] as const);
+    const told: Anomaly[] = [];
+    const bands: [timeMs: number, expected: number][] = [];
+    for (let from = 0; from < rows.length; from += perBatch) {
+      const batch = rows.slice(from, from + perBatch);
+      const results = [await detectors.observe(sampleBatch(batch)), await detectors.advance(batch.at(-1)![1] - 15_000)];
+      told.push(...results.flatMap(({ anomalies }) => anomalies));
+      for (const { timesMs, expected } of results.flatMap((result) => result.bands))
+        for (const [at, timeMs] of timesMs.entries()) bands.push([timeMs, expected[at]!]);
+    }
+    const expectedAt = (tick: number) => bands.findLast(([timeMs]) => timeMs <= startMs + tick * intervalMs)![1];
+    return { told: fired(told), within: expectedAt(795), after: expectedAt(810) };
   }
 
   test('teaches nothing: what was normal before is normal after, at once', async () => {
-    const { told, after } = await afterLoadTest(false);
+    const { told, after } = await afterLoadTest([window(false)]);
     expect(told).toHaveLength(1);
     expect(after).toBeGreaterThan(90);
     expect(after).toBeLessThan(110);
   });
 
   test('teaches where it is asked to: its load became the new normal', async () => {
-    const { told } = await afterLoadTest(true);
+    const { told, within } = await afterLoadTest([window(true)]);
+    expect(within).toBeGreaterThan(280);
     expect(told).toHaveLength(1);
     expect(told[0]!.observed).toBeGreaterThan(200);
+  });
+
+  test.each([
+    ['teaches', [window(true), window(false)]],
+    ['does not', [window(false), window(true)]],
+  ])('teaches nothing where another over it teaches, though the one planned first %s', async (_, windows) => {
+    const { within } = await afterLoadTest(windows);
+    expect(within).toBeGreaterThan(90);
+    expect(within).toBeLessThan(110);
+  });
+
+  test('that begins and ends within one batch teaches nothing, and what lies around it does', async () => {
+    const { within } = await afterLoadTest([window(false)], 1000);
+    expect(within).toBeGreaterThan(90);
+    expect(within).toBeLessThan(110);
+  });
+
+  test('of what a label or a metric names is one of its entity, whose metrics are not held against each other', async () => {
+    const names = ['queue.depth', 'cpu.usage', 'memory.usage', 'threads', 'connections'];
+    const jointIn = async (more: Partial<MaintenanceWindow>) => {
+      const noise = createNoise(createRandom(8));
+      const { catalog, detectors } = createWorkbench();
+      const series = names.map((name) => {
+        const { labels, ...gauge } = podGauge(name, 'cart-1', '');
+        return catalog.intern({ ...gauge, labels: [...labels, ['team', 'payments']] });
+      });
+      detectors.learn?.({ type: 'maintenance', value: window(false, more) });
+      let load = 0;
+      const told: Anomaly[] = [];
+      for (let tick = 0; tick < 440; tick += 1) {
+        const timeMs = startMs + tick * intervalMs;
+        load += (10 - load) / 20 + noise();
+        const rows = series.map((id, metric) => {
+          // From the window's beginning on two of them go their own way.
+          const apart = tick >= 410 && metric % 3 === 1 ? 1 + 0.2 * (((tick + metric) % 3) - 1) : 1;
+          return [id, timeMs, (metric + 1) * (100 + load + 0.3 * noise()) * apart] as const;
+        });
+        const results = [await detectors.observe(sampleBatch(rows)), await detectors.advance(timeMs - intervalMs)];
+        told.push(...results.flatMap(({ anomalies }) => anomalies));
+      }
+      return told.filter(({ detector }) => detector === 'joint');
+    };
+    expect(await jointIn({ match: { namespaces: ['bank'] } })).not.toEqual([]);
+    expect(await jointIn({ match: { labels: { team: 'payments' } } })).toEqual([]);
+    expect(await jointIn({ match: { metrics: ['cpu.usage'] } })).toEqual([]);
   });
 });
 

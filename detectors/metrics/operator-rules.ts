@@ -1,4 +1,4 @@
-import type { EntityRef, Feedback, MaintenanceWindow, OperatorDecision, SeriesDefinition } from '../../model/index.ts';
+import type { Feedback, MaintenanceWindow, OperatorDecision, SeriesDefinition } from '../../model/index.ts';
 import { utcCalendar, type ZoneClock } from '../calendar/index.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
@@ -9,14 +9,14 @@ export interface OperatorRules {
   learn(decision: OperatorDecision): void;
   /** Share of the product's threshold from which a series deviates: 1 unless something of it was missed. */
   shareOf(series: SeriesDefinition): number;
-  /** Event time has come this far: looked at once a second. */
+  /** What is taken in from here on is of this time: looked at once a second. */
   advance(timeMs: number): void;
   /** False most of the time: then nothing need be asked of a series. */
   readonly anyUntaught: boolean;
   /** Whether what a series says now is to teach nothing. */
   isUntaught(series: SeriesDefinition): boolean;
-  /** The same of all that an entity's metrics have in common. */
-  isEntityUntaught(entity: EntityRef, timeMs: number): boolean;
+  /** The same of what these have in common at a time: one of them suffices. */
+  isRowUntaught(series: readonly number[], definitionOf: (series: number) => SeriesDefinition, timeMs: number): boolean;
   save(writer: StateWriter): void;
   load(reader: StateReader): void;
 }
@@ -52,7 +52,7 @@ export function createOperatorRules(options: OperatorRulesOptions): OperatorRule
 
   function look(): void {
     untaught.clear();
-    anyUntaught = windows.open(nowMs).some(({ teach }) => teach !== true);
+    anyUntaught = windows.anyUntaught(nowMs);
   }
 
   return {
@@ -81,16 +81,17 @@ export function createOperatorRules(options: OperatorRulesOptions): OperatorRule
     isUntaught({ id, entity, name, labels }) {
       let known = untaught.get(id);
       if (known === undefined) {
-        const window = windows.over({ entity, metric: name, labels }, nowMs);
-        known = window !== undefined && window.teach !== true;
+        known = windows.isUntaught({ entity, metric: name, labels }, nowMs);
         untaught.set(id, known);
       }
       return known;
     },
-    isEntityUntaught(entity, timeMs) {
-      if (!anyUntaught) return false;
-      const window = windows.over({ entity, metric: '', labels: [] }, timeMs);
-      return window !== undefined && window.teach !== true;
+    isRowUntaught(series, definitionOf, timeMs) {
+      if (!windows.anyUntaught(timeMs)) return false;
+      return series.some((id) => {
+        const { entity, name, labels } = definitionOf(id);
+        return windows.isUntaught({ entity, metric: name, labels }, timeMs);
+      });
     },
     save: (writer) => writer.json({ missed: [...missed.values()], windows: windows.save() } satisfies SavedRules),
     load(reader) {

@@ -21,6 +21,10 @@ export interface MaintenanceWindows {
   put(window: MaintenanceWindow): void;
   /** The first open window that is about this, if there is one. */
   over(subject: SelectorSubject, timeMs: number): MaintenanceWindow | undefined;
+  /** Whether one is open in which something is to teach nothing. */
+  anyUntaught(timeMs: number): boolean;
+  /** Whether what this says is to teach nothing: where windows overlap, one of them suffices. */
+  isUntaught(subject: SelectorSubject, timeMs: number): boolean;
   /** Those open at a time. */
   open(timeMs: number): readonly MaintenanceWindow[];
   all(): readonly MaintenanceWindow[];
@@ -34,28 +38,29 @@ const configured = 'config';
 export function createMaintenanceWindows(specs: readonly MaintenanceSpec[], calendar: ZoneClock): MaintenanceWindows {
   const fixed = specs.map((spec, at) => configuredWindow(spec, at, calendar));
   let asked = new Map<string, Planned>();
+  /** All of them, those of the configuration first. */
+  let all: readonly Planned[] = fixed;
 
   function put(window: MaintenanceWindow): void {
     if (window.state === 'ended') asked.delete(window.id);
     else asked.set(window.id, planned(window, calendar));
-  }
-
-  function* each(): Generator<Planned> {
-    yield* fixed;
-    yield* asked.values();
+    all = [...fixed, ...asked.values()];
   }
 
   return {
     put,
     over(subject, timeMs) {
-      for (const { window, isOpen, matches } of each()) if (isOpen(timeMs) && matches(subject)) return window;
-      return undefined;
+      return all.find(({ isOpen, matches }) => isOpen(timeMs) && matches(subject))?.window;
     },
-    open: (timeMs) => [...each()].filter(({ isOpen }) => isOpen(timeMs)).map(({ window }) => window),
-    all: () => Array.from(each(), ({ window }) => window),
+    anyUntaught: (timeMs) => all.some(({ window, isOpen }) => window.teach !== true && isOpen(timeMs)),
+    isUntaught: (subject, timeMs) =>
+      all.some(({ window, isOpen, matches }) => window.teach !== true && isOpen(timeMs) && matches(subject)),
+    open: (timeMs) => all.filter(({ isOpen }) => isOpen(timeMs)).map(({ window }) => window),
+    all: () => all.map(({ window }) => window),
     save: () => Array.from(asked.values(), ({ window }) => window),
     load(windows) {
       asked = new Map();
+      all = fixed;
       for (const window of windows) put(window);
     },
   };
