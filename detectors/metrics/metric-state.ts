@@ -18,7 +18,7 @@ export interface MetricStateDeps {
   readonly table: SlotTable;
   readonly lives: SeriesLives;
   readonly lanes: NetworkLanes;
-  readonly silences: Pick<Silences, 'nextSweepMs'>;
+  readonly silences: Pick<Silences, 'nextSweepMs' | 'savePauses' | 'loadPauses'>;
   readonly aside: Pick<Aside, 'save' | 'load' | 'networkChanged' | 'classesChanged'>;
   /** What keeps a state of its own, in the order in which it is written. */
   readonly parts: readonly Stateful[];
@@ -46,7 +46,8 @@ export function createMetricState(deps: MetricStateDeps): MetricState {
       (writer) => saveColumns(seriesColumnTypes, columns, table.size, writer),
       ...parts.map(({ save }) => save),
       (writer) => {
-        writer.json({ learning: lives.learning, nextSweepMs: String(silences.nextSweepMs) });
+        const { nextSweepMs } = silences;
+        writer.json({ learning: lives.learning, nextSweepMs: String(nextSweepMs), pauses: silences.savePauses() });
       },
       lanes.save,
     ],
@@ -56,9 +57,11 @@ export function createMetricState(deps: MetricStateDeps): MetricState {
       loadColumns(seriesColumnTypes, columns, reader);
       lives.resume();
       for (const part of parts) part.load(reader);
-      const rest = reader.json<{ learning: number; nextSweepMs: string }>();
+      const rest = reader.json<{ learning: number; nextSweepMs: string; pauses?: readonly string[] }>();
       lives.learning = rest.learning;
       silences.nextSweepMs = Number(rest.nextSweepMs);
+      // A state of before pauses were known says about how far event time had come.
+      silences.loadPauses(rest.pauses ?? [rest.nextSweepMs]);
       const loaded = lanes.load(reader);
       if (loaded === 'other classes') {
         columns.model.fill(0);

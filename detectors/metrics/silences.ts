@@ -17,6 +17,9 @@ export interface Silences {
   advance(watermarkMs: number, forget: (slot: number) => void, out: Anomaly[]): void;
   /** Event time of the next look. */
   nextSweepMs: number;
+  /** What is known of pauses, in event time. Taken back as it was given; what cannot be that is left out. */
+  savePauses(): readonly string[];
+  loadPauses(saved: readonly string[]): void;
 }
 
 export interface SilencesDeps {
@@ -40,6 +43,10 @@ export function createSilences(deps: SilencesDeps): Silences {
   const { columns, table, profiles, episodes, catalog, config } = deps;
   let nextSweepMs = Number.NEGATIVE_INFINITY;
   let sweptMs = Number.NEGATIVE_INFINITY;
+  let reachedMs = Number.NEGATIVE_INFINITY;
+  /** The latest pause: event time went from here to there at once, so that nothing at all was received in between. */
+  let pausedMs = Number.NEGATIVE_INFINITY;
+  let resumedMs = Number.NEGATIVE_INFINITY;
 
   /** Whether anybody would be told of its silence: it is asked for, or its life lets one expect more. */
   function mayVanish(slot: number): boolean {
@@ -51,12 +58,30 @@ export function createSilences(deps: SilencesDeps): Silences {
     return origin === 'received' && !passingEntities.has(entity.kind);
   }
 
-  /** Silent for longer than its policy allows. Of many slots: no number is handed over, which may become an object. */
+  /**
+   * Silent for longer than this. A pause longer than that in which nothing was received of anybody is no silence of one that
+   * was heard of until then: it has so long again to come back. Of many slots, and so made to be inlined.
+   */
+  function isSilentFor(slot: number, patienceMs: number): boolean {
+    const lastMs = columns.lastMs[slot]!;
+    if (sweptMs - lastMs <= patienceMs) return false;
+    const isExcused = resumedMs - pausedMs > patienceMs && pausedMs - lastMs <= patienceMs;
+    return !isExcused || sweptMs - resumedMs > patienceMs;
+  }
+
+  /** Silent for longer than its policy allows. */
   function isVanished(slot: number): boolean {
-    const silentMs = sweptMs - columns.lastMs[slot]!;
     const { missing, silenceMs } = profiles[slot]!;
     const intervals = missing === 'alarm' ? 3 : 10;
-    return silentMs > Math.max(silenceMs, intervals * columns.intervalMs[slot]!) && mayVanish(slot);
+    return isSilentFor(slot, Math.max(silenceMs, intervals * columns.intervalMs[slot]!)) && mayVanish(slot);
+  }
+
+  function notePause(watermarkMs: number): void {
+    if (watermarkMs - reachedMs > sweepMs && reachedMs > 0) {
+      pausedMs = reachedMs;
+      resumedMs = watermarkMs;
+    }
+    reachedMs = Math.max(reachedMs, watermarkMs);
   }
 
   return {
@@ -80,6 +105,7 @@ export function createSilences(deps: SilencesDeps): Silences {
     },
     isSettled: (slot) => columns.silent[slot] !== 0 || !mayVanish(slot),
     advance(watermarkMs, forget, out) {
+      notePause(watermarkMs);
       for (const slot of episodes.slots()) {
         const patience = Math.max(config.staleSeconds * 1000, 10 * columns.intervalMs[slot]!);
         const lastMs = columns.lastMs[slot]!;
@@ -90,14 +116,13 @@ export function createSilences(deps: SilencesDeps): Silences {
       nextSweepMs = watermarkMs + sweepMs;
       sweptMs = watermarkMs;
       table.forEachSlot((slot) => {
-        const silentMs = watermarkMs - columns.lastMs[slot]!;
         if (columns.silent[slot] === 0 && isVanished(slot)) {
           columns.silent[slot] = vanished;
           // Of what was last seen in a window that teaches nothing no value is kept.
           if (Number.isNaN(columns.lastValue[slot]!)) columns.lastValue[slot] = columns.level[slot]!;
           episodes.vanish(slot, profiles[slot]!, watermarkMs, out);
         }
-        if (silentMs > config.forgetSeconds * 1000) forget(slot);
+        if (isSilentFor(slot, config.forgetSeconds * 1000)) forget(slot);
       });
     },
     get nextSweepMs() {
@@ -105,6 +130,11 @@ export function createSilences(deps: SilencesDeps): Silences {
     },
     set nextSweepMs(timeMs) {
       nextSweepMs = timeMs;
+    },
+    savePauses: () => [reachedMs, pausedMs, resumedMs].map(String),
+    loadPauses(saved) {
+      const never = Number.NEGATIVE_INFINITY;
+      [reachedMs = never, pausedMs = never, resumedMs = never] = saved.map(Number);
     },
   };
 }
