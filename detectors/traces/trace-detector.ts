@@ -45,6 +45,8 @@ export interface TraceDetector {
 }
 
 const statusError = 2;
+/** Where event time leaps so far nothing at all was received meanwhile; so long spans may take to be back after it. */
+const pauseMs = 60_000;
 
 export function createTraceDetector(catalog: SeriesCatalog, metrics: Metrics, config: TracesConfig): TraceDetector {
   const windowMs = config.windowSeconds * 1000;
@@ -61,7 +63,10 @@ export function createTraceDetector(catalog: SeriesCatalog, metrics: Metrics, co
     'kybern_detectors_edges_unwatched_total',
     'Times that an edge of the call graph was not watched since there are more than maxEdges.',
   );
-  /** Windows that end up to here lack spans: what is told from whole traces is not told of them. */
+  /**
+   * Windows that end up to here lack spans: what is told from whole traces is not told of them, nor that those without any
+   * are of services without requests.
+   */
   let incompleteMs = Number.NEGATIVE_INFINITY;
   let earlySpans = 0;
   const ring = createSpanRing({
@@ -203,7 +208,9 @@ export function createTraceDetector(catalog: SeriesCatalog, metrics: Metrics, co
       for (const index of [...windows.keys()].filter((key) => key < first).sort((a, b) => a - b)) {
         closeAt(index, derived, closed);
       }
+      if ((end - next) * windowMs > pauseMs) incompleteMs = Math.max(incompleteMs, end * windowMs + pauseMs);
       for (let index = first; index < end; index += 1) {
+        if (!windows.has(index) && (index + 1) * windowMs <= incompleteMs) continue;
         paths.clear();
         paths.takeOneOf(Math.max(1, Math.ceil((windows.get(index)?.count ?? 0) / config.pathSpans)));
         calls.retry(ring, paths.take);

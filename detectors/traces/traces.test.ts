@@ -110,6 +110,36 @@ test('a service that falls silent has a rate of zero, no latency, and no SLO sta
   expect(noMetrics).toBeDefined();
 });
 
+test('a pause in which nothing was received is no time without requests, and who does not come back has none', async () => {
+  const { catalog, detectors } = createWorkbench();
+  const window = 5000;
+  const backMs = startMs + 300_000;
+  const told: [service: string, atMs: number, rate: number][] = [];
+  const live = async (fromMs: number, windows: number, only: (span: TestSpan) => boolean) => {
+    for (let at = 0; at < windows; at += 1) {
+      const shift = fromMs - startMs + at * window;
+      const spans = request(at).filter(only);
+      const sent = spans.map((span) => ({ ...span, startMs: span.startMs - 20 * at + shift }));
+      const results = [await detectors.observe(spanBatch(catalog, sent))];
+      results.push(await detectors.advance(fromMs + at * window - 2000));
+      for (const { count, series, timesMs, values } of results.flatMap(({ derived }) => derived)) {
+        for (let row = 0; row < count; row += 1) {
+          const { name, labels, entity } = catalog.get(series[row]!);
+          const isService = name === 'trace.request.rate' && !labels.some(([label]) => label === 'operation');
+          if (isService) told.push([entity.name, timesMs[row]!, values[row]!]);
+        }
+      }
+    }
+  };
+  await live(startMs, 12, () => true);
+  await live(backMs, 12, ({ service }) => service === 'web');
+  const within = told.filter(([, atMs]) => atMs > startMs + 60_000 && atMs <= backMs);
+  expect(within).toEqual([]);
+  const after = (service: string) => told.filter(([name, atMs]) => name === service && atMs > backMs);
+  expect(after('web').map(([, , rate]) => rate)).toEqual(Array.from({ length: 10 }, () => 0.2));
+  expect(after('cart').map(([, , rate]) => rate)).toEqual(Array.from({ length: 10 }, () => 0));
+});
+
 test('the caller is found although its span ends a window later', async () => {
   const { catalog, detectors } = createWorkbench();
   const call: TestSpan[] = [
