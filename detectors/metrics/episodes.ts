@@ -1,4 +1,4 @@
-import { type Anomaly, contentId, type SeriesDefinition, toTimestamp } from '../../model/index.ts';
+import { type Anomaly, contentId, type SeriesDefinition, sameEntity, toTimestamp } from '../../model/index.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 import type { MetricsConfig } from '../config.ts';
@@ -24,7 +24,14 @@ export interface Episodes {
   /** Clears what was firing on a series that has ended, and forgets what can no longer be merged with. */
   close(slot: number, timeMs: number, why: string, out: Anomaly[]): void;
   /** Fires for a series that has gone silent; clear it by `close`. */
-  vanish(slot: number, profile: SignalProfile, timeMs: number, out: Anomaly[]): void;
+  vanish(
+    slot: number,
+    profile: SignalProfile,
+    timeMs: number,
+    out: Anomaly[],
+    /** What is told where it is not of this series alone. */
+    said?: Pick<Anomaly, 'entity' | 'reason'>,
+  ): void;
   /** Slots with an anomaly firing or waiting to be merged with. */
   slots(): Iterable<number>;
   save(writer: StateWriter): void;
@@ -95,7 +102,8 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
       severity: deps.severities.severity(verdict.score),
       reason,
     };
-    if (before !== undefined) {
+    // What was told at it of many is not about it.
+    if (before !== undefined && sameEntity(before.entity, definition.entity)) {
       const { clearedAt: _, ...open } = before;
       const { score, rank, severity } = before;
       const peak = score > verdict.score ? { score, severity, ...(rank === undefined ? {} : { rank }) } : {};
@@ -200,7 +208,7 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
         forget(slot);
       }
     },
-    vanish: (slot, profile, timeMs, out) => {
+    vanish: (slot, profile, timeMs, out, said) => {
       const definition = deps.definition(slot);
       const expected = columns.lastValue[slot]!;
       const onsetMs = columns.lastMs[slot]!;
@@ -216,7 +224,7 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
       };
       const anomaly = fire(slot, profile, timeMs, expected, silence);
       const reason = describeSilence(definition, (timeMs - onsetMs) / 1000) + deps.remark(definition);
-      tell(slot, { ...anomaly, reason }, out);
+      tell(slot, { ...anomaly, reason, ...said }, out);
       columns.episode[slot] = firing;
       columns.cleanRun[slot] = 0;
     },

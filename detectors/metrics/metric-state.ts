@@ -2,6 +2,7 @@ import { loadColumns, saveColumns } from '../checkpoint/columns.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 import type { Aside } from './aside.ts';
+import type { SavedSilences } from './common-silences.ts';
 import type { NetworkLane, NetworkLanes } from './network-lanes.ts';
 import { type SeriesColumns, seriesColumnTypes } from './series-columns.ts';
 import type { SeriesLives } from './series-lives.ts';
@@ -18,7 +19,7 @@ export interface MetricStateDeps {
   readonly table: SlotTable;
   readonly lives: SeriesLives;
   readonly lanes: NetworkLanes;
-  readonly silences: Pick<Silences, 'nextSweepMs' | 'savePauses' | 'loadPauses'>;
+  readonly silences: Pick<Silences, 'nextSweepMs' | 'savePauses' | 'loadPauses' | 'saveCommon' | 'loadCommon'>;
   readonly aside: Pick<Aside, 'save' | 'load' | 'networkChanged' | 'classesChanged'>;
   /** What keeps a state of its own, in the order in which it is written. */
   readonly parts: readonly Stateful[];
@@ -47,7 +48,8 @@ export function createMetricState(deps: MetricStateDeps): MetricState {
       ...parts.map(({ save }) => save),
       (writer) => {
         const { nextSweepMs } = silences;
-        writer.json({ learning: lives.learning, nextSweepMs: String(nextSweepMs), pauses: silences.savePauses() });
+        const rest = { learning: lives.learning, nextSweepMs: String(nextSweepMs) };
+        writer.json({ ...rest, pauses: silences.savePauses(), common: silences.saveCommon() });
       },
       lanes.save,
     ],
@@ -57,11 +59,17 @@ export function createMetricState(deps: MetricStateDeps): MetricState {
       loadColumns(seriesColumnTypes, columns, reader);
       lives.resume();
       for (const part of parts) part.load(reader);
-      const rest = reader.json<{ learning: number; nextSweepMs: string; pauses?: readonly string[] }>();
+      const rest = reader.json<{
+        learning: number;
+        nextSweepMs: string;
+        pauses?: readonly string[];
+        common?: SavedSilences;
+      }>();
       lives.learning = rest.learning;
       silences.nextSweepMs = Number(rest.nextSweepMs);
       // A state of before pauses were known says about how far event time had come.
       silences.loadPauses(rest.pauses ?? [rest.nextSweepMs]);
+      if (rest.common !== undefined) silences.loadCommon(rest.common);
       const loaded = lanes.load(reader);
       if (loaded === 'other classes') {
         columns.model.fill(0);

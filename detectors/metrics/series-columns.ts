@@ -57,7 +57,7 @@ export const seriesColumnTypes = {
   longestStill: Float64Array,
   movedMs: Float64Array,
   motion: Float64Array,
-  /** 1: told to be silent; 2: ended by its sender. */
+  /** 1: told to be silent; 2: ended by its sender; 3: silent together with many. */
   silent: Uint8Array,
   /** Time of the last scored value. */
   scoredMs: Float64Array,

@@ -1,5 +1,6 @@
 import type { Anomaly, EndBatch, SeriesCatalog } from '../../model/index.ts';
 import type { MetricsConfig } from '../config.ts';
+import { createCommonSilences, type SavedSilences } from './common-silences.ts';
 import type { Episodes } from './episodes.ts';
 import type { SeriesColumns } from './series-columns.ts';
 import type { SignalProfile } from './signal-profile.ts';
@@ -17,9 +18,11 @@ export interface Silences {
   advance(watermarkMs: number, forget: (slot: number) => void, out: Anomaly[]): void;
   /** Event time of the next look. */
   nextSweepMs: number;
-  /** What is known of pauses, in event time. Taken back as it was given; what cannot be that is left out. */
+  /** What is known of pauses, in event time, and of silences that many share. Taken back as it was given. */
   savePauses(): readonly string[];
   loadPauses(saved: readonly string[]): void;
+  saveCommon(): SavedSilences;
+  loadCommon(saved: SavedSilences): void;
 }
 
 export interface SilencesDeps {
@@ -38,9 +41,11 @@ const sweepMs = 60_000;
 /** States of `silent`, beside 0. */
 const vanished = 1;
 const ended = 2;
+const hidden = 3;
 
 export function createSilences(deps: SilencesDeps): Silences {
   const { columns, table, profiles, episodes, catalog, config } = deps;
+  const common = createCommonSilences(deps);
   let nextSweepMs = Number.NEGATIVE_INFINITY;
   let sweptMs = Number.NEGATIVE_INFINITY;
   let reachedMs = Number.NEGATIVE_INFINITY;
@@ -76,6 +81,34 @@ export function createSilences(deps: SilencesDeps): Silences {
     return isSilentFor(slot, Math.max(silenceMs, intervals * columns.intervalMs[slot]!)) && mayVanish(slot);
   }
 
+  function isNewlyGone(slot: number): boolean {
+    const silent = columns.silent[slot];
+    return (silent === 0 && isVanished(slot)) || (silent === hidden && common.isLeft(slot, sweptMs));
+  }
+
+  function othersThatMightVanish(): number {
+    let others = 0;
+    table.forEachSlot((slot) => {
+      if (columns.silent[slot] === 0 && mayVanish(slot)) others += 1;
+    });
+    return others;
+  }
+
+  function tell(gone: readonly number[], out: Anomaly[]): void {
+    for (const slot of gone) {
+      columns.silent[slot] = hidden;
+      // Of what was last seen in a window that teaches nothing no value is kept.
+      if (Number.isNaN(columns.lastValue[slot]!)) columns.lastValue[slot] = columns.level[slot]!;
+    }
+    // What was asked for is told, however many are silent.
+    const asked = gone.filter((slot) => profiles[slot]!.missing === 'alarm');
+    const others = gone.filter((slot) => profiles[slot]!.missing !== 'alarm');
+    for (const slot of [...asked, ...common.sift(others, sweptMs, othersThatMightVanish, out)]) {
+      columns.silent[slot] = vanished;
+      episodes.vanish(slot, profiles[slot]!, sweptMs, out);
+    }
+  }
+
   function notePause(watermarkMs: number): void {
     if (watermarkMs - reachedMs > sweepMs && reachedMs > 0) {
       pausedMs = reachedMs;
@@ -88,6 +121,7 @@ export function createSilences(deps: SilencesDeps): Silences {
     heard(slot, out) {
       const was = columns.silent[slot];
       columns.silent[slot] = 0;
+      if (was === hidden) common.heard(slot, out);
       if (was !== vanished) return;
       const timeMs = columns.lastMs[slot]!;
       columns.cleanSinceMs[slot] = timeMs;
@@ -115,13 +149,12 @@ export function createSilences(deps: SilencesDeps): Silences {
       if (watermarkMs < nextSweepMs) return;
       nextSweepMs = watermarkMs + sweepMs;
       sweptMs = watermarkMs;
+      const gone: number[] = [];
       table.forEachSlot((slot) => {
-        if (columns.silent[slot] === 0 && isVanished(slot)) {
-          columns.silent[slot] = vanished;
-          // Of what was last seen in a window that teaches nothing no value is kept.
-          if (Number.isNaN(columns.lastValue[slot]!)) columns.lastValue[slot] = columns.level[slot]!;
-          episodes.vanish(slot, profiles[slot]!, watermarkMs, out);
-        }
+        if (isNewlyGone(slot)) gone.push(slot);
+      });
+      if (gone.length > 0) tell(gone, out);
+      table.forEachSlot((slot) => {
         if (isSilentFor(slot, config.forgetSeconds * 1000)) forget(slot);
       });
     },
@@ -132,6 +165,8 @@ export function createSilences(deps: SilencesDeps): Silences {
       nextSweepMs = timeMs;
     },
     savePauses: () => [reachedMs, pausedMs, resumedMs].map(String),
+    saveCommon: common.save,
+    loadCommon: common.load,
     loadPauses(saved) {
       const never = Number.NEGATIVE_INFINITY;
       [reachedMs = never, pausedMs = never, resumedMs = never] = saved.map(Number);

@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest';
+import type { Anomaly } from '../../model/index.ts';
+import { sampleBatch, startMs } from '../testing/synthetic.ts';
+import { createWorkbench, defaultConfig, type Workbench } from '../testing/workbench.ts';
+
+const minuteMs = 60_000;
+const day = 26 * 60;
+
+/** Two gauges of each service once a minute; `isHeard` says of which something comes. One more of a node comes always. */
+async function live(
+  { catalog, detectors }: Workbench,
+  services: number,
+  [from, to]: readonly [number, number],
+  isHeard: (service: number, minute: number) => boolean = () => true,
+): Promise<Anomaly[]> {
+  const told: Anomaly[] = [];
+  const gauge = (name: string, label: string, value: string) =>
+    catalog.intern({ name, labels: [[label, value]], kind: 'gauge', unit: '', origin: 'received' });
+  for (let minute = from; minute < to; minute += 1) {
+    const timeMs = startMs + minute * minuteMs;
+    const rows: [number, number, number][] = [
+      [gauge('node.load', 'k8s.node.name', 'n1'), timeMs, 5 + Math.sin(minute)],
+    ];
+    for (let service = 0; service < services; service += 1) {
+      if (!isHeard(service, minute)) continue;
+      for (const metric of ['queue.depth', 'pool.used'])
+        rows.push([gauge(metric, 'service.name', `s${service}`), timeMs, 50 + 5 * Math.sin(minute * 1.7 + service)]);
+    }
+    const results = [await detectors.observe(sampleBatch(rows)), await detectors.advance(timeMs - 7000)];
+    told.push(...results.flatMap(({ anomalies }) => anomalies));
+  }
+  return told;
+}
+
+const telemetry = { kind: 'cluster', namespace: '', name: 'telemetry' };
+
+describe('series of many entities that fall silent at once', () => {
+  test('are told of once, as telemetry that has stopped, until they are back', async () => {
+    const bench = createWorkbench();
+    await live(bench, 12, [0, day]);
+    const told = await live(bench, 12, [day, day + 60], (_, minute) => minute >= day + 40);
+    expect(told).toMatchObject([
+      { state: 'firing', entity: telemetry, revision: 1 },
+      { state: 'cleared', entity: telemetry, revision: 2 },
+    ]);
+    expect(told[0]!.reason).toContain(
+      '24 series of 12 entities fell silent at once (service s0, service s1, service s2, …)',
+    );
+    expect(told[1]!.reason).toContain('they are back');
+  });
+
+  test('are told of once over a restart too', async () => {
+    const before = createWorkbench();
+    await live(before, 12, [0, day]);
+    const first = await live(before, 12, [day, day + 20], () => false);
+    const after = createWorkbench({ catalog: before.catalog });
+    expect(after.detectors.load(before.detectors.save())).toBe(true);
+    const then = await live(after, 12, [day + 20, day + 60], (_, minute) => minute >= day + 40);
+    expect([...first, ...then].map(({ state }) => state)).toEqual(['firing', 'cleared']);
+  });
+
+  test('hide nobody who does not come back with the others', async () => {
+    const bench = createWorkbench();
+    await live(bench, 12, [0, day]);
+    const told = await live(bench, 12, [day, day + 70], (service, minute) => minute >= day + 40 && service !== 3);
+    const later = told.slice(2);
+    expect(told.slice(0, 2)).toMatchObject([{ entity: telemetry }, { entity: telemetry, state: 'cleared' }]);
+    expect(later).toMatchObject([{ entity: { name: 's3' } }, { entity: { name: 's3' } }]);
+    expect(later[0]!.reason).toContain('has vanished');
+    expect(await live(bench, 12, [day + 70, day + 80])).toMatchObject([{ state: 'cleared' }, { state: 'cleared' }]);
+  });
+
+  test('need not be ten where hardly anything else is received', async () => {
+    const bench = createWorkbench();
+    await live(bench, 4, [0, day]);
+    expect(await live(bench, 4, [day, day + 30], () => false)).toMatchObject([{ entity: telemetry }]);
+  });
+
+  test('hide no series of which it was asked to be told', async () => {
+    const config = defaultConfig();
+    const signals = [{ match: { metrics: ['pool.used'], entities: ['service||s2'] }, missing: 'alarm' as const }];
+    const bench = createWorkbench({ config: { ...config, metrics: { ...config.metrics, signals } } });
+    await live(bench, 12, [0, day]);
+    const told = await live(bench, 12, [day, day + 30], () => false);
+    expect(told.map(({ entity }) => entity.name).toSorted()).toEqual(['s2', 'telemetry']);
+  });
+});
+
+test('two services of twelve that fall silent are told each', async () => {
+  const bench = createWorkbench();
+  await live(bench, 12, [0, day]);
+  const told = await live(bench, 12, [day, day + 30], (service) => service > 1);
+  expect(told.map(({ entity }) => entity.name).toSorted()).toEqual(['s0', 's0', 's1', 's1']);
+});
