@@ -96,6 +96,40 @@ describe('metrics of one entity', () => {
     expect(Math.min(...taught.map(({ onset }) => Date.parse(onset)))).toBeLessThan(startMs + 520 * every);
   });
 
+  it('are known after two days in which nothing was received of anybody', () => {
+    const catalog = createMemoryCatalog();
+    const pods = ['cart-1', 'cart-2'].map((pod) => names.map((name) => catalog.intern(podGauge(name, pod, ''))));
+    const config = defaultConfig().entities;
+    const detector = createEntityDetector({ catalog, metrics: noMetrics, config, isScored: () => true });
+    const noise = createNoise(createRandom(5));
+    const loads = [0, 0];
+    const live = (fromMs: number, rows: number, isApart: boolean) => {
+      for (let at = 0; at < rows; at += 1) {
+        for (const [pod, series] of pods.entries()) {
+          const timeMs = fromMs + at * every + (pod * every) / 3;
+          loads[pod]! += (10 - loads[pod]!) / 20 + noise();
+          const swing = (metric: number) =>
+            isApart && pod === 1 && swings(metric) ? 0.2 * (((at + metric) % 3) - 1) : 0;
+          detector.observe(
+            sampleBatch(
+              series.map((id, metric) => [
+                ...([id, timeMs] as const),
+                (metric + 1) * (100 + loads[pod]! + 0.3 * noise()) * (1 + swing(metric)),
+              ]),
+            ),
+          );
+          // The first pod is back before the second.
+          detector.advance(timeMs);
+        }
+      }
+      return detector.takeAnomalies();
+    };
+    live(startMs, 600, false);
+    const backMs = startMs + 2 * 86_400_000 + 600 * every;
+    expect(live(backMs, 30, false)).toEqual([]);
+    expect(live(backMs + 30 * every, 20, true)[0]).toMatchObject({ detector: 'joint', entity: { name: 'cart-2' } });
+  });
+
   it('that stay apart are the new normal after the stated time', () => {
     const odd = (pod: number, metric: number, at: number, value: number) =>
       pod === 0 && swings(metric) && at >= 700 ? value * (1 + 0.2 * (((at * 7 + metric) % 5) / 2 - 1)) : value;

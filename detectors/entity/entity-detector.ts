@@ -79,6 +79,8 @@ export function createEntityDetector({
   /** Series of entities that have too few of them yet. */
   const few = new Map<string, readonly number[]>();
   let nextSweepMs = Number.NEGATIVE_INFINITY;
+  /** End of the latest pause in which nothing was received for as long as entities are remembered. */
+  let resumedMs = Number.NEGATIVE_INFINITY;
   let nextClearMs = Number.NEGATIVE_INFINITY;
   let anomalies: Anomaly[] = [];
   const rows = metrics.counter(
@@ -176,14 +178,16 @@ export function createEntityDetector({
     if (!config.enabled) return;
     for (const record of records.values()) waitingRows.flush(record, watermarkMs);
     if (watermarkMs < nextSweepMs) return;
+    const forgetMs = config.forgetSeconds * 1000;
+    if (nextSweepMs > 0 && watermarkMs - nextSweepMs > forgetMs - sweepMs) resumedMs = watermarkMs;
     nextSweepMs = watermarkMs + sweepMs;
     for (const [key, record] of records) {
       const silentMs = watermarkMs - record.lastMs;
       if (silentMs > silentRows * intervalOf(record)) episodes.close(record, anomalies);
-      if (silentMs > config.forgetSeconds * 1000) forget(key, record);
+      if (watermarkMs - Math.max(record.lastMs, resumedMs) > forgetMs) forget(key, record);
     }
     if (watermarkMs < nextClearMs) return;
-    nextClearMs = watermarkMs + config.forgetSeconds * 1000;
+    nextClearMs = watermarkMs + forgetMs;
     // Those that still say something are met again.
     for (const series of [...few.values()].flat()) metricOf[series] = unseen;
     few.clear();

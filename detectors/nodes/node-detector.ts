@@ -72,6 +72,7 @@ export function createNodeDetector({ catalog, forecasts, metrics, config, probe 
   /** While the past is learnt: nodes with readings that are not in their trends yet, and since when. */
   const unlearnt = new Map<string, number>();
   let lookedMs = Number.NEGATIVE_INFINITY;
+  let resumedMs = Number.NEGATIVE_INFINITY;
 
   const nodeAt = (of: NodeSeries) => book.node(table.nameOf(of.node));
 
@@ -163,9 +164,10 @@ export function createNodeDetector({ catalog, forecasts, metrics, config, probe 
     },
     advance: (watermarkMs, out) => {
       if (!config.enabled || watermarkMs - lookedMs < config.evaluateSeconds * 1000) return;
+      if (lookedMs > 0 && watermarkMs - lookedMs > config.forgetSeconds * 1000) resumedMs = watermarkMs;
       lookedMs = watermarkMs;
       const first = out.length;
-      outlook.look(watermarkMs, out);
+      outlook.look(watermarkMs, resumedMs, out);
       for (const anomaly of out.slice(first)) {
         if (anomaly.revision === 1) told.add(1, { what: anomaly.ahead!.what.split(' ', 1)[0]! });
       }

@@ -131,6 +131,20 @@ describe('what comes down again is not told', () => {
   });
 });
 
+test('what came down of itself is known after two days in which nothing was received of anybody', async () => {
+  /** From the 700th minute of a day on the disk fills within the hour, to 94 %, and is emptied. */
+  const job = (at: number) => 0.4 + (at % 1440 >= 700 && at % 1440 < 760 ? (0.54 * ((at % 1440) - 700)) / 60 : 0);
+  expect(await live(createWorkbench(), 4 * 1440, 4 * 1440 + 800, job)).not.toEqual([]);
+  const known = createWorkbench();
+  await live(known, 0, 2 * 1440, job);
+  // Another sender is the first to be back.
+  const other = { name: 'up', labels: [['instance', 'b']], kind: 'gauge', unit: '', origin: 'received' } as const;
+  const backMs = startMs + 4 * 1440 * minute - 20_000;
+  await known.detectors.observe(sampleBatch([[known.catalog.intern(other), backMs, 1]]));
+  await known.detectors.advance(backMs);
+  expect(await live(known, 4 * 1440, 4 * 1440 + 800, job)).toEqual([]);
+});
+
 test('an exporter that starts again under another name tells the same disk', async () => {
   const { detectors, catalog } = createWorkbench();
   const told: Anomaly[] = [];

@@ -152,10 +152,12 @@ export function createOutlook({ book, table, pyramid, config, nameOfSeries, prob
     learn(node: NodeRecord): void {
       for (const track of node.tracks) hasTaken(node, track);
     },
-    look(nowMs: number, out: Anomaly[]): void {
+    /** `resumedMs` is the end of the latest pause in which nothing was heard of any node for as long as they are remembered. */
+    look(nowMs: number, resumedMs: number, out: Anomaly[]): void {
       for (const node of book.all()) {
         judge(node, nowMs, out);
-        const isSilent = node.heardMs > 0 && nowMs - node.heardMs > config.forgetSeconds * 1000;
+        const silentMs = nowMs - Math.max(node.heardMs, resumedMs);
+        const isSilent = node.heardMs > 0 && silentMs > config.forgetSeconds * 1000;
         if (!isSilent && !node.gone) continue;
         if (node.anomaly?.state === 'firing') out.push(takeBack(node.anomaly, nowMs));
         for (const { row } of node.tracks) if (row >= 0) pyramid.free(row);
