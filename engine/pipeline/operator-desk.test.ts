@@ -15,6 +15,8 @@ const open = (known: readonly Decision[] = []) => {
   const listeners: ((decision: Decision) => void)[] = [];
   const recorder: DecisionRecorder = {
     async record(decisions) {
+      // Durable before anybody hears of it.
+      await Promise.resolve();
       recorded.push(...decisions);
       for (const decision of decisions) for (const listener of listeners) listener(decision);
       return decisions;
@@ -55,6 +57,24 @@ describe('the desk of operators', () => {
     expect(await desk.undo(given.id, 'bob')).toMatchObject({ state: 'undone', undoneBy: 'bob', revision: 2 });
     expect(recorded.map(({ type }) => type)).toEqual(['feedback', 'feedback']);
     await expect(desk.undo(given.id, 'bob')).rejects.toMatchObject({ code: 'KYBERN_CONFLICT' });
+  });
+
+  test('undoes what two ask for at the same time once, and ends a window once', async () => {
+    const desk = open(known);
+    const { id } = await desk.judge('anm-1', 'confirmed', 'ada');
+    const window = await desk.plan(
+      { reason: 'backups', weekly: { days: ['sun'], start: '02:00', minutes: 60 } },
+      'ada',
+    );
+    const asks: ((who: string) => Promise<unknown>)[] = [
+      (who) => desk.undo(id, who),
+      (who) => desk.end(window.id, who),
+    ];
+    for (const ask of asks) {
+      const [first, second] = await Promise.allSettled([ask('ada'), ask('bob')]);
+      expect(first.status).toBe('fulfilled');
+      expect(second).toMatchObject({ status: 'rejected', reason: { code: 'KYBERN_CONFLICT' } });
+    }
   });
 
   test('says of what is undone what no longer holds, not that it does', async () => {

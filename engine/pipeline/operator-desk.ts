@@ -52,6 +52,15 @@ export function createOperatorDesk({ store, recorder, clock, config, policy }: O
     throw new KybernError('KYBERN_NOT_FOUND', `There is no anomaly ${id}.`);
   }
 
+  let last: Promise<unknown> = Promise.resolve();
+
+  /** What is taken back is so once: of two that ask at the same time the second is told. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = last.then(work);
+    last = mine.catch(() => {});
+    return mine;
+  }
+
   async function say(value: Feedback): Promise<Feedback> {
     await recorder.record([{ type: 'feedback', value }]);
     return feedback.get(value.id) ?? value;
@@ -77,12 +86,13 @@ export function createOperatorDesk({ store, recorder, clock, config, policy }: O
         missedFeedback(report, most, said, { config: config.policy.feedback, threshold: config.metrics.threshold }),
       );
     },
-    async undo(id, who) {
-      const known = feedback.get(id) ?? (await store.feedbackById(id));
-      if (known === undefined) throw new KybernError('KYBERN_NOT_FOUND', `There is no feedback ${id}.`);
-      if (known.state === 'undone') throw new KybernError('KYBERN_CONFLICT', 'The feedback is undone already.');
-      return say(undone(known, who, clock.now()));
-    },
+    undo: (id, who) =>
+      inTurn(async () => {
+        const known = feedback.get(id) ?? (await store.feedbackById(id));
+        if (known === undefined) throw new KybernError('KYBERN_NOT_FOUND', `There is no feedback ${id}.`);
+        if (known.state === 'undone') throw new KybernError('KYBERN_CONFLICT', 'The feedback is undone already.');
+        return say(undone(known, who, clock.now()));
+      }),
     async plan(spec, who) {
       // Throws where its times cannot be.
       createWindowTimes(spec, lookOptions.calendar);
@@ -90,18 +100,20 @@ export function createOperatorDesk({ store, recorder, clock, config, policy }: O
       const id = contentId('mnt', JSON.stringify(spec), who, at);
       return keep({ ...spec, id, revision: 1, state: 'planned', by: who, createdAt: at, updatedAt: at });
     },
-    async end(id, who) {
-      const known = windows.get(id) ?? (await store.maintenanceById(id));
-      if (known === undefined) {
-        const fixed = policy()
-          .windows()
-          .some((window) => window.id === id);
-        if (fixed) throw new KybernError('KYBERN_CONFLICT', `Window ${id} is of the configuration: change it there.`);
-        throw new KybernError('KYBERN_NOT_FOUND', `There is no maintenance window ${id}.`);
-      }
-      if (known.state === 'ended') throw new KybernError('KYBERN_CONFLICT', 'The maintenance window is ended already.');
-      return keep({ ...known, state: 'ended', endedBy: who, updatedAt: toTimestamp(clock.now()) });
-    },
+    end: (id, who) =>
+      inTurn(async () => {
+        const known = windows.get(id) ?? (await store.maintenanceById(id));
+        if (known === undefined) {
+          const fixed = policy()
+            .windows()
+            .some((window) => window.id === id);
+          if (fixed) throw new KybernError('KYBERN_CONFLICT', `Window ${id} is of the configuration: change it there.`);
+          throw new KybernError('KYBERN_NOT_FOUND', `There is no maintenance window ${id}.`);
+        }
+        if (known.state === 'ended')
+          throw new KybernError('KYBERN_CONFLICT', 'The maintenance window is ended already.');
+        return keep({ ...known, state: 'ended', endedBy: who, updatedAt: toTimestamp(clock.now()) });
+      }),
     windows() {
       const known = policy().windows();
       const ids = new Set(known.map(({ id }) => id));
