@@ -54,8 +54,8 @@ function setting() {
       }
       return told.slice(before);
     },
-    crowd(): void {
-      const calls = Array.from({ length: 20 }, (_, at) => ({ caller: web!, callee: 100 + at, calls: 1 }));
+    crowd(first = 100): void {
+      const calls = Array.from({ length: 20 }, (_, at) => ({ caller: web!, callee: first + at, calls: 1 }));
       window += 1;
       book.window(window * windowMs, calls, () => 1, told);
     },
@@ -113,8 +113,38 @@ describe('a lost edge', () => {
     live(200, 50, () => ({ cart: 50 }));
     const told = live(400, 50, () => ({}));
     expect(told.map(({ state }) => state)).toEqual(['firing', 'cleared']);
-    expect(size()).toBe(0);
-    expect(live(3, 50, () => ({ cart: 50 })).map(({ detector }) => detector)).toEqual(['new-edge']);
+    expect(size()).toBe(1);
+    const back = live(3, 50, () => ({ cart: 50 }));
+    expect(back.map(({ detector }) => detector)).toEqual(['new-edge']);
+    expect(back[0]!.reason).toBe('web calls cart again, after 0.5569 h: 100 calls in 10 s');
+    expect(back[0]!.onset).toBe(new Date(601 * windowMs).toISOString());
+  });
+
+  test('is told twice of what is called for five minutes an hour: then its silences are usual', () => {
+    const { live, restart } = setting();
+    const hour = () => live(720, 50, (at) => (at < 60 ? { cart: 20 } : {}));
+    const told = [hour(), hour()].flat().filter(({ state }) => state === 'firing');
+    expect(told.map(({ detector }) => detector)).toEqual(['lost-edge', 'new-edge', 'lost-edge']);
+    restart();
+    for (let at = 0; at < 24; at += 1) expect(hour().filter(({ state }) => state === 'firing')).toEqual([]);
+    const [lost] = live(1500, 50, () => ({}));
+    expect(lost).toMatchObject({ detector: 'lost-edge', state: 'firing' });
+  });
+
+  test('that lasted for long once is told as soon the next time: an outage teaches nothing', () => {
+    const { live } = setting();
+    live(100, 50, () => ({ cart: 50 }));
+    live(200, 50, () => ({}));
+    live(100, 50, () => ({ cart: 50 }));
+    expect(live(3, 50, () => ({})).map(({ detector }) => detector)).toEqual(['lost-edge']);
+  });
+
+  test('is back with its caller, where that went silent too', () => {
+    const { live } = setting();
+    live(400, 50, () => ({ cart: 50 }));
+    live(10, 50, () => ({}));
+    expect(live(130, 0, () => ({})).map(({ state }) => state)).toEqual(['cleared']);
+    expect(live(10, 50, () => ({ cart: 50 }))).toEqual([]);
   });
 
   test('is hardly ever told of calls that come by chance', () => {
@@ -143,6 +173,14 @@ describe('a new edge', () => {
     expect(live(60, 50, () => ({ cart: 50, mail: 4 })).map(({ state }) => state)).toEqual(['cleared']);
   });
 
+  test('is none that was called a week ago', () => {
+    const { live } = setting();
+    live(360, 50, () => ({ cart: 50 }));
+    const week = () => live(7 * 17_280, 5, (at) => ({ cart: 5, ...(at < 10 ? { mail: 4 } : {}) }));
+    expect(week().filter(({ state }) => state === 'firing')).toHaveLength(1);
+    expect(week().filter(({ state }) => state === 'firing')).toEqual([]);
+  });
+
   test('is none while its caller is new, nor is one call', () => {
     const { live } = setting();
     live(10, 50, () => ({ cart: 50 }));
@@ -152,9 +190,13 @@ describe('a new edge', () => {
     expect(other.live(1, 50, () => ({ cart: 50, mail: 1 }))).toEqual([]);
   });
 
-  test('there are no more than the limit, and those left out are counted', () => {
-    const { crowd, size, unwatched } = setting();
+  test('there are no more than the limit, and those left out are counted; what is a day old makes room', () => {
+    const { crowd, live, size, unwatched } = setting();
+    live(1, 50, () => ({ cart: 50, mail: 50 }));
     crowd();
-    expect([size(), unwatched()]).toEqual([10, 10]);
+    expect([size(), unwatched()]).toEqual([10, 12]);
+    live(17_281, 50, () => ({ cart: 50 }));
+    crowd(200);
+    expect([size(), unwatched()]).toEqual([10, 23]);
   });
 });

@@ -2,7 +2,7 @@ import { type Anomaly, contentId, type EntityRef, type SeriesDefinition, toTimes
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 import { figure } from '../metrics/reason.ts';
-import { createEdge, type Edge, type EdgeDoubt, noteCalls, noteSilence } from './edge-life.ts';
+import { createEdge, type Edge, type EdgeDoubt, noteCalls, noteSilence, returned } from './edge-life.ts';
 
 /** The edges of the call graph, what is new among them and what is gone. */
 export interface EdgeBook {
@@ -58,6 +58,8 @@ interface Caller {
 /** A caller that made so many new calls within a day makes them as it pleases. */
 const mostNewADay = 3;
 const dayMs = 86_400_000;
+/** What is called once a week, or not while many are on holiday, is not new each time. */
+const rememberMs = 15 * dayMs;
 const pairStride = 0x1000000;
 /** A new edge is told once it had so many calls, in two windows. */
 const newCalls = 5;
@@ -66,6 +68,8 @@ const usualShare = 1 / 32;
 export function createEdgeBook(deps: EdgeBookDeps, options: EdgeBookOptions): EdgeBook {
   let edges = new Map<number, Edge>();
   let callers = new Map<number, Caller>();
+  /** Room was looked for in the window that ends here. */
+  let madeRoomMs = Number.NaN;
 
   function callerAt(service: number, endMs: number): Caller {
     const known = callers.get(service);
@@ -109,7 +113,12 @@ export function createEdgeBook(deps: EdgeBookDeps, options: EdgeBookOptions): Ed
   function meet(call: EdgeCalls, endMs: number, caller: Caller): Edge | undefined {
     const key = call.caller * pairStride + call.callee;
     const known = edges.get(key);
-    if (known !== undefined) return known;
+    if (known?.accepted === true) edges.set(key, returned(known, endMs));
+    if (known !== undefined) return edges.get(key);
+    if (edges.size >= options.mostEdges && madeRoomMs !== endMs) {
+      madeRoomMs = endMs;
+      forgetBefore(endMs - Math.max(dayMs, options.acceptSeconds * 1000));
+    }
     if (edges.size >= options.mostEdges) {
       deps.onUnwatched();
       return undefined;
@@ -120,6 +129,11 @@ export function createEdgeBook(deps: EdgeBookDeps, options: EdgeBookOptions): Ed
     return edge;
   }
 
+  /** Forgets edges that were last called before this. */
+  function forgetBefore(ms: number): void {
+    for (const [key, edge] of edges) if (edge.told === undefined && edge.lastMs < ms) edges.delete(key);
+  }
+
   function tellNew(edge: Edge, caller: Caller, endMs: number, out: Anomaly[]): void {
     edge.isNew = false;
     caller.newMs = [...caller.newMs.filter((ms) => endMs - ms < dayMs), endMs];
@@ -127,7 +141,10 @@ export function createEdgeBook(deps: EdgeBookDeps, options: EdgeBookOptions): Ed
     const seconds = (edge.hits + edge.misses) * options.windowSeconds;
     const observed = edge.calls / seconds;
     const { name } = deps.entityOf(edge.callee);
-    const hours = figure((edge.firstMs - caller.firstMs) / 3_600_000);
+    const sinceMs = edge.silentFromMs ?? Math.max(caller.firstMs, edge.firstMs - rememberMs);
+    const hours = figure((edge.firstMs - sinceMs) / 3_600_000);
+    const before =
+      edge.silentFromMs === undefined ? `, which it did not in ${hours} h before` : ` again, after ${hours} h`;
     // By the rule of succession: it was not seen in so many windows before.
     const chance = 1 / (caller.windows + 2);
     edge.told = anomalyOf(edge, 'new-edge', endMs, {
@@ -137,7 +154,7 @@ export function createEdgeBook(deps: EdgeBookDeps, options: EdgeBookOptions): Ed
       upper: 0,
       score: -Math.log(chance),
       severity: 1 - chance,
-      reason: `${deps.entityOf(edge.caller).name} calls ${name}, which it did not in ${hours} h before: ${edge.calls} calls in ${figure(seconds)} s`,
+      reason: `${deps.entityOf(edge.caller).name} calls ${name}${before}: ${edge.calls} calls in ${figure(seconds)} s`,
     });
     if (edge.told !== undefined) out.push(edge.told);
   }
@@ -155,7 +172,7 @@ export function createEdgeBook(deps: EdgeBookDeps, options: EdgeBookOptions): Ed
   /** An edge whose caller worked in this window, and had no calls. */
   function missed(edge: Edge, requests: number, endMs: number, out: Anomaly[]): void {
     const doubt = noteSilence(edge, requests, options.windowSeconds, options.confidence);
-    if (edge.lost || edge.isNew || doubt === undefined) return;
+    if (edge.lost || edge.accepted || edge.isNew || doubt === undefined) return;
     const stillWorks = edge.recentRequests >= edge.usualRequests / 2;
     if (stillWorks) tellLost(edge, endMs, doubt, out);
   }
@@ -176,15 +193,17 @@ export function createEdgeBook(deps: EdgeBookDeps, options: EdgeBookOptions): Ed
         const answered = requests(edge.caller);
         if (edge.lastMs < endMs && answered > 0) missed(edge, answered, endMs, out);
         if (edge.told === undefined) {
-          if (endMs - edge.lastMs > Math.max(dayMs, options.acceptSeconds * 1000)) edges.delete(key);
+          // Of too few calls to be told as new, a day later nobody would want to hear.
+          if (endMs - edge.lastMs > (edge.isNew ? dayMs : rememberMs)) edges.delete(key);
           continue;
         }
         const age = endMs - Date.parse(edge.told.detectedAt);
         const idle = caller === undefined || endMs - caller.lastMs > options.idleMs;
         if (edge.lost ? idle || age >= options.acceptSeconds * 1000 : age >= options.newSeconds * 1000) {
           clear(edge, endMs, out);
-          // Accepted: if it is called again, that is new.
-          if (edge.lost) edges.delete(key);
+          // Whose caller went silent too is back with it, which is nothing new.
+          edge.accepted = edge.lost && !idle;
+          edge.lost &&= idle;
         }
       }
       for (const [service, caller] of callers) {
@@ -210,7 +229,10 @@ export function createEdgeBook(deps: EdgeBookDeps, options: EdgeBookOptions): Ed
     save: (writer) => writer.json({ edges: [...edges], callers: [...callers] }),
     load: (reader) => {
       const saved = reader.json<{ edges: [number, Edge][]; callers: [number, Caller][] }>();
-      edges = new Map(saved.edges);
+      // What an older state does not know is as of a new edge.
+      edges = new Map(
+        saved.edges.map(([key, edge]) => [key, { ...createEdge(edge.caller, edge.callee, edge.firstMs), ...edge }]),
+      );
       callers = new Map(saved.callers);
     },
   };

@@ -22,11 +22,17 @@ export interface Edge {
   recentRequests: number;
   /** The caller's usual requests in a window, as of the last call. */
   usualRequests: number;
-  /** The longest such silence that ended. */
+  /** The longest such silence that ended and is taken for usual. */
   longestRequests: number;
+  /** The latest silence that was told and ended, in the caller's requests; 0 for none. */
+  toldRequests: number;
   /** Not yet told, and first seen after its caller was known for long. */
   isNew: boolean;
   lost: boolean;
+  /** Its loss was told for so long that it is no news any more. */
+  accepted: boolean;
+  /** Start of the accepted silence after which it was called again; undefined while there was none. */
+  silentFromMs: number | undefined;
   told: Anomaly | undefined;
 }
 
@@ -58,10 +64,34 @@ export function createEdge(caller: number, callee: number, endMs: number): Edge 
     recentRequests: 0,
     usualRequests: 0,
     longestRequests: 0,
+    toldRequests: 0,
     isNew: false,
     lost: false,
+    accepted: false,
+    silentFromMs: undefined,
     told: undefined,
   };
+}
+
+/** Of an edge whose loss was accepted and that is called again only what is known of its silences is as it was: once that is new. */
+export function returned(edge: Edge, endMs: number): Edge {
+  noteSilenceEnd(edge);
+  return {
+    ...createEdge(edge.caller, edge.callee, endMs),
+    longestRequests: edge.longestRequests,
+    toldRequests: edge.toldRequests,
+    isNew: edge.silentFromMs === undefined,
+    silentFromMs: edge.lastMs,
+  };
+}
+
+/** An outage says nothing of what is usual; a silence that was told comes with the hour, the night or the week if it comes again. */
+function noteSilenceEnd(edge: Edge): void {
+  const silence = edge.sinceRequests;
+  const wasTold = edge.lost || edge.accepted;
+  const usual = wasTold ? Math.min(silence, edge.toldRequests) : silence;
+  edge.longestRequests = Math.max(edge.longestRequests, usual);
+  if (wasTold) edge.toldRequests = silence;
 }
 
 /** Notes a window with calls, and the silence before it. */
@@ -79,7 +109,7 @@ export function noteCalls(edge: Edge, calls: number, requests: number, endMs: nu
     }
     edge.ratio += (calls / since - edge.ratio) * weight;
   }
-  if (!edge.lost) edge.longestRequests = Math.max(edge.longestRequests, edge.sinceRequests);
+  noteSilenceEnd(edge);
   edge.lost = false;
   edge.sinceRequests = 0;
   edge.sinceWindows = 0;
