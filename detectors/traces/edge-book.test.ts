@@ -50,14 +50,14 @@ function setting() {
           { caller: web!, callee: cart!, calls: toCart },
           { caller: web!, callee: mail!, calls: toMail },
         ].filter((call) => call.calls > 0);
-        book.window(window * windowMs, list, (service) => (service === web ? requests : 0), told);
+        book.window(window * windowMs, list, [web!], (service) => (service === web ? requests : 0), told);
       }
       return told.slice(before);
     },
     crowd(first = 100): void {
       const calls = Array.from({ length: 20 }, (_, at) => ({ caller: web!, callee: first + at, calls: 1 }));
       window += 1;
-      book.window(window * windowMs, calls, () => 1, told);
+      book.window(window * windowMs, calls, [web!], () => 1, told);
     },
     restart(): void {
       const writer = createStateWriter();
@@ -171,6 +171,13 @@ describe('a new edge', () => {
     expect(found).toMatchObject({ detector: 'new-edge', state: 'firing', entity: { name: 'web' }, expected: 0 });
     expect(found!.reason).toBe('web calls mail, which it did not in 0.5 h before: 8 calls in 10 s');
     expect(live(60, 50, () => ({ cart: 50, mail: 4 })).map(({ state }) => state)).toEqual(['cleared']);
+  });
+
+  test('is the first call of a service that has called nobody for long', () => {
+    const { live } = setting();
+    live(360, 50, () => ({}));
+    const [found] = live(2, 50, () => ({ mail: 4 }));
+    expect(found!.reason).toBe('web calls mail, which it did not in 0.5 h before: 8 calls in 10 s');
   });
 
   test('is none that was called a week ago', () => {

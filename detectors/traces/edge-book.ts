@@ -7,10 +7,16 @@ import { createEdge, type Edge, type EdgeDoubt, noteCalls, noteSilence, returned
 /** The edges of the call graph, what is new among them and what is gone. */
 export interface EdgeBook {
   /**
-   * Takes in one window. `calls`: by caller and callee; `requests`: how many requests a service answered in it. Pushes
-   * anomalies that began or cleared to `out`.
+   * Takes in one window. `calls`: by caller and callee; `answering`: services that answered requests in it, by their own
+   * spans; `requests`: how many. Pushes anomalies that began or cleared to `out`.
    */
-  window(endMs: number, calls: readonly EdgeCalls[], requests: (service: number) => number, out: Anomaly[]): void;
+  window(
+    endMs: number,
+    calls: readonly EdgeCalls[],
+    answering: readonly number[],
+    requests: (service: number) => number,
+    out: Anomaly[],
+  ): void;
   readonly size: number;
   /** What was told of edges is not any more; of what is lost still, it is told anew. */
   forgetDeviations(): void;
@@ -178,7 +184,9 @@ export function createEdgeBook(deps: EdgeBookDeps, options: EdgeBookOptions): Ed
   }
 
   return {
-    window: (endMs, calls, requests, out) => {
+    window: (endMs, calls, answering, requests, out) => {
+      // Those that call nobody yet are known too: their first call is new.
+      for (const service of answering) callerAt(service, endMs);
       for (const call of calls) {
         const caller = callerAt(call.caller, endMs);
         const edge = meet(call, endMs, caller);

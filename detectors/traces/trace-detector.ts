@@ -141,6 +141,14 @@ export function createTraceDetector(catalog: SeriesCatalog, metrics: Metrics, co
     );
   }
 
+  function answering(): number[] {
+    const found: number[] = [];
+    for (const [at, { own, operation }] of services.targets.entries()) {
+      if (own && operation === undefined && tally.requests(at) > 0) found.push(at);
+    }
+    return found;
+  }
+
   function observeSpans(batch: SpanBatch): void {
     const ids = new DataView(batch.spanIds.buffer, batch.spanIds.byteOffset, batch.spanIds.byteLength);
     const parents = new DataView(batch.parentIds.buffer, batch.parentIds.byteOffset, batch.parentIds.byteLength);
@@ -215,7 +223,7 @@ export function createTraceDetector(catalog: SeriesCatalog, metrics: Metrics, co
         paths.takeOneOf(Math.max(1, Math.ceil((windows.get(index)?.count ?? 0) / config.pathSpans)));
         calls.retry(ring, paths.take);
         closeAt(index, derived, closed);
-        edges.window((index + 1) * windowMs, calls.counted(), tally.requests, out);
+        edges.window((index + 1) * windowMs, calls.counted(), answering(), tally.requests, out);
         observations.push(...calls.take(services, (index + 1) * windowMs, config.windowSeconds));
       }
       next = end;
