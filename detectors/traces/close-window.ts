@@ -62,6 +62,8 @@ export function closeWindow(window: SpanWindow, deps: CloseDeps): number[] {
     const { service, peer } = services.stream(columns.stream[row]!);
     const target = services.targets[peer]!;
     if (target.own && deps.endMs - target.lastMs <= deps.idleMs) continue;
+    // What its callers say is no life sign of its own: they speak for it until it sends spans again.
+    target.own = false;
     const duration = columns.durationMs[row]!;
     const error = columns.error[row] === 1;
     tally.add(peer, duration, duration, error);

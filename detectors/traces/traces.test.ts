@@ -216,3 +216,19 @@ test('a sudden rise of latency is an anomaly of the service, scored as its windo
   });
   expect(Date.parse(ofService[0]!.onset)).toBe(startMs + 51 * 5000);
 });
+
+test('a service that no longer sends spans is told of by its callers in every window, not in one of each ten minutes', async () => {
+  const { catalog, detectors } = createWorkbench();
+  const rates: number[] = [];
+  for (let window = 0; window < 250; window += 1) {
+    const at = startMs + window * 5000;
+    const spans = request(0).map(
+      (span): TestSpan => ({ ...span, id: span.id + window * 10, startMs: at, peer: 'cart' }),
+    );
+    const sent = spans.map((span) => ({ ...span, parent: span.parent === 0 ? 0 : span.parent + window * 10 }));
+    await detectors.observe(spanBatch(catalog, window < 10 ? sent.slice(0, 3) : sent.slice(0, 2)));
+    const values = derivedAt(catalog, await detectors.advance(at + 5000), at + 5000);
+    rates.push(values['trace.request.rate|shop/cart|'] ?? Number.NaN);
+  }
+  expect(rates.slice(140).every((rate) => rate > 0)).toBe(true);
+});
