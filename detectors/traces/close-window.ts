@@ -46,6 +46,7 @@ export function closeWindow(window: SpanWindow, deps: CloseDeps): number[] {
     const spanLow = columns.spanLow[row]!;
     const self = deps.ownTime(spanHigh, spanLow, service, columns.startMs[row]!, duration);
     services.targets[service]!.own = true;
+    services.targets[service]!.lastMs = deps.endMs;
     const operation = services.operationOf(stream);
     services.targets[operation]!.own = true;
     tally.add(operation, duration, self, error);

@@ -140,6 +140,17 @@ test('a pause in which nothing was received is no time without requests, and who
   expect(after('cart').map(([, , rate]) => rate)).toEqual(Array.from({ length: 10 }, () => 0));
 });
 
+test('the first requests of a service that was idle are not counted by its callers a second time', async () => {
+  const { catalog, detectors } = createWorkbench();
+  for (const at of [startMs, startMs + 3_600_000]) {
+    const spans = request(0).map((span) => ({ ...span, startMs: at, ...(span.id === 2 ? { peer: 'cart' } : {}) }));
+    await detectors.observe(spanBatch(catalog, spans));
+    const closed = await detectors.advance(at + 5000);
+    expect(derivedAt(catalog, closed, at + 5000)['trace.request.rate|shop/cart|']).toBe(0.2);
+    expect(closed.calls.find(({ callee }) => callee.name === 'cart')!.calls).toBe(1);
+  }
+});
+
 test('the caller is found although its span ends a window later', async () => {
   const { catalog, detectors } = createWorkbench();
   const call: TestSpan[] = [
