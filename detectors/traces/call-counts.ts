@@ -8,11 +8,13 @@ import type { SpanWindow } from './span-window.ts';
 /** Calls by caller and callee in one window, and calls whose caller is still being waited for. */
 export interface CallCounts {
   add(caller: number, callee: number, durationMs: number, error: boolean): void;
+  /** The caller says that it called a service that tells of its calls itself. */
+  addTry(caller: number, callee: number): void;
   /** Keeps an entry span whose parent was not seen yet. */
   defer(window: SpanWindow, row: number, services: Services): void;
   /** Looks once more for the callers waited for and counts those found; calls back with the places of the others. */
   retry(ring: SpanRing, onOrphan: (place: number) => void): void;
-  /** The calls counted so far, by targets. */
+  /** The calls counted so far, by targets; without any where a caller says so and nothing arrived. */
   counted(): readonly CountedCalls[];
   /** The calls counted, in the order of their first one, and starts anew. */
   take(services: Services, endMs: number, seconds: number): CallObservation[];
@@ -24,10 +26,13 @@ export interface CountedCalls {
   readonly caller: number;
   readonly callee: number;
   readonly calls: number;
+  /** Calls of which the caller says that it made them. */
+  readonly tries: number;
 }
 
 interface Count extends CountedCalls {
   calls: number;
+  tries: number;
   errors: number;
   durationSumMs: number;
 }
@@ -50,13 +55,18 @@ export function createCallCounts(): CallCounts {
   const counts = new Map<number, Count>();
   let waiting: Waiting[] = [];
 
-  function add(caller: number, callee: number, durationMs: number, error: boolean): void {
+  function countOf(caller: number, callee: number): Count {
     const key = caller * pairStride + callee;
     let count = counts.get(key);
     if (count === undefined) {
-      count = { caller, callee, calls: 0, errors: 0, durationSumMs: 0 };
+      count = { caller, callee, calls: 0, tries: 0, errors: 0, durationSumMs: 0 };
       counts.set(key, count);
     }
+    return count;
+  }
+
+  function add(caller: number, callee: number, durationMs: number, error: boolean): void {
+    const count = countOf(caller, callee);
     count.calls += 1;
     count.durationSumMs += durationMs;
     if (error) count.errors += 1;
@@ -64,6 +74,9 @@ export function createCallCounts(): CallCounts {
 
   return {
     add,
+    addTry: (caller, callee) => {
+      countOf(caller, callee).tries += 1;
+    },
     defer: (window, row, services) => {
       if (waiting.length >= waitingLimit) return;
       const { columns } = window;
@@ -90,7 +103,8 @@ export function createCallCounts(): CallCounts {
     },
     counted: () => [...counts.values()],
     take: (services, endMs, seconds) => {
-      const taken = [...counts.values()].map((count) => ({
+      const arrived = [...counts.values()].filter((count) => count.calls > 0);
+      const taken = arrived.map((count) => ({
         caller: services.targets[count.caller]!.entity,
         callee: services.targets[count.callee]!.entity,
         windowEndMs: endMs,
@@ -106,7 +120,7 @@ export function createCallCounts(): CallCounts {
     load: (reader) => {
       const saved = reader.json<{ counts: [number, Count][]; waiting: Waiting[] }>();
       counts.clear();
-      for (const [key, count] of saved.counts) counts.set(key, count);
+      for (const [key, count] of saved.counts) counts.set(key, { ...count, tries: count.tries ?? 0 });
       waiting = saved.waiting;
     },
   };

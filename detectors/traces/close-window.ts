@@ -62,7 +62,10 @@ export function closeWindow(window: SpanWindow, deps: CloseDeps): number[] {
   for (const row of peerRows) {
     const { service, peer } = services.stream(columns.stream[row]!);
     const target = services.targets[peer]!;
-    if (target.own && deps.endMs - target.lastMs <= deps.idleMs) continue;
+    if (target.own && deps.endMs - target.lastMs <= deps.idleMs) {
+      calls.addTry(service, peer);
+      continue;
+    }
     // What its callers say is no life sign of its own: they speak for it until it sends spans again.
     target.own = false;
     const duration = columns.durationMs[row]!;

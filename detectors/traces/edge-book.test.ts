@@ -47,15 +47,15 @@ function setting() {
         window += 1;
         const { cart: toCart = 0, mail: toMail = 0 } = calls(at);
         const list = [
-          { caller: web!, callee: cart!, calls: toCart },
-          { caller: web!, callee: mail!, calls: toMail },
+          { caller: web!, callee: cart!, calls: toCart, tries: 0 },
+          { caller: web!, callee: mail!, calls: toMail, tries: 0 },
         ].filter((call) => call.calls > 0);
         book.window(window * windowMs, list, [web!], (service) => (service === web ? requests : 0), told);
       }
       return told.slice(before);
     },
     crowd(first = 100): void {
-      const calls = Array.from({ length: 20 }, (_, at) => ({ caller: web!, callee: first + at, calls: 1 }));
+      const calls = Array.from({ length: 20 }, (_, at) => ({ caller: web!, callee: first + at, calls: 1, tries: 0 }));
       window += 1;
       book.window(window * windowMs, calls, [web!], () => 1, told);
     },

@@ -28,6 +28,8 @@ export interface EdgeCalls {
   readonly caller: number;
   readonly callee: number;
   readonly calls: number;
+  /** Calls that the caller says it made, where the callee tells of its calls itself. */
+  readonly tries: number;
 }
 
 export interface EdgeBookOptions {
@@ -135,6 +137,11 @@ export function createEdgeBook(deps: EdgeBookDeps, options: EdgeBookOptions): Ed
     return edge;
   }
 
+  function noteTries({ caller, callee, tries }: EdgeCalls): void {
+    const edge = edges.get(caller * pairStride + callee);
+    if (edge !== undefined) edge.sinceTries += tries;
+  }
+
   /** Forgets edges that were last called before this. */
   function forgetBefore(ms: number): void {
     for (const [key, edge] of edges) if (edge.told === undefined && edge.lastMs < ms) edges.delete(key);
@@ -168,7 +175,11 @@ export function createEdgeBook(deps: EdgeBookDeps, options: EdgeBookOptions): Ed
   function tellLost(edge: Edge, endMs: number, doubt: EdgeDoubt, out: Anomaly[]): void {
     const { name } = deps.entityOf(edge.caller);
     const answered = `${name} answered ${figure(edge.sinceRequests)} requests since, ${figure((100 * edge.recentRequests) / Math.max(1e-9, edge.usualRequests))} % of its usual rate`;
-    const reason = `${name} no longer calls ${deps.entityOf(edge.callee).name}: ${figure(doubt.expected)} calls a second were usual, none came in ${figure((endMs - edge.lastMs) / 1000)} s; ${answered}; confidence ${figure(100 * doubt.severity)} %`;
+    const callee = deps.entityOf(edge.callee).name;
+    const what =
+      edge.sinceTries > 0 ? `Calls of ${name} no longer arrive at ${callee}` : `${name} no longer calls ${callee}`;
+    const made = edge.sinceTries > 0 ? ` of ${edge.sinceTries} that ${name} made` : '';
+    const reason = `${what}: ${figure(doubt.expected)} calls a second were usual, none${made} came in ${figure((endMs - edge.lastMs) / 1000)} s; ${answered}; confidence ${figure(100 * doubt.severity)} %`;
     edge.told = anomalyOf(edge, 'lost-edge', endMs, { ...doubt, reason });
     if (edge.told === undefined) return;
     edge.lost = true;
@@ -188,6 +199,10 @@ export function createEdgeBook(deps: EdgeBookDeps, options: EdgeBookOptions): Ed
       // Those that call nobody yet are known too: their first call is new.
       for (const service of answering) callerAt(service, endMs);
       for (const call of calls) {
+        if (call.calls === 0) {
+          noteTries(call);
+          continue;
+        }
         const caller = callerAt(call.caller, endMs);
         const edge = meet(call, endMs, caller);
         if (edge === undefined) continue;

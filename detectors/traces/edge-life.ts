@@ -18,6 +18,8 @@ export interface Edge {
   /** Requests of the caller, and its windows, since the last call. */
   sinceRequests: number;
   sinceWindows: number;
+  /** Calls that the caller says it made in those windows. */
+  sinceTries: number;
   /** The caller's requests in the latest windows without calls, smoothed. */
   recentRequests: number;
   /** The caller's usual requests in a window, as of the last call. */
@@ -61,6 +63,7 @@ export function createEdge(caller: number, callee: number, endMs: number): Edge 
     dispersion: 2,
     sinceRequests: 0,
     sinceWindows: 0,
+    sinceTries: 0,
     recentRequests: 0,
     usualRequests: 0,
     longestRequests: 0,
@@ -113,6 +116,7 @@ export function noteCalls(edge: Edge, calls: number, requests: number, endMs: nu
   edge.lost = false;
   edge.sinceRequests = 0;
   edge.sinceWindows = 0;
+  edge.sinceTries = 0;
   edge.recentRequests = 0;
 }
 

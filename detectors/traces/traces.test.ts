@@ -243,3 +243,26 @@ test('a service that no longer sends spans is told of by its callers in every wi
   }
   expect(rates.slice(140).every((rate) => rate > 0)).toBe(true);
 });
+
+test('calls of a service that does not answer are not said to be made no longer', async () => {
+  const { catalog, detectors } = createWorkbench();
+  const told: DetectionResult['anomalies'][number][] = [];
+  for (let window = 0; window < 110; window += 1) {
+    const at = startMs + window * 5000;
+    const spans = Array.from({ length: 20 }, (_, index) =>
+      request(20 * window + index).map((span): TestSpan => ({ ...span, startMs: at + 10 * index, peer: 'cart' })),
+    );
+    // Cart is dead: web goes on to ask it.
+    await detectors.observe(
+      spanBatch(
+        catalog,
+        spans.flatMap((trace) => trace.slice(0, window < 100 ? 3 : 2)),
+      ),
+    );
+    told.push(...(await detectors.advance(at + 5000)).anomalies);
+  }
+  const [lost] = told.filter(({ detector }) => detector === 'lost-edge');
+  expect(lost!.reason).toMatch(
+    /^Calls of web no longer arrive at cart: 4 calls a second were usual, none of 60 that web made came in 15 s/,
+  );
+});
