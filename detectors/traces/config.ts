@@ -3,6 +3,17 @@ import { type Static, Type } from 'typebox';
 export const TracesConfig = Type.Object(
   {
     windowSeconds: Type.Number({ default: 5, exclusiveMinimum: 0, description: 'Length of a window.' }),
+    minimumRequests: Type.Integer({
+      default: 50,
+      minimum: 1,
+      description:
+        'Windows of a service or operation with fewer requests are joined with the next ones until there are as many; a window that fell short of what is usual is not waited with.',
+    }),
+    joinSeconds: Type.Number({
+      default: 300,
+      minimum: 0,
+      description: 'For so long at most; after that the few there are are told too.',
+    }),
     spanCache: Type.Integer({
       default: 524_288,
       minimum: 1024,

@@ -22,7 +22,7 @@ export interface DurationSketch {
   /** Takes a duration in ms; what is not above zero counts as zero. */
   add(ms: number): void;
   /** Takes in all that another sketch holds. */
-  merge(other: DurationSketch): void;
+  merge(other: Pick<DurationSketch, 'each' | 'smallestMs' | 'largestMs'>): void;
   /** Value of rank ceil(share * count); NaN where it is empty. */
   quantile(share: number): number;
   /** Empties it and keeps its room. */

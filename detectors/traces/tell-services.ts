@@ -1,5 +1,6 @@
 import type { DerivedSamples } from '../derived-samples.ts';
 import type { CriticalPaths } from './critical-path.ts';
+import type { Gathering, Requests } from './gathering.ts';
 import type { Services, Target, TargetSeries } from './services.ts';
 import type { WindowTally } from './window-tally.ts';
 
@@ -19,6 +20,7 @@ export interface TellDeps {
   readonly services: Services;
   readonly tally: WindowTally;
   readonly paths: CriticalPaths;
+  readonly gathering: Gathering;
   readonly windowSeconds: number;
   readonly idleMs: number;
 }
@@ -27,8 +29,9 @@ export interface TellDeps {
 const requestsForP99 = 100;
 
 /**
- * What a window tells of each service and operation that has not been idle: samples of its derived series to `derived`,
- * services that send spans of their own also to `out`. What follows from whole traces is told only of a whole window.
+ * What a window tells of each service and operation that has not been idle: samples of its derived series to `derived`, once
+ * there are requests enough; services that send spans of their own, by this window alone, also to `out`. What follows from
+ * whole traces is told only of whole windows.
  */
 export function tellServices(
   deps: TellDeps,
@@ -36,42 +39,55 @@ export function tellServices(
   derived: DerivedSamples,
   out: ServiceWindow[],
 ): void {
-  const { services, tally, windowSeconds, idleMs } = deps;
+  const { services, tally, paths, gathering, windowSeconds, idleMs } = deps;
   for (const [at, target] of services.targets.entries()) {
     const requests = tally.requests(at);
     if (requests > 0) target.lastMs = endMs;
     if (target.lastMs === 0 || endMs - target.lastMs > idleMs) {
       tally.forget(at);
+      gathering.forget(at);
       continue;
     }
-    if (isWhole && target.operation === undefined) tellPath(deps, at, target, endMs, derived);
+    const isService = target.operation === undefined;
+    const window: Requests = {
+      windows: 1,
+      durations: tally.durations(at),
+      errors: tally.errors(at),
+      selfMs: tally.selfMs(at),
+      pathMs: isService ? paths.pathMs(at) : 0,
+      traceMs: isService ? paths.traceMs(at) : 0,
+      isWhole,
+    };
+    const gathered = gathering.add(at, window);
+    if (gathered !== undefined) tell(deps, target, gathered, endMs, derived);
+    if (requests === 0 || !isService || !target.own) continue;
     const series = services.seriesOf(target);
     if (series === undefined) continue;
-    const requestRate = requests / windowSeconds;
-    derived.add(series.rate, endMs, requestRate);
-    if (requests === 0) continue;
-    const p95Ms = tally.quantile(at, 0.95);
-    const errorRatio = tally.errors(at) / requests;
-    derived.add(series.errorRatio, endMs, errorRatio);
-    derived.add(series.p50, endMs, tally.quantile(at, 0.5));
-    derived.add(series.p95, endMs, p95Ms);
-    if (requests >= requestsForP99) derived.add(series.p99, endMs, tally.quantile(at, 0.99));
-    if (target.own && isWhole) derived.add(series.selfTime, endMs, tally.selfMs(at) / requests);
-    if (target.operation !== undefined || !target.own) continue;
     const { namespace, name } = target.entity;
+    const requestRate = requests / windowSeconds;
+    const [errorRatio, p95Ms] = [window.errors / requests, window.durations.quantile(0.95)];
     out.push({ namespace, service: name, endMs, requests, requestRate, errorRatio, p95Ms, series });
   }
 }
 
-/** How much of the duration of the traces that a service took part in it held up. */
-function tellPath(
-  { services, paths }: TellDeps,
-  at: number,
+function tell(
+  { services, windowSeconds }: TellDeps,
   target: Target,
+  { windows, durations, errors, selfMs, pathMs, traceMs, isWhole }: Requests,
   endMs: number,
   derived: DerivedSamples,
 ): void {
-  const whole = paths.traceMs(at);
-  const series = whole > 0 ? services.pathSeriesOf(target) : undefined;
-  if (series !== undefined) derived.add(series, endMs, paths.pathMs(at) / whole);
+  // How much of the duration of the traces that the service took part in it held up.
+  const path = isWhole && traceMs > 0 ? services.pathSeriesOf(target) : undefined;
+  if (path !== undefined) derived.add(path, endMs, pathMs / traceMs);
+  const series = services.seriesOf(target);
+  if (series === undefined) return;
+  const { count } = durations;
+  derived.add(series.rate, endMs, count / (windows * windowSeconds));
+  if (count === 0) return;
+  derived.add(series.errorRatio, endMs, errors / count);
+  derived.add(series.p50, endMs, durations.quantile(0.5));
+  derived.add(series.p95, endMs, durations.quantile(0.95));
+  if (count >= requestsForP99) derived.add(series.p99, endMs, durations.quantile(0.99));
+  if (target.own && isWhole) derived.add(series.selfTime, endMs, selfMs / count);
 }

@@ -7,6 +7,7 @@ import { closeWindow } from './close-window.ts';
 import type { TracesConfig } from './config.ts';
 import { createCriticalPaths } from './critical-path.ts';
 import { createEdgeBook } from './edge-book.ts';
+import { createGathering } from './gathering.ts';
 import { createOwnTime } from './own-time.ts';
 import { createServiceGraph } from './service-graph.ts';
 import { createServices } from './services.ts';
@@ -105,6 +106,10 @@ export function createTraceDetector(catalog: SeriesCatalog, metrics: Metrics, co
     kind: 0,
   };
   const tally = createWindowTally();
+  const gathering = createGathering({
+    minimumRequests: config.minimumRequests,
+    mostWindows: Math.max(1, Math.floor(config.joinSeconds / config.windowSeconds)),
+  });
   const calls = createCallCounts();
   const graph = createServiceGraph(catalog, services, windowMs);
   const late = metrics.counter('kybern_detectors_late_items_total', 'Spans and records of windows already closed.', [
@@ -134,7 +139,7 @@ export function createTraceDetector(catalog: SeriesCatalog, metrics: Metrics, co
       for (const row of waiting) calls.defer(window, row, services);
     }
     tellServices(
-      { services, tally, paths, windowSeconds: config.windowSeconds, idleMs },
+      { services, tally, paths, gathering, windowSeconds: config.windowSeconds, idleMs },
       { endMs, isWhole },
       derived,
       out,
@@ -244,7 +249,7 @@ export function createTraceDetector(catalog: SeriesCatalog, metrics: Metrics, co
     },
     endHistory: edges.forgetDeviations,
     save: (writer) => {
-      writer.json(services.save());
+      writer.json({ targets: services.save(), gathered: gathering.save() });
       ring.save(writer);
       edges.save(writer);
       writer.number(incompleteMs);
@@ -258,7 +263,10 @@ export function createTraceDetector(catalog: SeriesCatalog, metrics: Metrics, co
       }
     },
     load: (reader) => {
-      services.load(reader.json());
+      const saved = reader.json<{ targets: unknown; gathered: unknown } | unknown[]>();
+      // An older state knows of the targets only.
+      services.load(Array.isArray(saved) ? saved : saved.targets);
+      gathering.load(Array.isArray(saved) ? [] : saved.gathered);
       ring.load(reader);
       edges.load(reader);
       incompleteMs = reader.number();

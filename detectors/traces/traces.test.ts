@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type DetectionResult, noMetrics, type SeriesCatalog } from '../../model/index.ts';
+import { createRandom, type DetectionResult, noMetrics, type SeriesCatalog } from '../../model/index.ts';
 import { spanBatch, type TestSpan } from '../testing/spans.ts';
 import { sampleBatch, startMs } from '../testing/synthetic.ts';
 import { createWorkbench } from '../testing/workbench.ts';
@@ -100,7 +100,7 @@ test('rate, errors, 95th percentile and own time of services and operations, and
 
 test('a service that falls silent has a rate of zero, no latency, and no SLO standing', async () => {
   const { catalog, detectors } = createWorkbench();
-  await detectors.observe(spanBatch(catalog, request(0)));
+  await detectors.observe(spanBatch(catalog, Array.from({ length: 100 }, (_, index) => request(index)).flat()));
   await detectors.advance(startMs + 5000);
   const silent = await detectors.advance(startMs + 10_000);
   const values = derivedAt(catalog, silent, startMs + 10_000);
@@ -143,11 +143,12 @@ test('a pause in which nothing was received is no time without requests, and who
 test('the first requests of a service that was idle are not counted by its callers a second time', async () => {
   const { catalog, detectors } = createWorkbench();
   for (const at of [startMs, startMs + 3_600_000]) {
-    const spans = request(0).map((span) => ({ ...span, startMs: at, ...(span.id === 2 ? { peer: 'cart' } : {}) }));
-    await detectors.observe(spanBatch(catalog, spans));
+    const spans = Array.from({ length: 100 }, (_, index) => request(index)).flat();
+    const named = spans.map((span) => ({ ...span, startMs: at, ...(span.name === 'call' ? { peer: 'cart' } : {}) }));
+    await detectors.observe(spanBatch(catalog, named));
     const closed = await detectors.advance(at + 5000);
-    expect(derivedAt(catalog, closed, at + 5000)['trace.request.rate|shop/cart|']).toBe(0.2);
-    expect(closed.calls.find(({ callee }) => callee.name === 'cart')!.calls).toBe(1);
+    expect(derivedAt(catalog, closed, at + 5000)['trace.request.rate|shop/cart|']).toBe(20);
+    expect(closed.calls.find(({ callee }) => callee.name === 'cart')!.calls).toBe(100);
   }
 });
 
@@ -233,11 +234,15 @@ test('a service that no longer sends spans is told of by its callers in every wi
   const rates: number[] = [];
   for (let window = 0; window < 250; window += 1) {
     const at = startMs + window * 5000;
-    const spans = request(0).map(
-      (span): TestSpan => ({ ...span, id: span.id + window * 10, startMs: at, peer: 'cart' }),
+    const spans = Array.from({ length: 60 }, (_, index) =>
+      request(60 * window + index).map((span): TestSpan => ({ ...span, startMs: at, peer: 'cart' })),
     );
-    const sent = spans.map((span) => ({ ...span, parent: span.parent === 0 ? 0 : span.parent + window * 10 }));
-    await detectors.observe(spanBatch(catalog, window < 10 ? sent.slice(0, 3) : sent.slice(0, 2)));
+    await detectors.observe(
+      spanBatch(
+        catalog,
+        spans.flatMap((trace) => trace.slice(0, window < 10 ? 3 : 2)),
+      ),
+    );
     const values = derivedAt(catalog, await detectors.advance(at + 5000), at + 5000);
     rates.push(values['trace.request.rate|shop/cart|'] ?? Number.NaN);
   }
@@ -265,4 +270,37 @@ test('calls of a service that does not answer are not said to be made no longer'
   expect(lost!.reason).toMatch(
     /^Calls of web no longer arrive at cart: 4 calls a second were usual, none of 60 that web made came in 15 s/,
   );
+});
+
+test('a service of two requests in five seconds is healthy with one error in two hundred, and told of when one in ten fails', async () => {
+  const { catalog, detectors } = createWorkbench();
+  const random = createRandom(4);
+  const told: DetectionResult['anomalies'][number][] = [];
+  const live = async (windows: number, from: number, failing: number) => {
+    for (let window = from; window < from + windows; window += 1) {
+      const at = startMs + window * 5000;
+      const count = Array.from({ length: 8 }, () => random() < 0.25).filter(Boolean).length;
+      const spans = Array.from(
+        { length: count },
+        (_, index): TestSpan => ({
+          service: 'cart',
+          name: 'Get',
+          id: window * 10 + index + 1,
+          parent: 0,
+          startMs: at,
+          durationMs: 10 + 40 * random(),
+          kind: 2,
+          error: random() < failing,
+        }),
+      );
+      await detectors.observe(spanBatch(catalog, spans));
+      told.push(...(await detectors.advance(at + 5000)).anomalies);
+    }
+    return told.filter(({ state, detector }) => state === 'firing' && detector !== 'joint');
+  };
+  const aDay = 17_280;
+  expect((await live(aDay, 0, 0.005)).length).toBeLessThanOrEqual(1);
+  told.length = 0;
+  const broken = await live(120, aDay, 0.1);
+  expect(broken.map(({ metric }) => metric)).toContain('trace.error.ratio');
 });

@@ -9,8 +9,8 @@ export interface WindowTally {
   requests(target: number): number;
   errors(target: number): number;
   selfMs(target: number): number;
-  /** Quantile of the durations within 1 %. NaN without requests. */
-  quantile(target: number, share: number): number;
+  /** The durations, until the window is cleared. */
+  durations(target: number): DurationSketch;
   /** Gives back the memory of a target that is asked for nothing lately. */
   forget(target: number): void;
 }
@@ -20,6 +20,8 @@ interface Cell {
   errors: number;
   selfMs: number;
 }
+
+const none = createDurationSketch();
 
 export function createWindowTally(): WindowTally {
   const cells: (Cell | undefined)[] = [];
@@ -59,7 +61,7 @@ export function createWindowTally(): WindowTally {
     requests: (target) => cells[target]?.durations.count ?? 0,
     errors: (target) => cells[target]?.errors ?? 0,
     selfMs: (target) => cells[target]?.selfMs ?? 0,
-    quantile: (target, share) => cells[target]?.durations.quantile(share) ?? Number.NaN,
+    durations: (target) => cells[target]?.durations ?? none,
     forget: (target) => {
       cells[target] = undefined;
     },
