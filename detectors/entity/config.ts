@@ -56,7 +56,7 @@ export const EntitiesConfig = Type.Object(
       minimum: 2,
       maximum: 256,
       description:
-        'Most metrics of one entity; those that never moved make room first. Work and memory grow with its square.',
+        'Most metrics of one entity; those that never moved make room, and where half were silent for forgetSeconds the entity is learnt anew. Work and memory grow with its square.',
     }),
     forgetSeconds: Type.Number({
       default: 86_400,

@@ -150,6 +150,35 @@ describe('metrics of one entity', () => {
     expect(told[0]!.explainedBy![0]!.metric).toBe(names[5]);
   });
 
+  it('say nothing in health where no more than three of them are asked for', () => {
+    expect(run(600, (_, __, ___, value) => value, { maximumMetrics: 3, minimumMetrics: 3 })).toEqual([]);
+  });
+
+  it('are learnt anew once half of as many as there is room for are gone for long', () => {
+    const renamed = (pod: number, metric: number, at: number, value: number) => {
+      if (metric === 5 || (metric > 0 && at < 300 !== metric < 3)) return Number.NaN;
+      return pod === 1 && metric >= 3 && at >= 900 && at < 930 ? value * (1 + 0.3 * (((at + metric) % 3) - 1)) : value;
+    };
+    const [first] = run(1000, renamed, { maximumMetrics: 3, minimumMetrics: 3, forgetSeconds: 100 * 15 });
+    expect(first).toMatchObject({ state: 'firing', entity: { name: 'cart-2' } });
+    expect([names[3], names[4]]).toContain(first!.explainedBy![0]!.metric);
+  });
+
+  it('do not make room for one newcomer after the other in the same place', () => {
+    const late = (pod: number, metric: number, at: number, value: number) => {
+      if (metric > 3)
+        return at < 100
+          ? Number.NaN
+          : at >= 900 && at < 930 && pod === 1
+            ? value * (1 + 0.3 * (((at + metric) % 3) - 1))
+            : value;
+      return metric > 1 ? 5 : value;
+    };
+    const [first] = run(1000, late, { maximumMetrics: 4, minimumMetrics: 3 });
+    const named = first!.explainedBy!.slice(0, 2).map(({ metric }) => metric);
+    expect(named.sort()).toEqual([names[4], names[5]]);
+  });
+
   it('are left alone where it is switched off', () => {
     expect(
       run(1000, (_, metric, at, value) => (at >= 900 && swings(metric) ? value * (at % 3) : value), { enabled: false }),

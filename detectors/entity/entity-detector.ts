@@ -13,11 +13,17 @@ import type { StateWriter } from '../checkpoint/state-writer.ts';
 import { createPoint, kindCode, noteTime, readValue } from '../metrics/index.ts';
 import { createSeverityScale } from '../metrics/severity-scale.ts';
 import type { EntitiesConfig } from './config.ts';
-import { createEntityRecord, type EntityRecord, loadEntityRecord, saveEntityRecord } from './entity-record.ts';
+import {
+  createEntityRecord,
+  type EntityRecord,
+  initialWidth,
+  loadEntityRecord,
+  saveEntityRecord,
+} from './entity-record.ts';
 import { createEntityRows } from './entity-rows.ts';
 import { createJointEpisodes } from './joint-episodes.ts';
 import { createJointModel } from './joint-model.ts';
-import { forgetMetric } from './joint-state.ts';
+import { forgetMetric, type JointState } from './joint-state.ts';
 import { createJointStates } from './joint-states.ts';
 import { intervalOf, keepInterval } from './place-layout.ts';
 import { createPlacePool } from './place-pool.ts';
@@ -53,10 +59,14 @@ const unseen = -1;
 const unwatched = -2;
 /** Of an entity that has too few metrics yet: most entities of many a sender, so next to nothing is done for them. */
 const waiting = -3;
+/** Of an entity that had no room for it. */
+const crowded = -4;
 /** Rows apart from which the last row says nothing about this one. */
 const gapRows = 5;
 const silentRows = 10;
 const sweepMs = 60_000;
+/** So often those are tried again for which there was no room. */
+const crowdedMs = 600_000;
 
 export function createEntityDetector({
   catalog,
@@ -65,7 +75,7 @@ export function createEntityDetector({
   isScored,
   isUntaught,
 }: EntityDetectorDeps): EntityDetector {
-  const model = createJointModel(config.maximumMetrics, config.minimumMetrics);
+  const model = createJointModel(Math.max(initialWidth, config.maximumMetrics), config.minimumMetrics);
   const places = createPlacePool();
   const states = createJointStates(places);
   const severities = createSeverityScale();
@@ -82,6 +92,7 @@ export function createEntityDetector({
   /** End of the latest pause in which nothing was received for as long as entities are remembered. */
   let resumedMs = Number.NEGATIVE_INFINITY;
   let nextClearMs = Number.NEGATIVE_INFINITY;
+  let nextRoomMs = Number.NEGATIVE_INFINITY;
   let anomalies: Anomaly[] = [];
   const rows = metrics.counter(
     'kybern_detectors_entity_rows_total',
@@ -119,12 +130,16 @@ export function createEntityDetector({
     if (intervals.length > 0) keepInterval(record, intervals[intervals.length >> 1]!);
   }
 
-  function watch(series: number): number {
+  function watch(series: number, timeMs: number): number {
     const definition = catalog.get(series);
     if (definition.entity.kind === 'series' || !isScored(definition)) return unwatched;
     const key = entityKey(definition.entity);
     const known = records.get(key);
-    if (known !== undefined) return join(known, series);
+    if (known !== undefined && !isOutlived(known, timeMs)) return join(known, series);
+    if (known !== undefined) {
+      episodes.close(known, anomalies);
+      forget(key, known);
+    }
     const first = few.get(key) ?? [];
     if (first.length + 1 < config.minimumMetrics) {
       few.set(key, [...first, series]);
@@ -137,12 +152,29 @@ export function createEntityDetector({
     return join(record, series);
   }
 
+  /** Full of metrics of which half are gone, such as after its operations got other names: it is learnt anew. */
+  function isOutlived({ series }: EntityRecord, timeMs: number): boolean {
+    if (series.length < config.maximumMetrics) return false;
+    const silentSinceMs = timeMs - config.forgetSeconds * 1000;
+    const silent = series.filter((each) => readings.lastMs[each]! < silentSinceMs);
+    return 2 * silent.length >= series.length;
+  }
+
+  /** A metric that has not moved, of several the one that was seen most: what came in just now has not moved yet either. */
+  function stillMetric(record: EntityRecord, { changes, seen }: JointState): number {
+    let found = -1;
+    for (let metric = 0; metric < record.series.length; metric += 1) {
+      if (changes[metric] === 0 && (found < 0 || seen[metric]! > seen[found]!)) found = metric;
+    }
+    return found;
+  }
+
   function join(record: EntityRecord, series: number): number {
     let metric = record.series.length;
     if (metric === config.maximumMetrics) {
       const state = states.open(record);
-      metric = record.series.findIndex((_, other) => state.changes[other] === 0);
-      if (metric < 0) return unwatched;
+      metric = stillMetric(record, state);
+      if (metric < 0) return crowded;
       metricOf[record.series[metric]!] = unwatched;
       forgetMetric(state, metric);
       states.close(record, state);
@@ -186,11 +218,21 @@ export function createEntityDetector({
       if (silentMs > silentRows * intervalOf(record)) episodes.close(record, anomalies);
       if (watermarkMs - Math.max(record.lastMs, resumedMs) > forgetMs) forget(key, record);
     }
+    if (watermarkMs >= nextRoomMs) {
+      nextRoomMs = watermarkMs + crowdedMs;
+      retryCrowded();
+    }
     if (watermarkMs < nextClearMs) return;
     nextClearMs = watermarkMs + forgetMs;
     // Those that still say something are met again.
     for (const series of [...few.values()].flat()) metricOf[series] = unseen;
     few.clear();
+  }
+
+  function retryCrowded(): void {
+    for (let series = 0; series < metricOf.length; series += 1) {
+      if (metricOf[series] === crowded) metricOf[series] = unseen;
+    }
   }
 
   return {
@@ -201,7 +243,7 @@ export function createEntityDetector({
         let metric = series < metricOf.length ? metricOf[series]! : unseen;
         if (metric === unseen) {
           reserve(series);
-          metric = watch(series);
+          metric = watch(series, batch.timesMs[row]!);
           metricOf[series] = metric;
         }
         if (metric < 0) continue;

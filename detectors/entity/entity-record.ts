@@ -27,7 +27,8 @@ export interface JointEpisode {
   latest?: Anomaly | undefined;
 }
 
-const initialWidth = 4;
+/** Metrics that an entity has room for at first. */
+export const initialWidth = 4;
 
 export function createEntityRecord(entity: EntityRef, places: PlacePool): EntityRecord {
   const record: EntityRecord = {
