@@ -72,12 +72,16 @@ export function createHistogramDetector(
   let roles = new Int32Array(1024);
   let places: { readonly histogram: Histogram; readonly place: number }[] = [];
   let identities = new Map<Histogram, number>();
+  /** What histograms of a name observe: buckets are counts, their sum has the unit that an OpenTelemetry SDK gives. */
+  const units = new Map<string, string>();
   /** First window not yet closed; NaN before the first reading. */
   let next = Number.NaN;
   let ends: (readonly [series: number, timeMs: number])[] = [];
 
   function resolve(id: number): number {
     const definition = catalog.get(id);
+    const { name, unit } = definition;
+    if (unit !== '' && /[._]sum$/.test(name)) units.set(name.replace(/[._]sum$/, ''), unit);
     const bound = boundOf(definition);
     if (bound === undefined || definition.origin !== 'received') return -1;
     const key = JSON.stringify([definition.name, definition.kind, withoutBound(definition)]);
@@ -112,7 +116,7 @@ export function createHistogramDetector(
     const ids: number[] = [];
     for (const { label } of quantiles) {
       const labels = canonicalLabels([...withoutBound(definition), ['quantile', label]]);
-      const unit = unitOf(histogram.name);
+      const unit = units.get(histogram.name) ?? unitOf(histogram.name);
       const id = internDerived(catalog, { name: histogram.name, labels, kind: 'gauge', unit, origin: 'histograms' });
       if (id === undefined) return undefined;
       ids.push(id);
@@ -284,7 +288,7 @@ function kindOf(definition: SeriesDefinition): Histogram['kind'] {
   return definition.kind === 'counter' || definition.kind === 'delta' ? definition.kind : 'gauge';
 }
 
-/** Buckets have no unit of their own; Prometheus' names say that of what was observed. */
+/** Prometheus' names say the unit of what was observed. */
 function unitOf(name: string): string {
   return (
     /_(seconds|milliseconds|bytes)$/

@@ -138,6 +138,33 @@ test('a regression of latency that only a histogram shows is an anomaly', async 
   });
 });
 
+test('quantiles have the unit that their sum has, where the name says none', async () => {
+  const { catalog, detectors } = createWorkbench();
+  const intern = (suffix: string, unit: string, le?: string) =>
+    catalog.intern({
+      name: `http.server.request.duration${suffix}`,
+      labels: canonicalLabels([['service.name', 'cart'], ...(le === undefined ? [] : [['le', le] as const])]),
+      kind: 'counter',
+      unit,
+      origin: 'received',
+    });
+  const buckets = [intern('_bucket', '', '0.1'), intern('_bucket', '', '+Inf')];
+  const sum = intern('_sum', 's');
+  for (const count of [100, 200]) {
+    const timeMs = startMs + count * 1000;
+    await detectors.observe(
+      sampleBatch([
+        [buckets[0]!, timeMs, count],
+        [buckets[1]!, timeMs, count],
+        [sum, timeMs, count],
+      ]),
+    );
+  }
+  const { derived } = await detectors.advance(startMs + 300_000);
+  const units = derived.flatMap((batch) => [...batch.series].map((series) => catalog.get(series).unit));
+  expect([units.length > 0, ...new Set(units)]).toEqual([true, 's']);
+});
+
 test('a quantile lies in the bucket of the observation of its rank', () => {
   const values = fc.array(fc.double({ min: 0.0001, max: 9.9, noNaN: true }), { minLength: 1, maxLength: 60 });
   fc.assert(
