@@ -12,7 +12,15 @@ import type { StateWriter } from '../checkpoint/state-writer.ts';
 import { createDerivedSamples, internDerived } from '../derived-samples.ts';
 import type { HistogramsConfig } from './config.ts';
 import { quantileOfBuckets } from './distribution.ts';
-import { addBucket, clearGathered, closeReadings, createHistogram, type Histogram, readBucket } from './histogram.ts';
+import {
+  addBucket,
+  clearGathered,
+  closeReadings,
+  createHistogram,
+  distributionOf,
+  type Histogram,
+  readBucket,
+} from './histogram.ts';
 
 /** Quantiles of the histograms received, as series of their own. */
 export interface HistogramDetector {
@@ -43,6 +51,7 @@ interface Saved {
   readonly before: readonly (number | null)[];
   readonly gathered: readonly number[];
   readonly gatheredFromMs: number | null;
+  readonly read?: readonly number[];
   readonly lastMs: number;
   readonly endedMs?: number;
   readonly open: readonly (readonly [number, readonly (number | null)[]])[];
@@ -126,8 +135,8 @@ export function createHistogramDetector(
   }
 
   function tell(histogram: Histogram, endMs: number, derived: ReturnType<typeof createDerivedSamples>): void {
-    const { bounds, gathered } = histogram;
-    const count = gathered[gathered.length - 1]!;
+    const [bounds, gathered] = distributionOf(histogram);
+    const count = gathered.at(-1) ?? 0;
     const isLong = endMs - histogram.gatheredFromMs >= config.joinSeconds * 1000;
     if (Number.isNaN(histogram.gatheredFromMs) || (count < config.minimumCount && !isLong)) return;
     const series =
@@ -234,6 +243,7 @@ export function createHistogramDetector(
             before: finite(histogram.before),
             gathered: [...histogram.gathered],
             gatheredFromMs: Number.isNaN(histogram.gatheredFromMs) ? null : histogram.gatheredFromMs,
+            read: [...histogram.read],
             lastMs: histogram.lastMs,
             ...(Number.isNaN(histogram.endedMs) ? {} : { endedMs: histogram.endedMs }),
             open: [...histogram.open].map(([window, readings]) => [window, finite(readings)] as const),
@@ -253,6 +263,9 @@ export function createHistogramDetector(
         histogram.before.set(saved.before.map((value) => value ?? Number.NaN));
         histogram.gathered.set(saved.gathered);
         histogram.gatheredFromMs = saved.gatheredFromMs ?? Number.NaN;
+        // An older state does not say which were read: all are taken to have been.
+        if (saved.read === undefined) histogram.read.fill(1);
+        else histogram.read.set(saved.read);
         histogram.lastMs = saved.lastMs;
         histogram.endedMs = saved.endedMs ?? Number.NaN;
         for (const [window, readings] of saved.open) {

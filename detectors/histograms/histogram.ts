@@ -16,6 +16,8 @@ export interface Histogram {
   /** Cumulative growth gathered so far, by bound. */
   gathered: Float64Array;
   gatheredFromMs: number;
+  /** By bound: 1 where its bucket was read since gathering began. */
+  read: Uint8Array<ArrayBuffer>;
   lastMs: number;
   /** When its sender said that it has ended; NaN while it goes on. */
   endedMs: number;
@@ -32,6 +34,7 @@ export function createHistogram(name: string, kind: Histogram['kind']): Histogra
     before: new Float64Array(0),
     gathered: new Float64Array(0),
     gatheredFromMs: Number.NaN,
+    read: new Uint8Array(0),
     lastMs: 0,
     endedMs: Number.NaN,
     series: undefined,
@@ -46,6 +49,7 @@ export function addBucket(histogram: Histogram, bound: number): number {
   histogram.before = inserted(before, at, Number.NaN);
   // Nothing was between its lower neighbour and it.
   histogram.gathered = inserted(gathered, at, at === 0 ? 0 : gathered[at - 1]!);
+  histogram.read = Uint8Array.from(inserted(Float64Array.from(histogram.read), at, 0));
   histogram.met.push(bound);
   return histogram.met.length - 1;
 }
@@ -74,12 +78,15 @@ export function closeReadings(histogram: Histogram, window: number, endMs: numbe
   for (let place = 0; place < readings.length; place += 1)
     now[bounds.indexOf(histogram.met[place]!)] = readings[place]!;
   const isTotal = kind === 'counter';
+  // Without the count of all it is torn, the rest came too late: the next reading has what grew in both.
+  if (isTotal && bounds.at(-1) === Number.POSITIVE_INFINITY && Number.isNaN(now.at(-1)!)) return;
   const base = isTotal ? before : new Float64Array(bounds.length);
   const growth = growthOf(base, now, new Float64Array(bounds.length));
   if (isTotal) for (let at = 0; at < now.length; at += 1) if (!Number.isNaN(now[at]!)) before[at] = now[at]!;
   if (growth === undefined) return;
   if (Number.isNaN(histogram.gatheredFromMs)) histogram.gatheredFromMs = endMs;
   for (let at = 0; at < growth.length; at += 1) {
+    if (!Number.isNaN(now[at]!)) histogram.read[at] = 1;
     gathered[at] = kind === 'gauge' ? growth[at]! : gathered[at]! + growth[at]!;
   }
 }
@@ -87,6 +94,13 @@ export function closeReadings(histogram: Histogram, window: number, endMs: numbe
 export function clearGathered(histogram: Histogram): void {
   histogram.gathered.fill(0);
   histogram.gatheredFromMs = Number.NaN;
+  histogram.read.fill(0);
+}
+
+/** The distribution gathered, at the bounds that were read: those of before a deployment say nothing of what is counted now. */
+export function distributionOf({ bounds, gathered, read }: Histogram): readonly [Float64Array, Float64Array] {
+  if (read.every((each) => each === 1)) return [bounds, gathered];
+  return [bounds.filter((_, at) => read[at] === 1), gathered.filter((_, at) => read[at] === 1)];
 }
 
 function inserted(values: Float64Array, at: number, value: number): Float64Array {

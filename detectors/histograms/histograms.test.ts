@@ -9,9 +9,10 @@ const bounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, Number.
 const scrapeMs = 15_000;
 
 /** A histogram as Prometheus has it, and the detectors that its scrapes go to. */
-function setting(kind: SeriesKind = 'counter') {
+function setting(kind: SeriesKind = 'counter', others: readonly number[] = bounds) {
   const { catalog, detectors } = createWorkbench();
-  const series = bounds.map((bound) =>
+  let current = bounds;
+  const seriesOf = (bound: number) =>
     catalog.intern({
       name: 'http_request_duration_seconds_bucket',
       labels: canonicalLabels([
@@ -22,8 +23,8 @@ function setting(kind: SeriesKind = 'counter') {
       kind,
       unit: '',
       origin: 'received',
-    }),
-  );
+    });
+  let series = bounds.map(seriesOf);
   let at = startMs;
   let cumulative = bounds.map(() => 0);
   const anomalies: Anomaly[] = [];
@@ -33,7 +34,13 @@ function setting(kind: SeriesKind = 'counter') {
     told,
     detectors,
     restart: () => {
-      cumulative = bounds.map(() => 0);
+      cumulative = current.map(() => 0);
+    },
+    /** A deployment that counts in other buckets, from nothing. */
+    deploy: () => {
+      current = [...others];
+      series = current.map(seriesOf);
+      cumulative = current.map(() => 0);
     },
     /** A stale marker of each bucket, or of the lowest ones only; a scrape later event time has passed it. */
     async end(buckets = series.length): Promise<void> {
@@ -48,11 +55,11 @@ function setting(kind: SeriesKind = 'counter') {
       anomalies.push(...(await detectors.advance(at - 1000)).anomalies);
     },
     /** One scrape, after these observations. */
-    async scrape(observations: readonly number[]): Promise<void> {
-      if (kind === 'delta') cumulative = bounds.map(() => 0);
+    async scrape(observations: readonly number[], received = current.length): Promise<void> {
+      if (kind === 'delta') cumulative = current.map(() => 0);
       for (const each of observations)
-        for (const [i, bound] of bounds.entries()) if (each <= bound) cumulative[i]! += 1;
-      const rows = series.map((id, i): [number, number, number] => [id, at, cumulative[i]!]);
+        for (const [i, bound] of current.entries()) if (each <= bound) cumulative[i]! += 1;
+      const rows = series.slice(0, received).map((id, i): [number, number, number] => [id, at, cumulative[i]!]);
       // Senders with several connections split a scrape.
       await detectors.observe(sampleBatch(rows.slice(0, 5)));
       await detectors.observe(sampleBatch(rows.slice(5)));
@@ -108,6 +115,29 @@ describe('quantiles of a classic histogram', () => {
     expect(told).toEqual([]);
     await scrape(steady(6, 0.04));
     expect(told.map(({ quantile }) => quantile)).toEqual(['0.5', '0.9']);
+  });
+
+  test('are those of the new buckets alone once a deployment counts in others', async () => {
+    const { scrape, deploy, told, detectors } = setting('counter', [0.02, 0.2, 2, Number.POSITIVE_INFINITY]);
+    for (let at = 0; at < 3; at += 1) await scrape(steady(100, 0.15));
+    deploy();
+    await scrape(steady(100, 0.15));
+    expect(detectors.load(detectors.save())).toBe(true);
+    told.length = 0;
+    for (let at = 0; at < 3; at += 1) await scrape([...steady(90, 0.15), ...steady(10, 7)]);
+    const values = (quantile: string) => told.filter((each) => each.quantile === quantile).map(({ value }) => value);
+    for (const value of values('0.5')) expect(value).toBeCloseTo(0.02 + (0.18 * 50) / 90, 9);
+    expect(values('0.99')).toEqual([2, 2, 2]);
+  });
+
+  test('are none of a scrape of which the end came too late, and those of both with the next', async () => {
+    const { scrape, told } = setting();
+    for (let at = 0; at < 3; at += 1) await scrape(steady(100, 0.04));
+    told.length = 0;
+    await scrape(steady(100, 0.04), 7);
+    expect(told).toEqual([]);
+    await scrape(steady(100, 0.04));
+    expect(told.map(({ value }) => value <= 0.05)).toEqual([true, true, true]);
   });
 
   test('go on after a checkpoint', async () => {
