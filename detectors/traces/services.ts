@@ -19,6 +19,8 @@ export interface Target {
   lastMs: number;
   /** Requests seen by its own spans, not only by its callers'. */
   own: boolean;
+  /** Spans name it as who they are from. */
+  sends?: boolean;
   operations: number;
   series: TargetSeries | undefined;
   pathSeries: number | undefined;
@@ -125,13 +127,19 @@ export function createServices(catalog: SeriesCatalog, options: ServicesOptions)
     const namespace = namespaceOf(labels);
     if (byName.size >= serviceLimit && !byName.has(name)) return { service: -1, peer: -1 };
     const own = service(namespace, name);
-    const peerName = peerOf(labels);
-    const known = peerName === undefined ? undefined : byName.get(peerName);
-    const peer =
-      peerName === undefined || peerName === name || (known === undefined && byName.size >= serviceLimit)
-        ? -1
-        : (known ?? service(namespace, peerName));
-    return { service: own, peer };
+    targets[own]!.sends = true;
+    const peer = peerOf(labels);
+    return { service: own, peer: peer === undefined || peer.name === name ? -1 : peerIndex(peer, namespace) };
+  }
+
+  /** Who is called from a namespace by this name; -1 where there are too many names. */
+  function peerIndex({ name, namespace }: Peer, from: string): number {
+    const near = byKey.get(keyOf(namespace ?? from, name, undefined));
+    if (near !== undefined) return near;
+    const elsewhere = namespace === undefined ? byName.get(name) : undefined;
+    // Each namespace has its own `redis`; a host on the internet, and who says who it is, are the same for all.
+    if (elsewhere !== undefined && (isOfSpans(targets[elsewhere]!) || name.includes('.'))) return elsewhere;
+    return byName.size >= serviceLimit && !byName.has(name) ? -1 : service(namespace ?? from, name);
   }
 
   return {
@@ -201,14 +209,25 @@ export function createServices(catalog: SeriesCatalog, options: ServicesOptions)
   };
 }
 
+/** An older state says only whether it answered requests. */
+function isOfSpans({ sends, own }: Target): boolean {
+  return sends === true || own;
+}
+
+interface Peer {
+  readonly name: string;
+  /** undefined where it is not said: that of the caller, as Kubernetes' names are resolved. */
+  readonly namespace: string | undefined;
+}
+
 /** What a client span calls by name: the service it says, or the host, of which a Kubernetes service's name is a part. */
-function peerOf(labels: Labels): string | undefined {
+function peerOf(labels: Labels): Peer | undefined {
   const service = firstLabel(labels, 'peer.service');
-  if (service !== undefined) return service;
+  if (service !== undefined) return { name: service, namespace: undefined };
   const host = firstLabel(labels, 'server.address', 'net.peer.name');
   if (host === undefined || host === 'localhost' || /^[0-9.]+$|:/.test(host)) return undefined;
-  const inCluster = /^([^.]+)(\.[^.]+)?\.svc(\.|$)/.exec(host);
-  return inCluster?.[1] ?? host;
+  const inCluster = /^([^.]+)(?:\.([^.]+))?\.svc(\.|$)/.exec(host);
+  return { name: inCluster?.[1] ?? host, namespace: inCluster?.[2] };
 }
 
 function labelsOf({ entity, operation }: Target, more: readonly [string, string][] = []): Labels {
