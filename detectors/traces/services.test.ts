@@ -40,3 +40,26 @@ test('a service that sends spans is known by its name from other namespaces, and
   expect(calledBy('shop', 'cart', { 'server.address': 'api.example.com' })).toBe('shop/api.example.com');
   expect(calledBy('web', 'frontend', { 'server.address': 'api.example.com' })).toBe('shop/api.example.com');
 });
+
+test('operations of before a deployment make room for those that have their names now, after a restart too', () => {
+  const catalog = createMemoryCatalog();
+  const make = () => createServices(catalog, { operationsPerService: 2, mostOperations: 3 });
+  let services = make();
+  const labels = canonicalLabels([['service.name', 'cart']]);
+  const targetOf = (name: string) => {
+    const id = catalog.intern({ name, labels, kind: 'spans', unit: '', origin: 'received' });
+    services.stream(id);
+    return services.targets[services.operationOf(id)]!;
+  };
+  for (const name of ['GET /v1', 'PUT /v1']) targetOf(name).lastMs = 1000;
+  expect(targetOf('GET /v2').operation).toBeUndefined();
+  targetOf('PUT /v1').lastMs = 5000;
+  services.forgetOperations(2000);
+  const saved = JSON.parse(JSON.stringify(services.save()));
+  services = make();
+  services.load(saved);
+  expect(targetOf('GET /v2')).toMatchObject({ operation: 'GET /v2', lastMs: 0 });
+  expect(targetOf('PUT /v1')).toMatchObject({ operation: 'PUT /v1', lastMs: 5000 });
+  expect(targetOf('PUT /v2').operation).toBeUndefined();
+  expect(services.targets).toHaveLength(3);
+});

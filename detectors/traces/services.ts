@@ -22,6 +22,8 @@ export interface Target {
   /** Spans name it as who they are from. */
   sends?: boolean;
   operations: number;
+  /** It was an operation that nobody asks for any more: another may have its place. */
+  isFree?: boolean;
   series: TargetSeries | undefined;
   pathSeries: number | undefined;
 }
@@ -53,6 +55,8 @@ export interface Services {
   service(namespace: string, name: string): number;
   /** Index of the service of this name, in whatever namespace it was first seen. */
   serviceNamed(name: string): number | undefined;
+  /** Operations without requests since then give their places to others. */
+  forgetOperations(silentSinceMs: number): void;
   seriesOf(target: Target): TargetSeries | undefined;
   /** The series of a service's share of its traces' critical paths; undefined where there is no room for one. */
   pathSeriesOf(target: Target): number | undefined;
@@ -80,13 +84,14 @@ export function createServices(catalog: SeriesCatalog, options: ServicesOptions)
   let byKey = new Map<string, number>();
   let byName = new Map<string, number>();
   let streams: StreamInfo[] = [];
-  let operations: number[] = [];
+  let operations: (number | undefined)[] = [];
+  let free: number[] = [];
 
   function add(key: string, entity: EntityRef, operation: string | undefined, service: number): number {
-    const index = targets.length;
+    const index = free.pop() ?? targets.length;
     const own = service < 0 ? index : service;
     if (service < 0) serviceCount += 1;
-    targets.push({
+    targets[index] = {
       entity,
       operation,
       service: own,
@@ -95,7 +100,7 @@ export function createServices(catalog: SeriesCatalog, options: ServicesOptions)
       operations: 0,
       series: undefined,
       pathSeries: undefined,
-    });
+    };
     byKey.set(key, index);
     return index;
   }
@@ -115,7 +120,7 @@ export function createServices(catalog: SeriesCatalog, options: ServicesOptions)
     const known = byKey.get(key);
     if (known !== undefined) return known;
     if (target.operations >= options.operationsPerService) return owner;
-    if (targets.length - serviceCount >= options.mostOperations) return owner;
+    if (targets.length - serviceCount - free.length >= options.mostOperations) return owner;
     target.operations += 1;
     return add(key, target.entity, name, owner);
   }
@@ -162,6 +167,20 @@ export function createServices(catalog: SeriesCatalog, options: ServicesOptions)
       operations[series] = index;
       return index;
     },
+    forgetOperations: (silentSinceMs) => {
+      const before = free.length;
+      for (const [index, target] of targets.entries()) {
+        if (target.operation === undefined || target.isFree === true) continue;
+        if (target.lastMs === 0 || target.lastMs >= silentSinceMs) continue;
+        target.isFree = true;
+        target.lastMs = 0;
+        targets[target.service]!.operations -= 1;
+        byKey.delete(keyOf(target.entity.namespace, target.entity.name, target.operation));
+        free.push(index);
+      }
+      // Those that found no room are looked at anew.
+      if (free.length > before) operations = [];
+    },
     seriesOf: (target) => {
       if (target.series !== undefined) return target.series;
       const labels = labelsOf(target);
@@ -201,7 +220,9 @@ export function createServices(catalog: SeriesCatalog, options: ServicesOptions)
       byName = new Map();
       streams = [];
       operations = [];
+      free = [...targets.keys()].filter((index) => targets[index]!.isFree === true);
       for (const [index, target] of targets.entries()) {
+        if (target.isFree === true) continue;
         byKey.set(keyOf(target.entity.namespace, target.entity.name, target.operation), index);
         if (target.operation === undefined && !byName.has(target.entity.name)) byName.set(target.entity.name, index);
       }

@@ -48,6 +48,9 @@ export interface TraceDetector {
 const statusError = 2;
 /** Where event time leaps so far nothing at all was received meanwhile; so long spans may take to be back after it. */
 const pauseMs = 60_000;
+const hourMs = 3_600_000;
+/** An operation that is asked for once a week keeps its place. */
+const operationMemoryMs = 8 * 24 * hourMs;
 
 export function createTraceDetector(catalog: SeriesCatalog, metrics: Metrics, config: TracesConfig): TraceDetector {
   const windowMs = config.windowSeconds * 1000;
@@ -230,6 +233,9 @@ export function createTraceDetector(catalog: SeriesCatalog, metrics: Metrics, co
         closeAt(index, derived, closed);
         edges.window((index + 1) * windowMs, calls.counted(), answering(), tally.requests, out);
         observations.push(...calls.take(services, (index + 1) * windowMs, config.windowSeconds));
+      }
+      if (Math.floor((end * windowMs) / hourMs) > Math.floor((next * windowMs) / hourMs)) {
+        services.forgetOperations(end * windowMs - operationMemoryMs);
       }
       next = end;
       ring.keepFrom(end * windowMs - config.traceSeconds * 1000);
