@@ -4,6 +4,8 @@ import type { Verdict } from './verdict.ts';
 /** What a sample is judged by, beside its views: set anew for each sample. */
 export interface Measure {
   direction: number;
+  /** It counts what is rare. */
+  rests: boolean;
   /** Widening of all limits, for youth and for what operators said. */
   young: number;
   threshold: number;
@@ -21,6 +23,7 @@ export interface Measure {
 export function createMeasure(): Measure {
   return {
     direction: 0,
+    rests: false,
     young: Number.NaN,
     threshold: Number.NaN,
     leastAbsolute: Number.NaN,

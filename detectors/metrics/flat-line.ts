@@ -3,6 +3,8 @@ import type { SeriesColumns } from './series-columns.ts';
 /** Share of samples that moved, over the latest ones, from which standing still is news. */
 const always = 0.75;
 const memory = 500;
+/** Share of samples below which it mostly stands still: each event moves a counter's rate twice. */
+const seldom = 0.5;
 /** A run this long teaches nothing about how often the series moves. */
 const shortRun = 8;
 /** So many times the longest run seen before, which is forgotten over a thousand changes. */
@@ -29,6 +31,11 @@ export function stillness(columns: SeriesColumns, slot: number, moved: boolean, 
   }
   if (least === 0 || (columns.motion[slot]! < always && !isRegular(columns, slot))) return 0;
   return run / Math.max(least, factor * columns.longestStill[slot]!);
+}
+
+/** Whether it mostly stands still, as what counts rare events does. Known only of what {@link stillness} is asked of. */
+export function isResting(columns: SeriesColumns, slot: number): boolean {
+  return columns.motion[slot]! < seldom && !isRegular(columns, slot);
 }
 
 /**

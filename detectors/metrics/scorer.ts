@@ -1,7 +1,7 @@
 import type { MetricsConfig } from '../config.ts';
 import { noteDaily } from './daily-work.ts';
 import { createEvidence, createMeasure, measureBy } from './evidence.ts';
-import { acceptStillness } from './flat-line.ts';
+import { acceptStillness, isResting } from './flat-line.ts';
 import { createGathering, gather, readTail } from './fusion.ts';
 import { afterShift, besideSeason, isShift, learnLevel, usually } from './level.ts';
 import { settledChanges } from './model-slots.ts';
@@ -9,6 +9,7 @@ import { noteNovelty, startRange } from './novelty.ts';
 import { noteDay, rankNews, startDays } from './rank.ts';
 import { createLesson, learnScale, learnSpread, longMemory, scaleMemory, unclippedSamples } from './robust-scale.ts';
 import { createSample, type Sample } from './sample.ts';
+import { kindGauge } from './sample-value.ts';
 import type { SeasonProfiles } from './season-profile.ts';
 import type { SeriesColumns } from './series-columns.ts';
 import type { SignalProfile } from './signal-profile.ts';
@@ -103,8 +104,9 @@ export function createScorer(
   function begin(slot: number, profile: SignalProfile): void {
     const share = columns.share[slot]! || 1;
     measureBy(measure, profile, share);
-    const isStill = columns.changes[slot]! < settledChanges && profile.minimumStill < Number.POSITIVE_INFINITY;
-    const minimum = isStill ? profile.minimumStill : profile.minimumAbsolute;
+    measure.rests = profile.moves && columns.kind[slot] !== kindGauge && isResting(columns, slot);
+    const isStill = profile.minimumStill < Number.POSITIVE_INFINITY && columns.changes[slot]! < settledChanges;
+    const minimum = isStill || measure.rests ? profile.minimumStill : profile.minimumAbsolute;
     measure.leastAbsolute = share * minimum;
     measure.young = share * (1 + youth / columns.count[slot]!);
     // What came and went before, as large as this, is its nature.

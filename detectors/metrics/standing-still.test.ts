@@ -95,3 +95,29 @@ test('what moves each other time by chance is not told when it rests', async () 
   const random = createRandom(6);
   expect(await toldOfStop('counter', () => (random() < 0.5 ? 1 : 0))).toEqual([]);
 });
+
+/** Times within four days at which it is told of what counts single events, every four hours or so, and of the hour of faults after. */
+async function toldOfRare(intervalMs: number, faultsASecond: number): Promise<{ before: number; faults: number }> {
+  const { catalog, detectors } = createWorkbench();
+  const labels: SeriesIdentity['labels'] = [['service.name', 'shop']];
+  const id = catalog.intern({ name: 'leader_elections_total', labels, kind: 'counter', unit: '', origin: 'received' });
+  const random = createRandom(8);
+  const perHour = 3_600_000 / intervalMs;
+  const healthy = 4 * 24 * perHour;
+  let total = 0;
+  const { told } = await play(detectors, id, { count: healthy + perHour, intervalMs }, (tick) => {
+    if (random() < 1 / (4 * perHour)) total += 1;
+    if (tick >= healthy) total += Math.round((faultsASecond * intervalMs) / 1000);
+    return total;
+  });
+  const began = told.filter(({ state, revision }) => state === 'firing' && revision === 1);
+  const early = began.filter(({ detectedAt }) => Date.parse(detectedAt) < startMs + healthy * intervalMs);
+  return { before: early.length, faults: began.length - early.length };
+}
+
+test.each([15_000, 30_000, 60_000])(
+  'single events a few hours apart are not told one by one, read each %i ms, and that they come all the time is',
+  async (intervalMs) => {
+    expect(await toldOfRare(intervalMs, 0.4)).toEqual({ before: 0, faults: 1 });
+  },
+);

@@ -88,8 +88,9 @@ export function createViews(deps: ViewsDeps): Views {
   /** From what was expected of the next value: the network's forecast, or the last value. */
   function judgeChange(known: boolean, view: number): void {
     const change = sample.value - evidence.expected;
-    // Where only one direction is bad, what mostly leads back to the usual level is no news.
-    const isNews = measure.direction === 0 || sample.residual * Math.sign(change) >= Math.abs(change) / 2;
+    // Where only one direction is bad, or what is rare is counted, what mostly leads back to the usual level is no news.
+    const eitherWay = measure.direction === 0 && !measure.rests;
+    const isNews = eitherWay || sample.residual * Math.sign(change) >= Math.abs(change) / 2;
     addIf(known && isNews && !sample.onEdge, view);
   }
 
