@@ -97,3 +97,24 @@ test.each([
   const onsets = began.map(({ onset }) => (toEpochMs(onset) - startMs) / stepMs);
   expect(onsets).toEqual([out, back].slice(0, times));
 });
+
+test.each([
+  { name: 'cache.hit.ratio', usual: 0.94, hourly: -0.06, told: /below/ },
+  { name: 'app.open.sessions', usual: 200, hourly: 14, told: /above/ },
+])('a drift of $name that was accepted while it was too small to matter is told once it matters', async (drift) => {
+  const begins = 5 * days;
+  const valueAt = (minute: number, noise: number) =>
+    drift.usual * (1 + 0.006 * noise) + (drift.hourly * Math.max(0, minute - begins)) / 60;
+  const told = await toldOf(podGauge(drift.name, 'cart-1', ''), begins, begins + 300, valueAt);
+  expect(told[0]!.reason).toMatch(drift.told);
+  // By then it is a tenth of the usual, after an hour and a half.
+  expect(told[0]!.minute).toBeGreaterThan(60);
+  expect(told[0]!.minute).toBeLessThan(120);
+});
+
+test('a drift too small to matter is accepted and never told', async () => {
+  const begins = 5 * days;
+  const valueAt = (minute: number, noise: number) =>
+    200 * (1 + 0.006 * noise) + Math.min(14, (14 * Math.max(0, minute - begins)) / 60);
+  expect(await toldOf(podGauge('app.open.sessions', 'cart-1', ''), begins, begins + days, valueAt)).toEqual([]);
+});

@@ -87,12 +87,18 @@ export function createScorer(
     if (columns.movedMs[slot]! <= (columns.sideSinceMs[slot]! + sample.timeMs) / 2) acceptStillness(columns, slot);
   }
 
-  /** Whether the value is where the series was accepted to be; that is forgotten once it has been away as long again. */
-  function isAccepted(slot: number, base: number, halfWidth: number): boolean {
+  /**
+   * Whether the value is where the series was accepted to be; that is forgotten once it has been away as long again. What was
+   * accepted because it did not matter yet does not excuse what does: a drift would be followed wherever it leads.
+   */
+  function isAccepted(slot: number, base: number, far: number, halfWidth: number, material: number): boolean {
     const accepted = columns.accepted[slot]!;
     const distance = sample.value - base - accepted;
-    if (Math.abs(distance) <= halfWidth) {
-      columns.accepted[slot] = accepted + distance / acceptedMemory;
+    const away = far - distance;
+    const step = distance / acceptedMemory;
+    const matters = Math.abs(away) >= material;
+    if (Math.abs(distance) <= halfWidth && (matters || Math.abs(far) < material)) {
+      if (matters || Math.abs(away + step) < material) columns.accepted[slot] = accepted + step;
       columns.acceptedMs[slot] = sample.timeMs;
       return true;
     }
@@ -169,6 +175,7 @@ export function createScorer(
       let far = residual;
       let farZ = levelZ;
       let farWidth = evidence.halfWidth;
+      let farMaterial = evidence.material;
 
       let change = 0;
       if (!profile.immediate) {
@@ -188,11 +195,12 @@ export function createScorer(
         far = value - season;
         farZ = evidence.z;
         farWidth = evidence.halfWidth;
+        farMaterial = evidence.material;
         seasonFloor = evidence.floor;
         squares += farZ * farZ;
       }
       const hasShifted = !Number.isNaN(columns.accepted[slot]!);
-      const accepted = hasShifted && isAccepted(slot, base, farWidth);
+      const accepted = hasShifted && isAccepted(slot, base, far, farWidth, farMaterial);
       // Back to what is still known to be usual from a shift that is accepted is the end of what was told, and no other news.
       const isBack = hasShifted && !accepted && Math.abs(far) <= farWidth;
       const trend = columns.trend[slot] === 0 ? 0 : views.judgeTrend(slot);
