@@ -56,11 +56,14 @@ const exhaustible: ReadonlySet<SignalKind> = new Set(['cpu', 'memory', 'disk', '
 /** Words that say what is left, in the group, or what is used. A name may have both, such as `cpu_usage_idle`: the last one counts. */
 const amounts =
   /(?<=^|_)(?:(free(?:able)?|avail(?:able)?|idle|remaining)|used|usage|utili[sz]ation|working_set|rss|depth|length|size|lag)(?=_|$)/g;
+/** What runs out with time, such as a certificate, until it is renewed. */
+const timeLeft = /(?<=^|[._-])(expiry|expires|expiration|remaining)(?=[._-]|$)/i;
 const leftByLabel = /^(free|idle|available)$/i;
 
 /** Which way is bad for a series that says `signal`: of what is left the other way than of what is used. */
 export function badDirectionOf(series: Pick<SeriesIdentity, 'name' | 'labels'>, signal: SignalKind): BadDirection {
   if (/unavailable/i.test(series.name)) return 'up';
+  if (signal === 'other' && timeLeft.test(series.name)) return 'down';
   return exhaustible.has(signal) && saysWhatIsLeft(series, signal) ? 'down' : badDirection(signal);
 }
 
