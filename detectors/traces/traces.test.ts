@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createRandom, type DetectionResult, noMetrics, type SeriesCatalog } from '../../model/index.ts';
 import { spanBatch, type TestSpan } from '../testing/spans.ts';
 import { sampleBatch, startMs } from '../testing/synthetic.ts';
-import { createWorkbench } from '../testing/workbench.ts';
+import { createWorkbench, defaultConfig } from '../testing/workbench.ts';
 
 /** Derived values as `name|service|operation` -> value, of one window. */
 function derivedAt(catalog: SeriesCatalog, result: DetectionResult, timeMs: number): Record<string, number> {
@@ -111,7 +111,10 @@ test('a service that falls silent has a rate of zero, no latency, and no SLO sta
 });
 
 test('a pause in which nothing was received is no time without requests, and who does not come back has none', async () => {
-  const { catalog, detectors } = createWorkbench();
+  const config = defaultConfig();
+  const { catalog, detectors } = createWorkbench({
+    config: { ...config, traces: { ...config.traces, minimumRequests: 1 } },
+  });
   const window = 5000;
   const backMs = startMs + 300_000;
   const told: [service: string, atMs: number, rate: number][] = [];
