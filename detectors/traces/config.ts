@@ -7,7 +7,7 @@ export const TracesConfig = Type.Object(
       default: 50,
       minimum: 1,
       description:
-        'Windows of a service or operation with fewer requests are joined with the next ones until there are as many; a window that fell short of what is usual is not waited with.',
+        'Windows of a service or operation with fewer requests are joined with the next ones until there are as many; where fewer come than is usual, half as long again.',
     }),
     joinSeconds: Type.Number({
       default: 300,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createDurationSketch } from './duration-sketch.ts';
-import { createGathering, type Requests } from './gathering.ts';
+import { createGathering, type Gathering, type Requests } from './gathering.ts';
 
 const options = { minimumRequests: 50, mostWindows: 60 };
 
@@ -10,14 +10,27 @@ function windowOf(count: number, errors = 0): Requests {
   return { windows: 1, durations, errors, selfMs: 10 * count, pathMs: 0, traceMs: 0, isWhole: true };
 }
 
+/** So many requests a window for long, up to when they were told. */
+function usually(gathering: Gathering, count: number): void {
+  for (let window = 0; window < 500; window += 1) gathering.add(0, windowOf(count));
+  while (gathering.add(0, windowOf(count)) === undefined);
+}
+
 test('windows of enough requests are told one by one, and so is that none come any more', () => {
   const gathering = createGathering(options);
-  for (const count of [80, 60, 70, 0, 0, 3]) expect(gathering.add(7, windowOf(count))?.durations.count).toBe(count);
+  for (const count of [80, 60, 70, 0, 0, 60]) expect(gathering.add(7, windowOf(count))?.durations.count).toBe(count);
+});
+
+test('the last requests before nothing comes are not joined with that', () => {
+  const gathering = createGathering(options);
+  for (let window = 0; window < 20; window += 1) gathering.add(0, windowOf(60));
+  const told = [40, 0, 0].map((count) => gathering.add(0, windowOf(count)));
+  expect(told.map((each) => each && [each.windows, each.durations.count])).toEqual([undefined, [1, 40], [1, 0]]);
 });
 
 test('windows of few requests are joined until there are enough', () => {
   const gathering = createGathering(options);
-  for (let window = 0; window < 500; window += 1) gathering.add(0, windowOf(10));
+  usually(gathering, 10);
   const told = Array.from({ length: 10 }, () => gathering.add(0, windowOf(10, 1)));
   const numbers = told.flatMap((each) => (each === undefined ? [] : [[each.windows, each.errors, each.selfMs]]));
   expect(numbers).toEqual([
@@ -28,7 +41,7 @@ test('windows of few requests are joined until there are enough', () => {
 
 test('what falls short of what is usual is not waited for, least of all where nothing comes', () => {
   const gathering = createGathering(options);
-  for (let window = 0; window < 500; window += 1) gathering.add(0, windowOf(10));
+  usually(gathering, 10);
   const countUntilTold = (count: number) => {
     for (let windows = 1; ; windows += 1) if (gathering.add(0, windowOf(count)) !== undefined) return windows;
   };

@@ -53,7 +53,7 @@ interface Saved extends Omit<Held, 'durations'> {
   readonly largestMs: number;
 }
 
-/** While fewer windows than this hold enough, each is told by itself, whatever it holds. */
+/** While fewer windows than this usually hold enough, an empty one is the end of what came before. */
 const oneByOne = 1.5;
 /** Where too few requests come it is told after so many times the windows that usually hold enough, and sooner where none come. */
 const patience = 1.5;
@@ -67,6 +67,10 @@ export function createGathering({ minimumRequests, mostWindows }: GatheringOptio
 
   function usualOf(target: number): number {
     return usual[target] ?? 1;
+  }
+
+  function isEnd(target: number, { durations }: Requests): boolean {
+    return durations.count === 0 && usualOf(target) < oneByOne;
   }
 
   function limitOf(target: number, { durations }: Held): number {
@@ -94,14 +98,16 @@ export function createGathering({ minimumRequests, mostWindows }: GatheringOptio
   return {
     add: (target, window) => {
       const isPending = (held[target]?.windows ?? 0) > 0;
-      if (!isPending && (window.durations.count >= minimumRequests || usualOf(target) < oneByOne)) {
+      if (!isPending && (window.durations.count >= minimumRequests || isEnd(target, window))) {
         learn(target, window);
         return window;
       }
       const all = heldOf(target);
       if (!isPending) all.durations.clear();
-      join(all, window);
-      if (all.durations.count < minimumRequests && all.windows < limitOf(target, all)) return undefined;
+      // A rate of half of what came and nothing is neither.
+      const ends = isPending && all.durations.count > 0 && isEnd(target, window);
+      if (!ends) join(all, window);
+      if (!ends && all.durations.count < minimumRequests && all.windows < limitOf(target, all)) return undefined;
       const told: Requests = { ...all };
       learn(target, told);
       Object.assign(all, { windows: 0, errors: 0, selfMs: 0, pathMs: 0, traceMs: 0, isWhole: true });

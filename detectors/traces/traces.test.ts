@@ -207,7 +207,7 @@ test('a sudden rise of latency is an anomaly of the service, scored as its windo
   const told: DetectionResult['anomalies'][number][] = [];
   for (let window = 0; window < 60; window += 1) {
     const at = startMs + window * 5000;
-    const spans = Array.from({ length: 40 }, (_, index): TestSpan => {
+    const spans = Array.from({ length: 60 }, (_, index): TestSpan => {
       const durationMs = (window < 50 ? 60 : 900) + ((index * 7 + window) % 11);
       return {
         service: 'cart',
