@@ -1,6 +1,7 @@
 import fc from 'fast-check';
+import { Value } from 'typebox/value';
 import { expect, test } from 'vitest';
-import { createMatcher, type Selector } from './selector.ts';
+import { createMatcher, Selector } from './selector.ts';
 
 const cart = {
   entity: { kind: 'service', namespace: 'shop', name: 'cart' },
@@ -36,4 +37,21 @@ test('a pattern matches as the regular expression with .* for each * does', () =
       expect(createMatcher({ namespaces: [pattern] })(subject)).toBe(expression.test(name));
     }),
   );
+});
+
+test.each([
+  ['service|shop|cart', true],
+  ['node||*', true],
+  ['workload|shop|Deployment/cart', true],
+  ['operation|shop|web:GET /a|b', true],
+  ['service|*', true],
+  ['*|shop|cart', true],
+  ['ser*|shop|cart', true],
+  ['cart', true],
+  ['cart-*', true],
+  ['shop|cart', false],
+  ['service|cart', false],
+  ['deployment|shop|cart', false],
+])('an entity that nothing can be is refused, not passed over in silence: %s is one: %s', (entity, isOne) => {
+  expect(Value.Check(Selector, { entities: [entity] })).toBe(isOne);
 });

@@ -1,14 +1,17 @@
 import { type Static, Type } from 'typebox';
-import type { EntityRef } from './entity.ts';
+import { type EntityRef, entityKinds } from './entity.ts';
 import { type Labels, labelValue } from './labels.ts';
 
-const pattern = (description: string) =>
+const pattern = (description: string, only: { readonly pattern?: string } = {}) =>
   Type.Optional(
-    Type.Array(Type.String({ minLength: 1, maxLength: 253 }), {
+    Type.Array(Type.String({ minLength: 1, maxLength: 253, ...only }), {
       maxItems: 100,
       description: `${description}; any of.`,
     }),
   );
+
+/** A name alone, or a kind that there is with its two '|'; a '*' may stand for any of it. All else could match nothing. */
+const entityPattern = `^([^|]+|[^|]*\\*.*|(${entityKinds.join('|')})\\|(.*\\*.*|[^|]*\\|.*))$`;
 
 /** What a rule of an operator is about. Each member given must hold; none given: everything. `*` stands for any text. */
 export const Selector = Type.Object(
@@ -16,6 +19,7 @@ export const Selector = Type.Object(
     namespaces: pattern('Kubernetes namespaces, such as shop or team-*'),
     entities: pattern(
       "Entities as kind|namespace|name, such as service|shop|cart or node||*; without '|' the name alone is meant",
+      { pattern: entityPattern },
     ),
     metrics: pattern('Names of metrics, such as http.*'),
     labels: Type.Optional(
