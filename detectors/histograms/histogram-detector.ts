@@ -15,9 +15,11 @@ import { quantileOfBuckets } from './distribution.ts';
 import {
   addBucket,
   clearGathered,
+  clearTail,
   closeReadings,
   createHistogram,
   distributionOf,
+  growTail,
   type Histogram,
   readBucket,
 } from './histogram.ts';
@@ -35,12 +37,18 @@ export interface HistogramDetector {
   load(reader: StateReader): void;
 }
 
+/** Observations of the tail, which is gathered for longer than the rest. */
+const leastOfTail = 100;
 /** A quantile is told where so many observations are gathered that it is more than their largest. */
 const quantiles = [
   { share: 0.5, label: '0.5', least: 1 },
   { share: 0.9, label: '0.9', least: 10 },
-  { share: 0.99, label: '0.99', least: 100 },
+  { share: 0.99, label: '0.99', least: leastOfTail },
 ] as const;
+
+function countOf([, counts]: readonly [Float64Array, Float64Array]): number {
+  return counts.at(-1) ?? 0;
+}
 
 interface Saved {
   readonly key: string;
@@ -52,6 +60,11 @@ interface Saved {
   readonly gathered: readonly number[];
   readonly gatheredFromMs: number | null;
   readonly read?: readonly number[];
+  readonly tail?: {
+    readonly counts: readonly number[];
+    readonly read: readonly number[];
+    readonly fromMs: number | null;
+  };
   readonly lastMs: number;
   readonly endedMs?: number;
   readonly open: readonly (readonly [number, readonly (number | null)[]])[];
@@ -135,16 +148,22 @@ export function createHistogramDetector(
   }
 
   function tell(histogram: Histogram, endMs: number, derived: ReturnType<typeof createDerivedSamples>): void {
-    const [bounds, gathered] = distributionOf(histogram);
-    const count = gathered.at(-1) ?? 0;
+    const gathered = distributionOf(histogram.bounds, histogram.gathered, histogram.read);
     const isLong = endMs - histogram.gatheredFromMs >= config.joinSeconds * 1000;
-    if (Number.isNaN(histogram.gatheredFromMs) || (count < config.minimumCount && !isLong)) return;
-    const series =
-      count > 0 && bounds[bounds.length - 1] === Number.POSITIVE_INFINITY ? seriesOf(histogram) : undefined;
+    const isTooFew = countOf(gathered) < config.minimumCount && !isLong;
+    if (Number.isNaN(histogram.gatheredFromMs) || isTooFew) return;
+    growTail(histogram);
+    const tail = distributionOf(histogram.bounds, histogram.tail, histogram.tailRead);
     for (const [at, { share, least }] of quantiles.entries()) {
-      const value = quantileOfBuckets(bounds, gathered, share);
-      if (series !== undefined && count >= least && !Number.isNaN(value)) derived.add(series[at]!, endMs, value);
+      const [bounds, counts] = least === leastOfTail ? tail : gathered;
+      const value = quantileOfBuckets(bounds, counts, share);
+      if (countOf([bounds, counts]) < least || bounds.at(-1) !== Number.POSITIVE_INFINITY || Number.isNaN(value))
+        continue;
+      const series = seriesOf(histogram);
+      if (series !== undefined) derived.add(series[at]!, endMs, value);
     }
+    const isTold = countOf(tail) >= leastOfTail;
+    if (isTold || endMs - histogram.tailFromMs >= config.joinSeconds * 1000) clearTail(histogram);
     clearGathered(histogram);
   }
 
@@ -154,6 +173,7 @@ export function createHistogramDetector(
     for (const series of histogram.series ?? []) ends.push([series, endMs]);
     histogram.endedMs = Number.NaN;
     histogram.before.fill(Number.NaN);
+    clearTail(histogram);
     clearGathered(histogram);
   }
 
@@ -244,6 +264,11 @@ export function createHistogramDetector(
             gathered: [...histogram.gathered],
             gatheredFromMs: Number.isNaN(histogram.gatheredFromMs) ? null : histogram.gatheredFromMs,
             read: [...histogram.read],
+            tail: {
+              counts: [...histogram.tail],
+              read: [...histogram.tailRead],
+              fromMs: Number.isNaN(histogram.tailFromMs) ? null : histogram.tailFromMs,
+            },
             lastMs: histogram.lastMs,
             ...(Number.isNaN(histogram.endedMs) ? {} : { endedMs: histogram.endedMs }),
             open: [...histogram.open].map(([window, readings]) => [window, finite(readings)] as const),
@@ -266,6 +291,11 @@ export function createHistogramDetector(
         // An older state does not say which were read: all are taken to have been.
         if (saved.read === undefined) histogram.read.fill(1);
         else histogram.read.set(saved.read);
+        if (saved.tail !== undefined) {
+          histogram.tail.set(saved.tail.counts);
+          histogram.tailRead.set(saved.tail.read);
+          histogram.tailFromMs = saved.tail.fromMs ?? Number.NaN;
+        }
         histogram.lastMs = saved.lastMs;
         histogram.endedMs = saved.endedMs ?? Number.NaN;
         for (const [window, readings] of saved.open) {

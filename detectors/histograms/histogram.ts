@@ -18,6 +18,10 @@ export interface Histogram {
   gatheredFromMs: number;
   /** By bound: 1 where its bucket was read since gathering began. */
   read: Uint8Array<ArrayBuffer>;
+  /** The same for the quantile that takes more observations: over several of what is told of the others. */
+  tail: Float64Array;
+  tailRead: Uint8Array<ArrayBuffer>;
+  tailFromMs: number;
   lastMs: number;
   /** When its sender said that it has ended; NaN while it goes on. */
   endedMs: number;
@@ -35,6 +39,9 @@ export function createHistogram(name: string, kind: Histogram['kind']): Histogra
     gathered: new Float64Array(0),
     gatheredFromMs: Number.NaN,
     read: new Uint8Array(0),
+    tail: new Float64Array(0),
+    tailRead: new Uint8Array(0),
+    tailFromMs: Number.NaN,
     lastMs: 0,
     endedMs: Number.NaN,
     series: undefined,
@@ -50,6 +57,8 @@ export function addBucket(histogram: Histogram, bound: number): number {
   // Nothing was between its lower neighbour and it.
   histogram.gathered = inserted(gathered, at, at === 0 ? 0 : gathered[at - 1]!);
   histogram.read = Uint8Array.from(inserted(Float64Array.from(histogram.read), at, 0));
+  histogram.tail = inserted(histogram.tail, at, at === 0 ? 0 : histogram.tail[at - 1]!);
+  histogram.tailRead = Uint8Array.from(inserted(Float64Array.from(histogram.tailRead), at, 0));
   histogram.met.push(bound);
   return histogram.met.length - 1;
 }
@@ -97,10 +106,30 @@ export function clearGathered(histogram: Histogram): void {
   histogram.read.fill(0);
 }
 
-/** The distribution gathered, at the bounds that were read: those of before a deployment say nothing of what is counted now. */
-export function distributionOf({ bounds, gathered, read }: Histogram): readonly [Float64Array, Float64Array] {
-  if (read.every((each) => each === 1)) return [bounds, gathered];
-  return [bounds.filter((_, at) => read[at] === 1), gathered.filter((_, at) => read[at] === 1)];
+/** Adds what was gathered to the tail. */
+export function growTail(histogram: Histogram): void {
+  const { kind, gathered, read, tail, tailRead } = histogram;
+  if (Number.isNaN(histogram.tailFromMs)) histogram.tailFromMs = histogram.gatheredFromMs;
+  for (let at = 0; at < tail.length; at += 1) {
+    tail[at] = kind === 'gauge' ? gathered[at]! : tail[at]! + gathered[at]!;
+    if (read[at] === 1) tailRead[at] = 1;
+  }
+}
+
+export function clearTail(histogram: Histogram): void {
+  histogram.tail.fill(0);
+  histogram.tailRead.fill(0);
+  histogram.tailFromMs = Number.NaN;
+}
+
+/** A distribution at the bounds that were read: those of before a deployment say nothing of what is counted now. */
+export function distributionOf(
+  bounds: Float64Array,
+  counts: Float64Array,
+  read: Uint8Array,
+): readonly [Float64Array, Float64Array] {
+  if (read.every((each) => each === 1)) return [bounds, counts];
+  return [bounds.filter((_, at) => read[at] === 1), counts.filter((_, at) => read[at] === 1)];
 }
 
 function inserted(values: Float64Array, at: number, value: number): Float64Array {

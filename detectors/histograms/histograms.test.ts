@@ -130,6 +130,28 @@ describe('quantiles of a classic histogram', () => {
     expect(values('0.99')).toEqual([2, 2, 2]);
   });
 
+  test('at its tail gather a hundred observations, where each scrape has less, over a checkpoint too', async () => {
+    const { scrape, told, detectors } = setting();
+    await scrape([]);
+    for (let at = 0; at < 4; at += 1) {
+      await scrape([...steady(29, 0.04), 0.2]);
+      expect(detectors.load(detectors.save())).toBe(true);
+    }
+    const last = told.at(-1)!;
+    expect(told.map(({ quantile }) => quantile)).toEqual([
+      '0.5',
+      '0.9',
+      '0.5',
+      '0.9',
+      '0.5',
+      '0.9',
+      '0.5',
+      '0.9',
+      '0.99',
+    ]);
+    expect(last.value).toBeCloseTo(0.1 + (0.15 * 2.8) / 4, 9);
+  });
+
   test('are none of a scrape of which the end came too late, and those of both with the next', async () => {
     const { scrape, told } = setting();
     for (let at = 0; at < 3; at += 1) await scrape(steady(100, 0.04));
