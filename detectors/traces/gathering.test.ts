@@ -62,3 +62,10 @@ test('no more windows are joined than it may be, and what was gathered survives 
   const [all] = told.filter((each) => each !== undefined);
   expect([all!.windows, all!.durations.count, all!.durations.quantile(0.5)]).toEqual([60, 12, 10]);
 });
+
+test('what was gathered of a target that was never told survives a restart too', () => {
+  const [before, after] = [createGathering(options), createGathering(options)];
+  expect(before.add(3, windowOf(30))).toBeUndefined();
+  after.load(JSON.parse(JSON.stringify(before.save())));
+  expect(after.add(3, windowOf(30))).toMatchObject({ windows: 2, selfMs: 600 });
+});

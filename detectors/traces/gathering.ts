@@ -82,7 +82,6 @@ export function createGathering({ minimumRequests, mostWindows }: GatheringOptio
   function learn(target: number, { windows, durations: { count } }: Requests): void {
     if (count === 0) return;
     const needed = Math.min(mostWindows, Math.max(windows, (windows * minimumRequests) / count));
-    while (usual.length <= target) usual.push(1);
     usual[target] = usualOf(target) + (needed - usualOf(target)) * learnShare;
   }
 
@@ -97,6 +96,7 @@ export function createGathering({ minimumRequests, mostWindows }: GatheringOptio
 
   return {
     add: (target, window) => {
+      while (usual.length <= target) usual.push(1);
       const isPending = (held[target]?.windows ?? 0) > 0;
       if (!isPending && (window.durations.count >= minimumRequests || isEnd(target, window))) {
         learn(target, window);
