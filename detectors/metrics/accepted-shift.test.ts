@@ -118,3 +118,20 @@ test('a drift too small to matter is accepted and never told', async () => {
     200 * (1 + 0.006 * noise) + Math.min(14, (14 * Math.max(0, minute - begins)) / 60);
   expect(await toldOf(podGauge('app.open.sessions', 'cart-1', ''), begins, begins + days, valueAt)).toEqual([]);
 });
+
+test('the way back to its season is not told either half an hour later, when the shift that was accepted is forgotten', async () => {
+  const { catalog, detectors } = createWorkbench();
+  const noise = createNoise(createRandom(31));
+  const series = catalog.intern(podGauge('app.open.sessions', 'cart-1', ''));
+  const intervalMs = 15_000;
+  const perHour = 3_600_000 / intervalMs;
+  // Old enough that six hours do not become its nature.
+  const shifts = 18 * 24 * perHour;
+  const { told } = await play(detectors, series, { count: shifts + 8 * perHour, intervalMs }, (tick) => {
+    const isAway = tick >= shifts && tick < shifts + 6 * perHour;
+    return (isAway ? 400 : 100) + 4 * noise();
+  });
+  const began = told.filter(({ revision }) => revision === 1);
+  expect(began).toHaveLength(1);
+  expect(toEpochMs(began[0]!.onset)).toBe(startMs + shifts * intervalMs);
+});

@@ -102,8 +102,12 @@ export function createScorer(
       columns.acceptedMs[slot] = sample.timeMs;
       return true;
     }
-    if (sample.timeMs - columns.acceptedMs[slot]! > config.acceptShiftSeconds * 1000)
+    if (sample.timeMs - columns.acceptedMs[slot]! > config.acceptShiftSeconds * 1000) {
       columns.accepted[slot] = Number.NaN;
+      // The level beside a season has followed it there, and would be what it deviates from now that it is back for good.
+      const isBack = Math.abs(far) <= halfWidth;
+      if (isBack && !Number.isNaN(sample.season)) columns.level[slot] = columns.fast[slot]! - base;
+    }
     return false;
   }
 
