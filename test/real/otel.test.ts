@@ -36,7 +36,10 @@ describe.runIf(standHas('otel'))('a real OpenTelemetry Collector, fed by telemet
       port: 22_180,
       otlpPort: 22_118,
       // Twenty windows are enough to be scored: the shorter they are the sooner.
-      config: { mode: 'observe', detectors: { logs: { windowSeconds: 2 }, traces: { windowSeconds: 2, minimumRequests: 1 } } },
+      config: {
+        mode: 'observe',
+        detectors: { logs: { windowSeconds: 2 }, traces: { windowSeconds: 2, minimumRequests: 1 } },
+      },
     });
     const config = join(repositoryRoot, 'deploy/examples/otel-collector.yaml');
     collector = await startCollector({ config, port: 22_116, kybernOtlp: kybern.otlpUrl });
