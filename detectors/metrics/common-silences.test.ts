@@ -70,6 +70,29 @@ describe('series of many entities that fall silent at once', () => {
     expect(await live(bench, 12, [day + 70, day + 80])).toMatchObject([{ state: 'cleared' }, { state: 'cleared' }]);
   });
 
+  test('hide nobody once their sender has said that most of them have ended', async () => {
+    const bench = createWorkbench();
+    await live(bench, 12, [0, day]);
+    expect(await live(bench, 12, [day, day + 20], () => false)).toMatchObject([{ entity: telemetry }]);
+    const ended = [];
+    for (let service = 2; service < 12; service += 1) {
+      for (const metric of ['queue.depth', 'pool.used']) {
+        const labels = [['service.name', `s${service}`]] as const;
+        ended.push(bench.catalog.intern({ name: metric, labels, kind: 'gauge', unit: '', origin: 'received' }));
+      }
+    }
+    const timesMs = Float64Array.from(ended, () => startMs + (day + 20) * minuteMs);
+    const count = ended.length;
+    await bench.detectors.observe({ kind: 'ends', count, series: Uint32Array.from(ended), timesMs });
+    const told = await live(bench, 12, [day + 20, day + 40], () => false);
+    expect(
+      told
+        .filter(({ state }) => state === 'firing')
+        .map(({ entity }) => entity.name)
+        .toSorted(),
+    ).toEqual(['s0', 's0', 's1', 's1']);
+  });
+
   test('need not be ten where hardly anything else is received', async () => {
     const bench = createWorkbench();
     await live(bench, 4, [0, day]);

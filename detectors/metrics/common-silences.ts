@@ -11,8 +11,8 @@ export interface CommonSilences {
    * share, told here if it is new. `others` counts those that might have vanished and have not.
    */
   sift(gone: readonly number[], timeMs: number, others: () => number, out: Anomaly[]): readonly number[];
-  /** One that was hidden was heard of; `onsetMs` still says since when it had been silent. */
-  heard(slot: number, out: Anomaly[]): void;
+  /** One that was hidden is back, or has been ended by its sender; `onsetMs` still says since when it had been silent. */
+  account(slot: number, timeMs: number, out: Anomaly[]): void;
   /** Whether one that was hidden no longer is: the others are back, and it had time to be. */
   isLeft(slot: number, timeMs: number): boolean;
   save(): SavedSilences;
@@ -121,13 +121,13 @@ export function createCommonSilences({ columns, profiles, episodes, catalog }: C
       begin(rest, entities, timeMs, out);
       return [];
     },
-    heard(slot, out) {
+    account(slot, timeMs, out) {
       const shared = sharedBy(slot, columns.onsetMs[slot]!);
       if (shared === undefined) return;
       const now = { ...shared, back: shared.back + 1 };
       put(shared, now);
       const isWitness = catalog.get(columns.series[slot]!).fingerprint === shared.witness;
-      if (isWitness || now.back * 2 >= now.members) end(now, columns.lastMs[slot]!, out);
+      if (isWitness || now.back * 2 >= now.members) end(now, timeMs, out);
     },
     isLeft: (slot, timeMs) => timeMs - endedMs > patienceMs && sharedBy(slot, columns.onsetMs[slot]!) === undefined,
     save: () => ({ open, endedMs: String(endedMs) }),

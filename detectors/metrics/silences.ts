@@ -121,9 +121,9 @@ export function createSilences(deps: SilencesDeps): Silences {
     heard(slot, out) {
       const was = columns.silent[slot];
       columns.silent[slot] = 0;
-      if (was === hidden) common.heard(slot, out);
-      if (was !== vanished) return;
       const timeMs = columns.lastMs[slot]!;
+      if (was === hidden) common.account(slot, timeMs, out);
+      if (was !== vanished) return;
       columns.cleanSinceMs[slot] = timeMs;
       episodes.close(slot, timeMs, 'it is back', out);
     },
@@ -133,6 +133,7 @@ export function createSilences(deps: SilencesDeps): Silences {
         const timeMs = batch.timesMs[row]!;
         if (slot < 0 || timeMs < columns.lastMs[slot]! || profiles[slot]!.missing === 'alarm') continue;
         if (columns.silent[slot] === ended) continue;
+        if (columns.silent[slot] === hidden) common.account(slot, timeMs, out);
         columns.silent[slot] = ended;
         episodes.close(slot, timeMs, 'its sender ended the series', out);
       }
