@@ -57,7 +57,7 @@ export type LocalDetectors = Omit<Detectors, 'seriesState'> &
 
 const nothing = new Uint8Array(0);
 const stateMark = 'kybern-detectors';
-const stateVersion = 16;
+const stateVersion = 17;
 const batchSecondsBuckets = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3];
 
 /**
