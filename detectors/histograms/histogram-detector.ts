@@ -59,8 +59,8 @@ interface Saved {
   readonly before: readonly (number | null)[];
   readonly gathered: readonly number[];
   readonly gatheredFromMs: number | null;
-  readonly read?: readonly number[];
-  readonly tail?: {
+  readonly read: readonly number[];
+  readonly tail: {
     readonly counts: readonly number[];
     readonly read: readonly number[];
     readonly fromMs: number | null;
@@ -288,14 +288,10 @@ export function createHistogramDetector(
         histogram.before.set(saved.before.map((value) => value ?? Number.NaN));
         histogram.gathered.set(saved.gathered);
         histogram.gatheredFromMs = saved.gatheredFromMs ?? Number.NaN;
-        // An older state does not say which were read: all are taken to have been.
-        if (saved.read === undefined) histogram.read.fill(1);
-        else histogram.read.set(saved.read);
-        if (saved.tail !== undefined) {
-          histogram.tail.set(saved.tail.counts);
-          histogram.tailRead.set(saved.tail.read);
-          histogram.tailFromMs = saved.tail.fromMs ?? Number.NaN;
-        }
+        histogram.read.set(saved.read);
+        histogram.tail.set(saved.tail.counts);
+        histogram.tailRead.set(saved.tail.read);
+        histogram.tailFromMs = saved.tail.fromMs ?? Number.NaN;
         histogram.lastMs = saved.lastMs;
         histogram.endedMs = saved.endedMs ?? Number.NaN;
         for (const [window, readings] of saved.open) {

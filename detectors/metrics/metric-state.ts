@@ -2,7 +2,6 @@ import { loadColumns, saveColumns } from '../checkpoint/columns.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 import type { Aside } from './aside.ts';
-import type { SavedSilences } from './common-silences.ts';
 import type { NetworkLane, NetworkLanes } from './network-lanes.ts';
 import { type SeriesColumns, seriesColumnTypes } from './series-columns.ts';
 import type { SeriesLives } from './series-lives.ts';
@@ -19,7 +18,7 @@ export interface MetricStateDeps {
   readonly table: SlotTable;
   readonly lives: SeriesLives;
   readonly lanes: NetworkLanes;
-  readonly silences: Pick<Silences, 'nextSweepMs' | 'savePauses' | 'loadPauses' | 'saveCommon' | 'loadCommon'>;
+  readonly silences: Pick<Silences, 'save' | 'load'>;
   readonly aside: Pick<Aside, 'save' | 'load' | 'networkChanged' | 'classesChanged'>;
   /** What keeps a state of its own, in the order in which it is written. */
   readonly parts: readonly Stateful[];
@@ -47,9 +46,8 @@ export function createMetricState(deps: MetricStateDeps): MetricState {
       (writer) => saveColumns(seriesColumnTypes, columns, table.size, writer),
       ...parts.map(({ save }) => save),
       (writer) => {
-        const { nextSweepMs } = silences;
-        const rest = { learning: lives.learning, nextSweepMs: String(nextSweepMs) };
-        writer.json({ ...rest, pauses: silences.savePauses(), common: silences.saveCommon() });
+        writer.number(lives.learning);
+        silences.save(writer);
       },
       lanes.save,
     ],
@@ -59,17 +57,8 @@ export function createMetricState(deps: MetricStateDeps): MetricState {
       loadColumns(seriesColumnTypes, columns, reader);
       lives.resume();
       for (const part of parts) part.load(reader);
-      const rest = reader.json<{
-        learning: number;
-        nextSweepMs: string;
-        pauses?: readonly string[];
-        common?: SavedSilences;
-      }>();
-      lives.learning = rest.learning;
-      silences.nextSweepMs = Number(rest.nextSweepMs);
-      // A state of before pauses were known says about how far event time had come.
-      silences.loadPauses(rest.pauses ?? [rest.nextSweepMs]);
-      if (rest.common !== undefined) silences.loadCommon(rest.common);
+      lives.learning = reader.number();
+      silences.load(reader);
       const loaded = lanes.load(reader);
       if (loaded === 'other classes') {
         columns.model.fill(0);

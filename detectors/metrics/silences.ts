@@ -1,4 +1,6 @@
 import type { Anomaly, EndBatch, SeriesCatalog } from '../../model/index.ts';
+import type { StateReader } from '../checkpoint/state-reader.ts';
+import type { StateWriter } from '../checkpoint/state-writer.ts';
 import type { MetricsConfig } from '../config.ts';
 import { createCommonSilences, type SavedSilences } from './common-silences.ts';
 import type { Episodes } from './episodes.ts';
@@ -16,13 +18,14 @@ export interface Silences {
   isSettled(slot: number): boolean;
   /** Event time has come this far: looked at once a minute. `forget` is called for what was silent for too long. */
   advance(watermarkMs: number, forget: (slot: number) => void, out: Anomaly[]): void;
-  /** Event time of the next look. */
-  nextSweepMs: number;
-  /** What is known of pauses, in event time, and of silences that many share. Taken back as it was given. */
-  savePauses(): readonly string[];
-  loadPauses(saved: readonly string[]): void;
-  saveCommon(): SavedSilences;
-  loadCommon(saved: SavedSilences): void;
+  save(writer: StateWriter): void;
+  load(reader: StateReader): void;
+}
+
+interface Saved {
+  /** Event times, as texts, for they may be before all time: of the next look, how far it had come, the latest pause. */
+  readonly times: readonly [nextSweepMs: string, reachedMs: string, pausedMs: string, resumedMs: string];
+  readonly common: SavedSilences;
 }
 
 export interface SilencesDeps {
@@ -159,18 +162,17 @@ export function createSilences(deps: SilencesDeps): Silences {
         if (isSilentFor(slot, config.forgetSeconds * 1000)) forget(slot);
       });
     },
-    get nextSweepMs() {
-      return nextSweepMs;
+    save(writer) {
+      writer.json({ times: [nextSweepMs, reachedMs, pausedMs, resumedMs].map(String), common: common.save() });
     },
-    set nextSweepMs(timeMs) {
-      nextSweepMs = timeMs;
-    },
-    savePauses: () => [reachedMs, pausedMs, resumedMs].map(String),
-    saveCommon: common.save,
-    loadCommon: common.load,
-    loadPauses(saved) {
-      const never = Number.NEGATIVE_INFINITY;
-      [reachedMs = never, pausedMs = never, resumedMs = never] = saved.map(Number);
+    load(reader) {
+      const saved = reader.json<Saved>();
+      const [nextSweep, reached, paused, resumed] = saved.times;
+      nextSweepMs = Number(nextSweep);
+      reachedMs = Number(reached);
+      pausedMs = Number(paused);
+      resumedMs = Number(resumed);
+      common.load(saved.common);
     },
   };
 }

@@ -120,7 +120,7 @@ export function createCallCounts(): CallCounts {
     load: (reader) => {
       const saved = reader.json<{ counts: [number, Count][]; waiting: Waiting[] }>();
       counts.clear();
-      for (const [key, count] of saved.counts) counts.set(key, { ...count, tries: count.tries ?? 0 });
+      for (const [key, count] of saved.counts) counts.set(key, count);
       waiting = saved.waiting;
     },
   };

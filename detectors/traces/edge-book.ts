@@ -252,10 +252,7 @@ export function createEdgeBook(deps: EdgeBookDeps, options: EdgeBookOptions): Ed
     save: (writer) => writer.json({ edges: [...edges], callers: [...callers] }),
     load: (reader) => {
       const saved = reader.json<{ edges: [number, Edge][]; callers: [number, Caller][] }>();
-      // What an older state does not know is as of a new edge.
-      edges = new Map(
-        saved.edges.map(([key, edge]) => [key, { ...createEdge(edge.caller, edge.callee, edge.firstMs), ...edge }]),
-      );
+      edges = new Map(saved.edges);
       callers = new Map(saved.callers);
     },
   };

@@ -20,7 +20,7 @@ export interface Target {
   /** Requests seen by its own spans, not only by its callers'. */
   own: boolean;
   /** Spans name it as who they are from. */
-  sends?: boolean;
+  sends: boolean;
   operations: number;
   /** It was an operation that nobody asks for any more: another may have its place. */
   isFree?: boolean;
@@ -97,6 +97,7 @@ export function createServices(catalog: SeriesCatalog, options: ServicesOptions)
       service: own,
       lastMs: 0,
       own: false,
+      sends: false,
       operations: 0,
       series: undefined,
       pathSeries: undefined,
@@ -143,7 +144,7 @@ export function createServices(catalog: SeriesCatalog, options: ServicesOptions)
     if (near !== undefined) return near;
     const elsewhere = namespace === undefined ? byName.get(name) : undefined;
     // Each namespace has its own `redis`; a host on the internet, and who says who it is, are the same for all.
-    if (elsewhere !== undefined && (isOfSpans(targets[elsewhere]!) || name.includes('.'))) return elsewhere;
+    if (elsewhere !== undefined && (targets[elsewhere]!.sends || name.includes('.'))) return elsewhere;
     return byName.size >= serviceLimit && !byName.has(name) ? -1 : service(namespace ?? from, name);
   }
 
@@ -228,11 +229,6 @@ export function createServices(catalog: SeriesCatalog, options: ServicesOptions)
       }
     },
   };
-}
-
-/** An older state says only whether it answered requests. */
-function isOfSpans({ sends, own }: Target): boolean {
-  return sends === true || own;
 }
 
 interface Peer {

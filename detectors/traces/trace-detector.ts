@@ -269,10 +269,9 @@ export function createTraceDetector(catalog: SeriesCatalog, metrics: Metrics, co
       }
     },
     load: (reader) => {
-      const saved = reader.json<{ targets: unknown; gathered: unknown } | unknown[]>();
-      // An older state knows of the targets only.
-      services.load(Array.isArray(saved) ? saved : saved.targets);
-      gathering.load(Array.isArray(saved) ? [] : saved.gathered);
+      const saved = reader.json<{ targets: unknown; gathered: unknown }>();
+      services.load(saved.targets);
+      gathering.load(saved.gathered);
       ring.load(reader);
       edges.load(reader);
       incompleteMs = reader.number();

@@ -38,6 +38,19 @@ export interface DataDirVerdict {
   readonly auditComplaint: string | undefined;
 }
 
+/** That of a program that lost and doubled nothing. */
+export const cleanVerdict: Omit<DataDirVerdict, 'decisions' | 'writes'> = {
+  lost: 0,
+  doubled: 0,
+  foreign: 0,
+  doubledDecisions: [],
+  overlappingAnomalies: [],
+  twinIncidents: [],
+  answeredTwice: [],
+  mismatchedWrites: [],
+  auditComplaint: undefined,
+};
+
 export async function checkDataDir(directory: string, ledgers: readonly Ledger[]): Promise<DataDirVerdict> {
   const config = withDefaults(StoreConfig, {}) as StoreConfig;
   const store = await openStore({ config, directory: join(directory, 'store'), metrics: noMetrics });
