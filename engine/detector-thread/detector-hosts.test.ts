@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -80,14 +80,21 @@ describe.each<[where: string, openHost: (of: typeof config) => DetectorHost]>([
     await playShop(first.detectors, first.catalog, 0, faultAt);
     const state = await stateOf(first.detectors);
     const expected = await playShop(first.detectors, first.catalog, faultAt, shopWindows);
+    const directory = mkdtempSync(join(tmpdir(), 'kybern-hosts-'));
+    const path = join(directory, 'of.state');
+    writeFileSync(path, state);
     const again = created({ catalog: first.catalog });
-    expect(await again.detectors.load(state)).toBe(true);
+    expect(await again.detectors.load({ path, start: 0, length: state.length })).toBe(true);
+    rmSync(directory, { recursive: true });
     await again.detectors.kept?.();
     expect(again.detectors.status().series).toBeGreaterThan(5);
     expect(await playShop(again.detectors, first.catalog, faultAt, shopWindows)).toEqual(expected);
+    const fromMemory = created({ catalog: first.catalog });
+    expect(await fromMemory.detectors.load(state)).toBe(true);
+    expect(Buffer.compare(await stateOf(fromMemory.detectors), state)).toBe(0);
     const elsewhere = created();
     expect(await elsewhere.detectors.load(state)).toBe(false);
-    for (const { detectors } of [first, again, elsewhere]) detectors.close?.();
+    for (const { detectors } of [first, again, fromMemory, elsewhere]) detectors.close?.();
   });
 
   test('give the columns of bands again once they are released, and only then', async () => {

@@ -96,6 +96,7 @@ export function createRemoteDetectors({ number, thread, catalog, relay, left }: 
   }
 
   return {
+    isApart: true,
     observe,
     async advance(watermarkMs) {
       define();
@@ -135,9 +136,10 @@ export function createRemoteDetectors({ number, thread, catalog, relay, left }: 
       noted(await thread.ask('settle', { detectors }));
     },
     pieces,
-    async load(bytes) {
+    async load(saved) {
       define();
-      return noted(await thread.ask('load', { detectors, bytes: sharedBytes(bytes) })).isOurs;
+      const readable = saved instanceof Uint8Array ? sharedBytes(saved) : saved;
+      return noted(await thread.ask('load', { detectors, saved: readable })).isOurs;
     },
     close() {
       if (!isOpen) return;

@@ -91,9 +91,9 @@ export function serveDetectors(
         }
         return { piece: pieceRoom.share(await value), ...standing() };
       }),
-    load: ({ bytes }) =>
+    load: ({ saved }) =>
       inTurn(async () => {
-        const isOurs = await detectors.load(bytes);
+        const isOurs = await detectors.load(saved);
         // Nobody else would collect what was read before more comes.
         setImmediate(() => globalThis.gc?.());
         return { isOurs, ...standing() };

@@ -9,6 +9,7 @@ import type {
   LogBatch,
   OperatorDecision,
   SampleBatch,
+  SavedState,
   SeriesIdentity,
   SeriesState,
   SignalBatch,
@@ -91,7 +92,7 @@ export type ThreadCalls = {
   readonly settle: [Numbered, Standing];
   readonly kept: [Numbered, Standing];
   readonly piece: [Numbered & { readonly isFirst: boolean }, StatePiece];
-  readonly load: [Numbered & { readonly bytes: Uint8Array }, Standing & { readonly isOurs: boolean }];
+  readonly load: [Numbered & { readonly saved: SavedState }, Standing & { readonly isOurs: boolean }];
 };
 
 /** What the thread asks the main one. */

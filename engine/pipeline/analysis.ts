@@ -19,6 +19,7 @@ import type { DecisionRecorder } from './decision-recorder.ts';
 import { draftState } from './draft-state.ts';
 import { createLogConsumer, type LogConsumer } from './log-consumer.ts';
 import type { ReceivedTimes } from './received-times.ts';
+import { findState } from './saved-state.ts';
 import { createScoring } from './scoring.ts';
 import { decodeSignalRecord } from './signal-record.ts';
 import type { StoreBackfill } from './store-backfill.ts';
@@ -71,7 +72,7 @@ const checkpointName = 'analysis';
  */
 export async function openAnalysis(deps: AnalysisDeps): Promise<Analysis> {
   const { topic, clock, metrics, recorder, inbox, keep, latenessMs } = deps;
-  const saved = await deps.stateFiles.get(checkpointName);
+  const saved = await findState(deps.stateFiles, checkpointName);
   let stages = deps.createStages();
   const restored = saved === undefined ? undefined : await unpackCheckpoint(saved, { ...stages });
   const unusable = metrics.counter('kybern_checkpoints_unusable_total', 'Checkpoints that could not be used.');

@@ -1,5 +1,14 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type Checkpointed, KybernError, type StateDraft } from '../../model/index.ts';
+import {
+  type Checkpointed,
+  type CheckpointedApart,
+  KybernError,
+  type SavedState,
+  type StateDraft,
+} from '../../model/index.ts';
 import { packCheckpoint, unpackCheckpoint } from './checkpoint.ts';
 import { draftState } from './draft-state.ts';
 
@@ -24,6 +33,23 @@ test('every part gets back what it gave, whole or in pieces, with the offset it 
   const parts = { a: part(), b: part(), c: part('x') };
   expect(await unpackCheckpoint(packed, parts)).toEqual(head);
   expect([parts.a.text(), parts.b.text(), parts.c.text()]).toEqual(['one', 'two', '']);
+});
+
+test('of a state in a file a large part is told where its own lies, and the others get their bytes', async () => {
+  const packed = Buffer.concat(await packCheckpoint(head, { a: part('one'), b: part('two'), c: part('three') }));
+  const directory = mkdtempSync(join(tmpdir(), 'kybern-checkpoint-'));
+  const path = join(directory, 'a.state');
+  writeFileSync(path, Buffer.concat([bytes('front'), packed]));
+  const saved = { path, start: 5, length: packed.length };
+  const told: SavedState[] = [];
+  const large: CheckpointedApart = { isApart: true, pieces: () => [], load: (own) => told.push(own) === 1 };
+  const parts = { a: part(), b: large, c: part() };
+  expect(await unpackCheckpoint(saved, parts)).toEqual(head);
+  expect([parts.a.text(), parts.c.text()]).toEqual(['one', 'three']);
+  expect(told).toEqual([{ path, start: 5 + packed.indexOf('two'), length: 3 }]);
+  expect(await unpackCheckpoint({ ...saved, length: 30 }, parts)).toBeUndefined();
+  rmSync(directory, { recursive: true });
+  await expect(unpackCheckpoint(saved, parts)).rejects.toMatchObject({ code: 'KYBERN_LOG_UNAVAILABLE' });
 });
 
 test('nothing is made of a checkpoint of another form, or with a part that cannot use its state', async () => {

@@ -1,4 +1,5 @@
-import type { Checkpointed, CheckpointedApart, ReceivedAt } from '../../model/index.ts';
+import type { Checkpointed, CheckpointedApart, ReceivedAt, SavedState } from '../../model/index.ts';
+import { bytesOf, stretchOf } from './saved-state.ts';
 
 export interface CheckpointHead {
   readonly position: number;
@@ -70,20 +71,35 @@ function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Undefined where the file is of another version or a part cannot use its state: then all start from the log. */
-export async function unpackCheckpoint(bytes: Uint8Array, parts: Parts): Promise<CheckpointHead | undefined> {
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (view.length < prefixBytes + endBytes) return undefined;
-  if (view.readUInt32LE(0) !== magic || view.readUInt32LE(4) !== version) return undefined;
-  const trailerEnd = view.length - endBytes;
-  const header = parseHeader(view.toString('utf8', trailerEnd - view.readUInt32LE(trailerEnd), trailerEnd));
+/**
+ * Undefined where the state is of another version or a part cannot use its own: then all start from the log. Rejects with
+ * KYBERN_LOG_UNAVAILABLE where it lies in a file that cannot be read.
+ */
+export async function unpackCheckpoint(saved: SavedState, parts: Parts): Promise<CheckpointHead | undefined> {
+  const trailerEnd = saved.length - endBytes;
+  if (trailerEnd < prefixBytes) return undefined;
+  const prefix = await bufferOf(saved, 0, prefixBytes);
+  if (prefix.readUInt32LE(0) !== magic || prefix.readUInt32LE(4) !== version) return undefined;
+  const trailerBytes = (await bufferOf(saved, trailerEnd, endBytes)).readUInt32LE(0);
+  if (trailerBytes > trailerEnd) return undefined;
+  const header = parseHeader((await bufferOf(saved, trailerEnd - trailerBytes, trailerBytes)).toString());
   if (header === undefined) return undefined;
   let offset = prefixBytes;
   for (const [name, length] of header.parts) {
-    if ((await parts[name]?.load(bytes.subarray(offset, offset + length))) !== true) return undefined;
+    if (!(await loadPart(parts[name], stretchOf(saved, offset, length)))) return undefined;
     offset += length;
   }
   return header.head;
+}
+
+async function bufferOf(saved: SavedState, at: number, length: number): Promise<Buffer> {
+  const bytes = await bytesOf(stretchOf(saved, at, length));
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+async function loadPart(part: Parts[string] | undefined, saved: SavedState): Promise<boolean> {
+  if (part === undefined) return false;
+  return 'isApart' in part ? part.load(saved) : part.load(await bytesOf(saved));
 }
 
 interface Header {

@@ -1,4 +1,4 @@
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { KybernError } from '../../model/index.ts';
@@ -60,8 +60,11 @@ describe('state files', () => {
     await state.put('a', bytes('value'));
     await writeFile(join(directory, 'a.state'), 'not what was written');
     expect(await state.get('a')).toBeUndefined();
-    expect(reports.map((report) => report.code)).toEqual(['KYBERN_LOG_CORRUPT']);
-    expect(await readdir(directory)).toEqual(['a.state.corrupt']);
+    await state.put('b', bytes('value'));
+    await writeFile(join(directory, 'b.state'), (await readFile(join(directory, 'b.state'))).fill(9, 18, 19));
+    expect(await state.find!('b')).toBeUndefined();
+    expect(reports.map((report) => report.code)).toEqual(['KYBERN_LOG_CORRUPT', 'KYBERN_LOG_CORRUPT']);
+    expect(await readdir(directory)).toEqual(['a.state.corrupt', 'b.state.corrupt']);
   });
 
   test('a folder that is gone is an error with a code', async () => {
@@ -85,4 +88,23 @@ test('a value given in pieces is read as one, however large: more than a log rec
   const found = await (await openStateFiles(directory)).get('large');
   expect(found?.length).toBe(80 << 20);
   expect([found?.[0], found?.[(40 << 20) - 1], found?.[40 << 20]]).toEqual([1, 1, 2]);
+
+  const { path, start, length } = (await state.find!('large'))!;
+  expect(length).toBe(80 << 20);
+  expect((await readFile(path)).subarray(start).equals(found!)).toBe(true);
+});
+
+test('a value is found where it lies, however short; one that was cut off is set aside', async () => {
+  const directory = await tempDirectory();
+  const state = await openStateFiles(directory);
+  expect(await state.find!('none')).toBeUndefined();
+  await state.put('empty', bytes(''));
+  expect(await state.find!('empty')).toMatchObject({ length: 0 });
+  for (const left of [0, 7, 16, 18]) {
+    await state.put('cut', bytes('four'));
+    expect(await state.find!('cut')).toMatchObject({ length: 4 });
+    await truncate(join(directory, 'cut.state'), left);
+    expect(await state.find!('cut')).toBeUndefined();
+    expect(await readdir(directory)).toEqual(['cut.state.corrupt', 'empty.state']);
+  }
 });

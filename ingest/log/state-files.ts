@@ -1,6 +1,7 @@
-import { open, readdir, rename, unlink } from 'node:fs/promises';
+import { open, readdir, readFile, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { KybernError, type StateDraft, type StateFiles } from '../../model/index.ts';
+import { type FilePart, KybernError, type StateDraft, type StateFiles } from '../../model/index.ts';
+import { checkFramedFile } from './check-framed-file.ts';
 import { makeDurableDirectory, syncDirectory } from './durable-directory.ts';
 import { decodeFrame } from './frame.ts';
 import { frameOfPieces } from './frame-of-pieces.ts';
@@ -9,7 +10,7 @@ import { openStateDraft } from './state-draft.ts';
 /**
  * Named values in a folder, each in a file of its own. `put` writes a temporary file, syncs it, renames it and syncs the
  * folder: after a crash the old or the new value is there, whole. A file that fails its checksum is set aside as
- * `*.corrupt` and `get` then knows no value; `onCorrupt` is told (KYBERN_LOG_CORRUPT).
+ * `*.corrupt` and `get` and `find` then know no value; `onCorrupt` is told (KYBERN_LOG_CORRUPT).
  * Rejects with KYBERN_LOG_UNAVAILABLE when the disk does.
  */
 export async function openStateFiles(directory: string, onCorrupt?: (error: KybernError) => void): Promise<StateFiles> {
@@ -21,22 +22,30 @@ export async function openStateFiles(directory: string, onCorrupt?: (error: Kybe
   }
   const writing = new Map<string, Promise<void>>();
 
-  async function get(name: string): Promise<Uint8Array | undefined> {
+  /** What `read` makes of a name's file; undefined where there is none, or it is damaged. */
+  async function found<T>(name: string, read: (path: string) => Promise<T | undefined>): Promise<T | undefined> {
     const path = pathOf(directory, name);
     await writing.get(name)?.catch(() => {});
-    let file: Buffer;
     try {
-      file = await readShared(path);
+      const value = await read(path);
+      if (value !== undefined) return value;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw unavailable(path, error);
     }
-    const frame = decodeFrame(file, 0, file.byteLength);
-    if (frame.kind === 'record' && frame.end === file.byteLength) return file.subarray(frame.start, frame.end);
     await rename(path, `${path}.corrupt`);
     onCorrupt?.(new KybernError('KYBERN_LOG_CORRUPT', `${path} fails its checksum; set aside as *.corrupt`));
     return undefined;
   }
+
+  const get = (name: string): Promise<Uint8Array | undefined> =>
+    found(name, async (path) => {
+      const file = await readFile(path);
+      const frame = decodeFrame(file, 0, file.byteLength);
+      const isWhole = frame.kind === 'record' && frame.end === file.byteLength;
+      return isWhole ? file.subarray(frame.start, frame.end) : undefined;
+    });
+  const find = (name: string): Promise<FilePart | undefined> => found(name, checkFramedFile);
 
   // Writes of one name run one after the other, so that the last value put is the one that stays.
   async function put(name: string, value: Uint8Array | readonly Uint8Array[]): Promise<void> {
@@ -83,7 +92,7 @@ export async function openStateFiles(directory: string, onCorrupt?: (error: Kybe
     };
   }
 
-  return { get, put, draft };
+  return { get, find, put, draft };
 }
 
 function pathOf(directory: string, name: string): string {
@@ -92,21 +101,4 @@ function pathOf(directory: string, name: string): string {
 
 function unavailable(path: string, cause: unknown): KybernError {
   return new KybernError('KYBERN_LOG_UNAVAILABLE', `${path}: ${String(cause)}`, { cause });
-}
-
-/** The file in memory that other threads may read too: the state of the detectors is most of the largest, and theirs. */
-async function readShared(path: string): Promise<Buffer> {
-  const handle = await open(path, 'r');
-  try {
-    const { size } = await handle.stat();
-    const bytes = Buffer.from(new SharedArrayBuffer(size));
-    for (let read = 0; read < size; ) {
-      const { bytesRead } = await handle.read(bytes, read, size - read, read);
-      if (bytesRead === 0) return bytes.subarray(0, read);
-      read += bytesRead;
-    }
-    return bytes;
-  } finally {
-    await handle.close();
-  }
 }

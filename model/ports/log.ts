@@ -33,6 +33,8 @@ export interface Log {
  */
 export interface StateFiles {
   get(name: string): Promise<Uint8Array | undefined>;
+  /** Where a value lies, so that it need not be held whole while it is read. Absent where values are not in files. */
+  find?(name: string): Promise<FilePart | undefined>;
   put(name: string, bytes: Uint8Array | readonly Uint8Array[]): Promise<void>;
   /**
    * Begins a value that is handed over piece by piece, so that it need not be held whole. Until it is committed, `get` gives
@@ -40,6 +42,16 @@ export interface StateFiles {
    */
   draft?(name: string): Promise<StateDraft>;
 }
+
+/** So many bytes of a file from `start` on. */
+export interface FilePart {
+  readonly path: string;
+  readonly start: number;
+  readonly length: number;
+}
+
+/** A state that was saved, or where it lies: that of many series is larger than what is made of it may be. */
+export type SavedState = Uint8Array | FilePart;
 
 /** All of it rejects with KYBERN_LOG_UNAVAILABLE where the disk does; then only `discard` is left. */
 export interface StateDraft {
@@ -66,10 +78,12 @@ export interface Checkpointed {
   load(bytes: Uint8Array): boolean;
 }
 
-/** The same of a part that may live in another thread: it can only be waited for. */
+/** The same of a part that is large, and may live in another thread: it can only be waited for. */
 export interface CheckpointedApart {
+  readonly isApart: true;
   settle?(): Promise<void>;
   /** As of {@link Checkpointed}. */
   pieces(): Iterable<Uint8Array | Promise<Uint8Array>>;
-  load(bytes: Uint8Array): boolean | Promise<boolean>;
+  /** As of {@link Checkpointed}. Throws or rejects with KYBERN_LOG_UNAVAILABLE where a file cannot be read. */
+  load(saved: SavedState): boolean | Promise<boolean>;
 }
