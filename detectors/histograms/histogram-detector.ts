@@ -1,15 +1,14 @@
 import {
   canonicalLabels,
   type EndBatch,
-  labelValue,
   type Metrics,
   type SampleBatch,
   type SeriesCatalog,
-  type SeriesDefinition,
 } from '../../model/index.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 import { createDerivedSamples, internDerived } from '../derived-samples.ts';
+import { boundOf, kindOf, unitOf, withoutBound } from './bucket-definition.ts';
 import type { HistogramsConfig } from './config.ts';
 import { quantileOfBuckets } from './distribution.ts';
 import {
@@ -23,6 +22,7 @@ import {
   type Histogram,
   readBucket,
 } from './histogram.ts';
+import { histogramOf, type SavedHistogram, savedOf } from './saved-histogram.ts';
 
 /** Quantiles of the histograms received, as series of their own. */
 export interface HistogramDetector {
@@ -50,24 +50,10 @@ function countOf([, counts]: readonly [Float64Array, Float64Array]): number {
   return counts.at(-1) ?? 0;
 }
 
-interface Saved {
+interface Kept {
   readonly key: string;
   readonly identity: number;
-  readonly name: string;
-  readonly kind: Histogram['kind'];
-  readonly met: readonly (number | null)[];
-  readonly before: readonly (number | null)[];
-  readonly gathered: readonly number[];
-  readonly gatheredFromMs: number | null;
-  readonly read: readonly number[];
-  readonly tail: {
-    readonly counts: readonly number[];
-    readonly read: readonly number[];
-    readonly fromMs: number | null;
-  };
-  readonly lastMs: number;
-  readonly endedMs?: number;
-  readonly open: readonly (readonly [number, readonly (number | null)[]])[];
+  readonly histogram: SavedHistogram;
 }
 
 const noBucket = 0;
@@ -254,25 +240,7 @@ export function createHistogramDetector(
       writer.number(next);
       writer.json(
         [...histograms].map(
-          ([key, histogram]): Saved => ({
-            key,
-            identity: identities.get(histogram)!,
-            name: histogram.name,
-            kind: histogram.kind,
-            met: finite(histogram.met),
-            before: finite(histogram.before),
-            gathered: [...histogram.gathered],
-            gatheredFromMs: Number.isNaN(histogram.gatheredFromMs) ? null : histogram.gatheredFromMs,
-            read: [...histogram.read],
-            tail: {
-              counts: [...histogram.tail],
-              read: [...histogram.tailRead],
-              fromMs: Number.isNaN(histogram.tailFromMs) ? null : histogram.tailFromMs,
-            },
-            lastMs: histogram.lastMs,
-            ...(Number.isNaN(histogram.endedMs) ? {} : { endedMs: histogram.endedMs }),
-            open: [...histogram.open].map(([window, readings]) => [window, finite(readings)] as const),
-          }),
+          ([key, histogram]): Kept => ({ key, identity: identities.get(histogram)!, histogram: savedOf(histogram) }),
         ),
       );
     },
@@ -282,58 +250,11 @@ export function createHistogramDetector(
       identities = new Map();
       roles = new Int32Array(1024);
       places = [];
-      for (const saved of reader.json<Saved[]>()) {
-        const histogram = createHistogram(saved.name, saved.kind);
-        for (const bound of saved.met) addBucket(histogram, bound ?? Number.POSITIVE_INFINITY);
-        histogram.before.set(saved.before.map((value) => value ?? Number.NaN));
-        histogram.gathered.set(saved.gathered);
-        histogram.gatheredFromMs = saved.gatheredFromMs ?? Number.NaN;
-        histogram.read.set(saved.read);
-        histogram.tail.set(saved.tail.counts);
-        histogram.tailRead.set(saved.tail.read);
-        histogram.tailFromMs = saved.tail.fromMs ?? Number.NaN;
-        histogram.lastMs = saved.lastMs;
-        histogram.endedMs = saved.endedMs ?? Number.NaN;
-        for (const [window, readings] of saved.open) {
-          histogram.open.set(
-            window,
-            Float64Array.from(readings, (value) => value ?? Number.NaN),
-          );
-        }
-        histograms.set(saved.key, histogram);
-        identities.set(histogram, saved.identity);
+      for (const { key, identity, histogram: saved } of reader.json<Kept[]>()) {
+        const histogram = histogramOf(saved);
+        histograms.set(key, histogram);
+        identities.set(histogram, identity);
       }
     },
   };
-}
-
-/** JSON has neither NaN nor +Infinity; where one is held the other never is. */
-function finite(values: Iterable<number>): (number | null)[] {
-  return Array.from(values, (value) => (Number.isFinite(value) ? value : null));
-}
-
-function boundOf(definition: SeriesDefinition): number | undefined {
-  const text = labelValue(definition.labels, 'le');
-  if (text === undefined || !/[._]bucket$/.test(definition.name)) return undefined;
-  const bound = text === '+Inf' ? Number.POSITIVE_INFINITY : Number(text);
-  return text === '' || Number.isNaN(bound) ? undefined : bound;
-}
-
-function withoutBound(definition: SeriesDefinition): [string, string][] {
-  return definition.labels.filter(([name]) => name !== 'le').map(([name, value]) => [name, value]);
-}
-
-function kindOf(definition: SeriesDefinition): Histogram['kind'] {
-  return definition.kind === 'counter' || definition.kind === 'delta' ? definition.kind : 'gauge';
-}
-
-/** Prometheus' names say the unit of what was observed. */
-function unitOf(name: string): string {
-  return (
-    /_(seconds|milliseconds|bytes)$/
-      .exec(name)?.[1]
-      ?.replace(/^seconds$/, 's')
-      .replace('milliseconds', 'ms')
-      .replace('bytes', 'By') ?? ''
-  );
 }
