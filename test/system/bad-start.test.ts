@@ -1,10 +1,12 @@
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { cpSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createLogger, type Engine, KybernConfig, systemClock, withDefaults } from '../../engine/index.ts';
+import { packCheckpoint } from '../../engine/pipeline/checkpoint.ts';
 import { lockDataDir, openStateFiles } from '../../ingest/log/index.ts';
+import type { Checkpointed } from '../../model/index.ts';
 import { openEngine } from '../support/engine-in-process.ts';
 import { removeTemporaryDirectories, spawnKybern, temporaryDirectory } from '../support/kybern-process.ts';
 
@@ -120,60 +122,72 @@ async function send(engine: Engine, requests: number): Promise<void> {
   }
 }
 
-/** The prefix of a checkpoint as it is written, with this header and then nothing of sense. */
-function checkpointWith(header: string): Uint8Array {
-  const prefix = Buffer.alloc(12);
-  prefix.write('PBYK');
-  prefix.writeUInt32LE(2, 4);
-  prefix.writeUInt32LE(header.length, 8);
-  return Buffer.concat([prefix, Buffer.from(header), Buffer.from('no state of any stage')]);
-}
+/** A directory in which five records have been analysed, and what follows from them is kept. */
+let analysed: string;
 
-const head = { position: 3, newestMs: 1, advancedToMs: 1, actionsTaken: 0 };
-const badCheckpoints: readonly { readonly name: string; readonly bytes: Uint8Array }[] = [
-  { name: 'of another program', bytes: Buffer.from('not a checkpoint') },
-  { name: 'with a header that cannot be read', bytes: checkpointWith('{"head":') },
-  {
-    name: "with a stage's state that the stage cannot read",
-    bytes: checkpointWith(JSON.stringify({ head, parts: [['detectors', 20]] })),
-  },
-];
-
-test.each(badCheckpoints)(
-  'a checkpoint $name counts for none: everything is analysed again from the log',
-  async ({ bytes }) => {
-    const dataDir = temporaryDirectory();
-    const first = await openIn(dataDir);
-    await send(first, 5);
-    await first.settle();
-    await first.analysis.checkpoint();
-    await first.close();
-
-    const good = await openIn(dataDir);
-    expect(good.analysis.position).toBe(5);
-    await good.close();
-
-    await (await openStateFiles(join(dataDir, 'state'))).put('analysis', bytes);
-    const second = await openIn(dataDir);
-    expect(second.analysis.position).toBe(0);
-    await second.settle();
-    expect(second.analysis.position).toBe(5);
-    await second.close();
-  },
-);
-
-test('a checkpoint torn on the disk is set aside and told of; everything is analysed again from the log', async () => {
-  const dataDir = temporaryDirectory();
-  const first = await openIn(dataDir);
+beforeAll(async () => {
+  analysed = temporaryDirectory();
+  const first = await openIn(analysed);
   await send(first, 5);
   await first.settle();
   await first.analysis.checkpoint();
   await first.close();
+});
+
+function copyOfAnalysed(): string {
+  const dataDir = temporaryDirectory();
+  cpSync(analysed, dataDir, { recursive: true });
+  return dataDir;
+}
+
+const head = { position: 3, newestMs: 1, advancedToMs: 1, actionsTaken: 0 };
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+const part = (text: string): Checkpointed => ({ save: () => bytesOf(text), load: () => true });
+const checkpointOf = async (parts: Parameters<typeof packCheckpoint>[1]) =>
+  Buffer.concat(await packCheckpoint(head, parts));
+
+async function unreadableTrailer(): Promise<Uint8Array> {
+  const whole = await checkpointOf({ detectors: part('') });
+  whole[whole.lastIndexOf('{"head"')] = 0;
+  return whole;
+}
+
+const badCheckpoints: readonly { readonly name: string; readonly make: () => Promise<Uint8Array> }[] = [
+  { name: 'of another program', make: async () => bytesOf('not a checkpoint') },
+  { name: 'that does not say what is in it', make: unreadableTrailer },
+  {
+    name: "with a stage's state that the stage cannot read",
+    make: () => checkpointOf({ detectors: part('no state of detectors') }),
+  },
+  { name: 'of a stage that there is no more', make: () => checkpointOf({ augur: part('') }) },
+];
+
+test('a checkpoint that is whole is gone on from', async () => {
+  const good = await openIn(copyOfAnalysed());
+  expect(good.analysis.position).toBe(5);
+  await good.close();
+});
+
+test.each(badCheckpoints)(
+  'a checkpoint $name counts for none: everything is analysed again from the log',
+  async ({ make }) => {
+    const dataDir = copyOfAnalysed();
+    await (await openStateFiles(join(dataDir, 'state'))).put('analysis', await make());
+    const engine = await openIn(dataDir);
+    expect(engine.analysis.position).toBe(0);
+    await engine.settle();
+    expect(engine.analysis.position).toBe(5);
+    await engine.close();
+  },
+);
+
+test('a checkpoint torn on the disk is set aside and told of; everything is analysed again from the log', async () => {
+  const dataDir = copyOfAnalysed();
   writeFileSync(join(dataDir, 'state', 'analysis.state'), 'torn');
   const logger = createLogger({ level: 'silent', toStandardError: true });
   const told = vi.spyOn(logger, 'error');
-  const second = await openIn(dataDir, {}, logger);
-  expect(second.analysis.position).toBe(0);
+  const engine = await openIn(dataDir, {}, logger);
+  expect(engine.analysis.position).toBe(0);
   expect(told).toHaveBeenCalledWith({ code: 'KYBERN_LOG_CORRUPT' }, expect.stringContaining('analysis.state'));
-  await second.close();
+  await engine.close();
 });
