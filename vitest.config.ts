@@ -1,4 +1,10 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { configDefaults, defineConfig } from 'vitest/config';
+
+// What is compiled is kept for the next process: suites have one each, many with worker threads beside it, and all of them
+// need much the same modules. It is a fifth of the time of those that open engines.
+process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'node-compile-cache');
 
 // chdb crashes under `threads` and onnxruntime-node fails under `vmThreads` (docs/decisions/0001): forks only. Three on two
 // cores, since suites with programs of their own wait much of their time.
