@@ -6,7 +6,8 @@ import type { Mode } from '../../model/index.ts';
 import { openEngine } from './engine-in-process.ts';
 import { temporaryDirectory } from './kybern-process.ts';
 
-const historyMs = 20 * 60_000;
+/** As the demo has it. */
+const demoHistorySeconds = 20 * 60;
 const stepMs = 2000;
 /** The history is taken through the stages every so many exports. */
 const settleEvery = 15;
@@ -29,7 +30,9 @@ export async function startSimulatedDemo(options: {
   readonly seed: number;
   readonly mode?: Mode;
   readonly scenario?: ShopScenario;
+  readonly historySeconds?: number;
 }): Promise<SimulatedDemo> {
+  const historyMs = (options.historySeconds ?? demoHistorySeconds) * 1000;
   const liveMs = Date.UTC(2026, 0, 5, 12, 0, 0);
   const clock = createSimulatedClock(liveMs);
   const world = createShopWorld({

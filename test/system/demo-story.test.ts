@@ -37,7 +37,9 @@ test('a surge of traffic is met by scaling out before users feel it', async () =
 });
 
 test('the same surge breaks the SLO where Kybern only observes', async () => {
-  const demo = await startSimulatedDemo({ seed: 5, mode: 'observe', scenario: { faults: [surge] } });
+  // Nothing is foretold here, so that a little history does.
+  const scenario = { faults: [surge] };
+  const demo = await startSimulatedDemo({ seed: 5, mode: 'observe', scenario, historySeconds: 120 });
   const isBroken = async () =>
     (await demo.engine.store.anomalies(page)).items.some(({ detector }) => detector === 'slo');
   let lived = 0;
