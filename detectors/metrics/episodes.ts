@@ -32,6 +32,7 @@ export interface Episodes {
     /** What is told where it is not of this series alone. */
     said?: Pick<Anomaly, 'entity' | 'reason'>,
   ): void;
+  isFiring(slot: number): boolean;
   /** Slots with an anomaly firing or waiting to be merged with. */
   slots(): Iterable<number>;
   save(writer: StateWriter): void;
@@ -228,6 +229,7 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
       columns.episode[slot] = firing;
       columns.cleanRun[slot] = 0;
     },
+    isFiring: (slot) => columns.episode[slot] === firing,
     slots: () => [...latest.keys()],
     save: (writer) => {
       writer.json([...latest]);

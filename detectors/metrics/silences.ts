@@ -1,4 +1,4 @@
-import type { Anomaly, EndBatch, SeriesCatalog } from '../../model/index.ts';
+import { type Anomaly, type EndBatch, labelValue, type SeriesCatalog } from '../../model/index.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 import type { MetricsConfig } from '../config.ts';
@@ -84,6 +84,13 @@ export function createSilences(deps: SilencesDeps): Silences {
     return isSilentFor(slot, Math.max(silenceMs, intervals * columns.intervalMs[slot]!)) && mayVanish(slot);
   }
 
+  /** Of a service without requests windows are told for a while only: what was told of its rate is as true after it. */
+  function isUnasked(slot: number): boolean {
+    if (!episodes.isFiring(slot) || columns.lastValue[slot] !== 0) return false;
+    const { name, labels } = catalog.get(columns.series[slot]!);
+    return name === 'trace.request.rate' && labelValue(labels, 'operation') === undefined;
+  }
+
   function isNewlyGone(slot: number): boolean {
     const silent = columns.silent[slot];
     return (silent === 0 && isVanished(slot)) || (silent === hidden && common.isLeft(slot, sweptMs));
@@ -147,8 +154,9 @@ export function createSilences(deps: SilencesDeps): Silences {
       for (const slot of episodes.slots()) {
         const patience = Math.max(config.staleSeconds * 1000, 10 * columns.intervalMs[slot]!);
         const lastMs = columns.lastMs[slot]!;
-        if (columns.silent[slot] === 0 && watermarkMs - lastMs > patience)
-          episodes.close(slot, lastMs, 'the series ended', out);
+        if (columns.silent[slot] !== 0 || watermarkMs - lastMs <= patience) continue;
+        if (isUnasked(slot)) columns.silent[slot] = vanished;
+        else episodes.close(slot, lastMs, 'the series ended', out);
       }
       if (watermarkMs < nextSweepMs) return;
       nextSweepMs = watermarkMs + sweepMs;

@@ -69,7 +69,8 @@ export const TracesConfig = Type.Object(
     idleSeconds: Type.Number({
       default: 600,
       minimum: 1,
-      description: 'A service or operation without requests this long is no longer emitted.',
+      description:
+        'A service or operation without requests this long is no longer emitted; what was told of a service without requests stands until there are some.',
     }),
   },
   { additionalProperties: false, default: {}, description: 'Rate, errors, duration and calls from spans.' },
