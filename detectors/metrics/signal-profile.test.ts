@@ -66,6 +66,12 @@ test('readiness is read the right way round, and a replica less is no outage', (
   expect(available!.relativeDown).toBeLessThan(1);
 });
 
+test('a set of replicas that a deployment has replaced is not held against having none left', () => {
+  for (const name of ['kube_replicaset_status_ready_replicas', 'k8s.replicaset.available', 'k8s.replicaset.desired'])
+    expect(profileOf({ name }), name).toBeUndefined();
+  expect(profileOf({ name: 'k8s.deployment.available' })).toBeDefined();
+});
+
 test('a share of what succeeds is told by hundredths, though its name speaks of availability or of a rate', () => {
   for (const name of ['slo_availability_ratio', 'success_rate', 'service.availability']) {
     const profile = profileOf({ name })!;

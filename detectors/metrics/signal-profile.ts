@@ -55,6 +55,8 @@ const settings =
   /(_|^)(created|labels|annotations|generation|spec|version|limits?|requested|desired|paused|max|capacity|allocatable)(_|$)/;
 // The same of counters, whose names may speak of what is created or limited.
 const noMeasure = /(_|^)(info|timestamp|start_time|uptime)(_|$)|_bucket$/;
+// With each deployment one set of replicas goes to nothing and another begins: how it fares is said of the deployment itself.
+const ofReplicaSets = /^(kube|k8s)_replicaset_/;
 
 /** The profile of a series by its name and unit, or undefined where it is not scored. */
 export function signalProfileOf(definition: SeriesDefinition, defaults: SignalDefaults): SignalProfile | undefined {
@@ -76,7 +78,7 @@ function isScored(definition: SeriesDefinition): boolean {
 function isDescription(definition: SeriesDefinition, signal: SignalKind): boolean {
   const name = plainName(definition);
   // What OpenMetrics calls _created is a time, whatever its type was taken for.
-  if (noMeasure.test(name) || definition.name.endsWith('_created')) return true;
+  if (noMeasure.test(name) || ofReplicaSets.test(name) || definition.name.endsWith('_created')) return true;
   if (definition.kind !== 'gauge') return false;
   const isTime = signal === 'latency' || signal === 'garbage-collection';
   return settings.test(isTime ? name.replace(/_max$/, '') : name);
