@@ -64,7 +64,7 @@ export const MetricsConfig = Type.Object(
       default: 600,
       minimum: 0,
       description:
-        'A received series that has lived for a day and is silent this long (and ten of its intervals) has vanished, which is an anomaly; never of pods and containers, which come and go; 0: never told.',
+        'A received series that has lived for a day and is silent this long (and ten of its intervals) has vanished, which is an anomaly; never of pods, containers and jobs, which come and go, nor of an instance of what has others that are heard; 0: never told.',
     }),
     signals: Type.Array(SignalRule, {
       default: [],

@@ -15,6 +15,7 @@ export * from './labels.ts';
 export * from './maintenance.ts';
 export * from './model-version.ts';
 export * from './one-of.ts';
+export * from './one-of-many.ts';
 export * from './ports/clock.ts';
 export * from './ports/cluster.ts';
 export * from './ports/log.ts';

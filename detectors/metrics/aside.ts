@@ -5,13 +5,14 @@ import type { MetricsConfig } from '../config.ts';
 import { createSpillIndex, type SpillFiles } from '../spill/index.ts';
 import { type AsideCodecDeps, createAsideCodec, type NetworkAges } from './aside-codec.ts';
 import { createAsideMetrics } from './aside-metrics.ts';
+import { passingEntities } from './comes-and-goes.ts';
 import { compactOne } from './compact-one.ts';
 import type { Episodes } from './episodes.ts';
 import { forgetIntervals } from './model-slots.ts';
 import type { NetworkLane, NetworkLanes } from './network-lanes.ts';
 import type { OperatorRules } from './operator-rules.ts';
 import type { SeriesLives } from './series-lives.ts';
-import { passingEntities, type Silences } from './silences.ts';
+import type { Silences } from './silences.ts';
 import type { SlotTable } from './slot-table.ts';
 
 /** Series that are idle lie on disk, with all that they have learnt, until their next sample comes. */

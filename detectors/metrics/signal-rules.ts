@@ -34,7 +34,7 @@ export const SignalRule = Type.Object(
     missing: optional(
       oneOf(
         ['usual', 'alarm', 'ignore'],
-        "When they fall silent: 'usual' tells what vanished after a day of life, except pods and containers; 'alarm' tells whatever its age and kind, even of what looks like a setting or a time, whose values stay unscored; 'ignore' never tells.",
+        "When they fall silent: 'usual' tells what vanished after a day of life, except pods, containers, jobs and instances beside others; 'alarm' tells whatever its age and kind, even of what looks like a setting or a time, whose values stay unscored; 'ignore' never tells.",
       ),
     ),
     silenceSeconds: optional(

@@ -2,8 +2,10 @@ import { type Anomaly, type EndBatch, labelValue, type SeriesCatalog } from '../
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 import type { MetricsConfig } from '../config.ts';
+import { comesAndGoes } from './comes-and-goes.ts';
 import { createCommonSilences, type SavedSilences } from './common-silences.ts';
 import type { Episodes } from './episodes.ts';
+import { createHeardAlike } from './heard-alike.ts';
 import type { SeriesColumns } from './series-columns.ts';
 import type { SignalProfile } from './signal-profile.ts';
 import type { SlotTable } from './slot-table.ts';
@@ -39,9 +41,8 @@ export interface SilencesDeps {
 
 /** A series that has lived this long is expected to go on, unless it is of what comes and goes. */
 export const settledMs = 86_400_000;
-export const passingEntities: ReadonlySet<string> = new Set(['pod', 'container']);
 const sweepMs = 60_000;
-/** States of `silent`, beside 0. */
+/** States of `silent`, beside 0. What has ended says so, or others have taken its place. */
 const vanished = 1;
 const ended = 2;
 const hidden = 3;
@@ -49,6 +50,10 @@ const hidden = 3;
 export function createSilences(deps: SilencesDeps): Silences {
   const { columns, table, profiles, episodes, catalog, config } = deps;
   const common = createCommonSilences(deps);
+  const alike = createHeardAlike({
+    ...deps,
+    isHeard: (slot) => columns.silent[slot] === 0 && !isOverdue(slot),
+  });
   let nextSweepMs = Number.NEGATIVE_INFINITY;
   let sweptMs = Number.NEGATIVE_INFINITY;
   let reachedMs = Number.NEGATIVE_INFINITY;
@@ -62,8 +67,8 @@ export function createSilences(deps: SilencesDeps): Silences {
     if (missing === 'ignore' || silenceMs === 0) return false;
     if (missing === 'alarm') return true;
     if (columns.lifeMs[slot]! < settledMs) return false;
-    const { origin, entity } = catalog.get(columns.series[slot]!);
-    return origin === 'received' && !passingEntities.has(entity.kind);
+    const definition = catalog.get(columns.series[slot]!);
+    return definition.origin === 'received' && !comesAndGoes(definition);
   }
 
   /**
@@ -77,11 +82,11 @@ export function createSilences(deps: SilencesDeps): Silences {
     return !isExcused || sweptMs - resumedMs > patienceMs;
   }
 
-  /** Silent for longer than its policy allows. */
-  function isVanished(slot: number): boolean {
+  /** Silent for longer than its policy allows, if it were told at all. */
+  function isOverdue(slot: number): boolean {
     const { missing, silenceMs } = profiles[slot]!;
     const intervals = missing === 'alarm' ? 3 : 10;
-    return isSilentFor(slot, Math.max(silenceMs, intervals * columns.intervalMs[slot]!)) && mayVanish(slot);
+    return isSilentFor(slot, Math.max(silenceMs, intervals * columns.intervalMs[slot]!));
   }
 
   /** Of a service without requests windows are told for a while only: what was told of its rate is as true after it. */
@@ -93,7 +98,7 @@ export function createSilences(deps: SilencesDeps): Silences {
 
   function isNewlyGone(slot: number): boolean {
     const silent = columns.silent[slot];
-    return (silent === 0 && isVanished(slot)) || (silent === hidden && common.isLeft(slot, sweptMs));
+    return (silent === 0 && isOverdue(slot) && mayVanish(slot)) || (silent === hidden && common.isLeft(slot, sweptMs));
   }
 
   function othersThatMightVanish(): number {
@@ -112,10 +117,30 @@ export function createSilences(deps: SilencesDeps): Silences {
     }
     // What was asked for is told, however many are silent.
     const asked = gone.filter((slot) => profiles[slot]!.missing === 'alarm');
-    const others = gone.filter((slot) => profiles[slot]!.missing !== 'alarm');
+    const others = goneForAll(gone.filter((slot) => profiles[slot]!.missing !== 'alarm'));
     for (const slot of [...asked, ...common.sift(others, sweptMs, othersThatMightVanish, out)]) {
       columns.silent[slot] = vanished;
       episodes.vanish(slot, profiles[slot]!, sweptMs, out);
+    }
+  }
+
+  /**
+   * An instance of a service is like a pod: with each deployment it makes room for another, which says the same under a name of its
+   * own. While one of them is heard none has vanished; once none is, one of them tells it.
+   */
+  function goneForAll(slots: readonly number[]): readonly number[] {
+    const replaced = alike.besideHeard(slots);
+    const left = slots.filter((slot) => !replaced.has(slot));
+    const others = alike.butLast(left);
+    for (const slot of [...replaced, ...others]) columns.silent[slot] = ended;
+    return left.filter((slot) => !others.has(slot));
+  }
+
+  /** What was told of the last instance ends with the first of the next ones. */
+  function endReplaced(lost: readonly number[], out: Anomaly[]): void {
+    for (const slot of alike.besideHeard(lost)) {
+      columns.silent[slot] = ended;
+      episodes.close(slot, sweptMs, 'another instance has taken its place', out);
     }
   }
 
@@ -162,10 +187,13 @@ export function createSilences(deps: SilencesDeps): Silences {
       nextSweepMs = watermarkMs + sweepMs;
       sweptMs = watermarkMs;
       const gone: number[] = [];
+      const lost: number[] = [];
       table.forEachSlot((slot) => {
         if (isNewlyGone(slot)) gone.push(slot);
+        else if (columns.silent[slot] === vanished && profiles[slot]!.missing !== 'alarm') lost.push(slot);
       });
       if (gone.length > 0) tell(gone, out);
+      if (lost.length > 0) endReplaced(lost, out);
       table.forEachSlot((slot) => {
         if (isSilentFor(slot, config.forgetSeconds * 1000)) forget(slot);
       });
