@@ -4,7 +4,8 @@ import { createRowSlots } from './row-slots.ts';
 
 /** Length of a bin. */
 export const seasonBinMs = 900_000;
-const binsPerDay = 96;
+const binsPerHour = 4;
+const binsPerDay = 24 * binsPerHour;
 const days = 7;
 /** A season is believed once its time of day was seen on this many days (Datadog asks for three periods as well). */
 const knownDays = 3;
@@ -51,6 +52,11 @@ export interface SeasonProfiles {
   load(reader: StateReader): void;
 }
 
+export interface DayProfiles extends SeasonProfiles {
+  /** The mean season of an hour since the epoch, by its bins, NaN while unknown. Written to a column, as `readMedian` does. */
+  readHour(slot: number, hour: number, into: Float64Array, at: number): void;
+}
+
 export interface SeasonOptions {
   /** Whether a local day, counted from 1970-01-01, is like the others: what is not teaches nothing once the season is known. */
   readonly isLike?: (localDay: number) => boolean;
@@ -64,7 +70,7 @@ export interface SeasonOptions {
  * Seven-day medians of bins need no care about incidents: one bad day of three does not move a median. A day costs 212
  * bytes a series, 1.5 KiB in all, which is why a slot is given only to series that move and have lived for a bin.
  */
-export function createSeasonProfiles({ isLike, onBin, offsetAt }: SeasonOptions = {}): SeasonProfiles {
+export function createSeasonProfiles({ isLike, onBin, offsetAt }: SeasonOptions = {}): DayProfiles {
   const slots = createRowSlots(columnTypes, days, binsPerDay);
   const { columns, rows } = slots;
 
@@ -105,7 +111,17 @@ export function createSeasonProfiles({ isLike, onBin, offsetAt }: SeasonOptions 
     columns.points[slot] = 0;
   }
 
+  const one = new Float64Array(1);
+
   return {
+    readHour(slot, hour, into, at) {
+      let sum = 0;
+      for (let near = 0; near < binsPerHour; near += 1) {
+        slots.readMedian(slot, positiveModulo(hour * binsPerHour + near, binsPerDay), knownDays, one, 0);
+        sum += one[0]!;
+      }
+      into[at] = sum / binsPerHour;
+    },
     allocate: () => {
       const slot = slots.allocate();
       columns.bin[slot] = Number.NaN;

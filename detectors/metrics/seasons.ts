@@ -9,7 +9,7 @@ import {
   saveRows,
 } from '../checkpoint/columns.ts';
 import { createSeasonProfiles, type SeasonProfiles, seasonBinMs } from './season-profile.ts';
-import { createWeekProfiles, type DayKinds } from './week-profile.ts';
+import { createWeekProfiles, type DayKinds, type ReadHour } from './week-profile.ts';
 
 const hourMs = 3_600_000;
 /** Hours with a season of the day before its days are looked at: it has then seen a week. */
@@ -47,6 +47,8 @@ export function createSeasons(calendar: DayKinds): SeasonProfiles {
     offsetAt,
   });
   let size = 0;
+  let entered = 0;
+  const readHour: ReadHour = (hour, into, at) => days.readHour(entered, hour, into, at);
 
   function onBin(slot: number, bin: number, distance: number): void {
     const localMs = bin * seasonBinMs;
@@ -62,7 +64,8 @@ export function createSeasons(calendar: DayKinds): SeasonProfiles {
   function offsetAt(slot: number, bin: number, borderMs: number): number {
     const week = columns.week[slot]!;
     if (week === 0) return 0;
-    weeks.enter(week - 1, bin * seasonBinMs);
+    entered = slot;
+    weeks.enter(week - 1, bin * seasonBinMs, readHour);
     return weeks.at(week - 1, borderMs);
   }
 
@@ -101,7 +104,10 @@ export function createSeasons(calendar: DayKinds): SeasonProfiles {
       giveBack(slot);
       days.free(slot);
     },
-    observe: days.observe,
+    observe(slot, moment) {
+      days.observe(slot, moment);
+      if (columns.week[slot]! > 0) weeks.widen(columns.week[slot]! - 1, moment);
+    },
     saveSlot(slot, writer) {
       days.saveSlot(slot, writer);
       saveRows(columnTypes, columns, slot, slot + 1, writer);

@@ -3,6 +3,7 @@ import { createColumns, ensureRows, loadColumns, loadRows, saveColumns, saveRows
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 import { createRowSlots } from './row-slots.ts';
+import type { Moment } from './season-profile.ts';
 
 const hourMs = 3_600_000;
 const hoursPerDay = 24;
@@ -24,6 +25,9 @@ const errorMemory = 14 * hoursPerDay;
 /** Whoever has not won by then leaves. */
 const longestTrialDays = 5 * 7;
 
+/** An edge of the day is the same on this day of the week if the distances around it change by less than this share of it. */
+const ownEdge = 1 / 4;
+
 const columnTypes = {
   /** Hour since the epoch that is being filled, the distances in it and how many. */
   hour: Float64Array,
@@ -43,7 +47,17 @@ const columnTypes = {
   entered: Float64Array,
   here: Float64Array,
   next: Float64Array,
+  /** How far that hour's distance lies from those of the hours around it, and the least and the most usual of the three. */
+  turn: Float64Array,
+  least: Float64Array,
+  most: Float64Array,
 };
+
+/** Puts the season of the day in an hour since the epoch into a column; NaN while unknown. */
+export type ReadHour = (hour: number, into: Float64Array, at: number) => void;
+
+/** What is usual at a time, and around it: see the season's `Moment`. */
+type Around = Pick<Moment, 'least' | 'most' | 'rise'>;
 
 export interface DayKinds {
   /** Of a local day, counted from 1970-01-01. */
@@ -61,7 +75,12 @@ export interface WeekProfiles {
   /** Takes in how far a quarter of an hour was off the season of the day. False once there is no hope: free the slot. */
   observe(slot: number, localMs: number, distance: number): boolean;
   /** Goes to the hour of this time. */
-  enter(slot: number, localMs: number): void;
+  enter(slot: number, localMs: number, readHour: ReadHour): void;
+  /**
+   * Distances are known by the hour, and do not tell when within it an edge comes: where a week's day has one that the others do
+   * not have, or lacks theirs, all between what is usual in this hour and in those around it is as usual.
+   */
+  widen(slot: number, around: Around): void;
   /** What is to be added to the season of the day, at a time in the hour last entered, borders included; 0 while it is not used. */
   at(slot: number, localMs: number): number;
   /** One slot, to be put back into one that was allocated. */
@@ -144,6 +163,27 @@ export function createWeekProfiles(calendar: DayKinds): WeekProfiles {
       columns.used[slot] = share < (columns.used[slot] === 1 ? losing : winning) ? 1 : 0;
   }
 
+  /** What is usual in the hour entered and in those around it. */
+  const hours = new Float64Array(1);
+
+  function lookAround(slot: number, hour: number, readHour: ReadHour): void {
+    const own = known(slot, hour);
+    let turn = 0;
+    let least = Number.POSITIVE_INFINITY;
+    let most = Number.NEGATIVE_INFINITY;
+    for (let near = -1; near <= 1; near += 1) {
+      const distance = near === 0 ? own : known(slot, hour + near);
+      readHour(hour + near, hours, 0);
+      const usual = hours[0]! + distance;
+      turn = Math.max(turn, Math.abs(own - distance));
+      least = Math.min(least, usual);
+      most = Math.max(most, usual);
+    }
+    columns.turn[slot] = turn;
+    columns.least[slot] = least;
+    columns.most[slot] = most;
+  }
+
   return {
     allocate: () => {
       const slot = slots.allocate();
@@ -169,7 +209,7 @@ export function createWeekProfiles(calendar: DayKinds): WeekProfiles {
       columns.points[slot] = columns.points[slot]! + 1;
       return columns.used[slot] === 1 || columns.days[slot]! < longestTrialDays;
     },
-    enter(slot, localMs) {
+    enter(slot, localMs, readHour) {
       if (columns.used[slot] === 0) return;
       const hour = Math.floor(localMs / hourMs);
       if (hour === columns.entered[slot]) return;
@@ -177,6 +217,15 @@ export function createWeekProfiles(calendar: DayKinds): WeekProfiles {
       const own = known(slot, hour);
       columns.here[slot] = (known(slot, hour - 1) + own) / 2;
       columns.next[slot] = (own + known(slot, hour + 1)) / 2;
+      lookAround(slot, hour, readHour);
+    },
+    widen(slot, around) {
+      const least = columns.least[slot]!;
+      const most = columns.most[slot]!;
+      if (columns.used[slot] === 0 || !(most >= least) || columns.turn[slot]! < ownEdge * around.rise) return;
+      around.rise = Math.max(around.rise, columns.turn[slot]!);
+      around.least = Math.min(around.least, least);
+      around.most = Math.max(around.most, most);
     },
     at(slot, localMs) {
       if (columns.used[slot] === 0) return 0;
