@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { createRandom } from '../../model/index.ts';
+import { createZoneClock } from '../calendar/index.ts';
 import { createNoise, play, podGauge, startMs } from '../testing/synthetic.ts';
-import { createWorkbench } from '../testing/workbench.ts';
+import { createWorkbench, defaultConfig } from '../testing/workbench.ts';
 
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
@@ -53,4 +54,27 @@ test('the same at another time of the day is news', async () => {
 test('what comes every other day is no daily work', async () => {
   const days = await daysTold({ size: (day) => (day % 2 === 0 ? 80 : 0) });
   expect(days.length).toBeGreaterThanOrEqual(5);
+});
+
+test.each([
+  ['put on', 'Europe/Berlin', Date.UTC(2026, 2, 21), 'Europe/Berlin'],
+  ['put back', 'Europe/Berlin', Date.UTC(2026, 9, 17), 'Europe/Berlin'],
+  ['put on', 'America/New_York', Date.UTC(2026, 1, 28), 'America/New_York'],
+  ['put back, and it does not follow', 'America/New_York', Date.UTC(2026, 9, 24), 'UTC'],
+])('the same work is not told anew when clocks are %s in %s', async (_, timeZone, fromMs, ofJob) => {
+  const { calendar, ...config } = defaultConfig();
+  const { catalog, detectors } = createWorkbench({ config: { ...config, calendar: { ...calendar, timeZone } } });
+  const clock = createZoneClock(ofJob);
+  const noise = createNoise(createRandom(31));
+  const series = catalog.intern(podGauge('worker.load', 'batch-1', ''));
+  const ticks = { count: (14 * dayMs) / stepMs, intervalMs: stepMs, fromMs };
+  const { told } = await play(detectors, series, ticks, (_, timeMs) => {
+    const localMs = timeMs + clock.offsetMs(timeMs);
+    const minute = (localMs % dayMs) / minuteMs - drifts[Math.floor(localMs / dayMs) % drifts.length]!;
+    return 100 + 2 * noise() + (minute >= 600 && minute < 610 ? 80 : 0);
+  });
+  const days = told
+    .filter(({ revision }) => revision === 1)
+    .map(({ onset }) => Math.floor((Date.parse(onset) - fromMs) / dayMs));
+  expect(days).toEqual([0, 1, 2]);
 });

@@ -1,5 +1,5 @@
 import type { MetricsConfig } from '../config.ts';
-import { noteDaily } from './daily-work.ts';
+import { createDailyWork } from './daily-work.ts';
 import { createEvidence, createMeasure, measureBy } from './evidence.ts';
 import { acceptStillness, isResting } from './flat-line.ts';
 import { createGathering, gather, readTail } from './fusion.ts';
@@ -65,6 +65,7 @@ export function createScorer(
   const lesson = createLesson();
   const views = createViews({ columns, seasons, trends, config, readWallClock, verdict, measure, evidence, sample });
   const gathering = createGathering();
+  const daily = createDailyWork(readWallClock);
 
   /** Whether the series has stayed off its level for long enough to be taken there. */
   function shifted(slot: number, residual: number): boolean {
@@ -224,7 +225,7 @@ export function createScorer(
         const scale = measure.young * Math.max(columns.levelScale[slot]!, floor);
         gathering.worked = sample.work === 0 ? 0 : Math.abs(sample.work) / scale;
         noteDay(columns, slot, gathering, sample);
-        noteDaily(columns, slot, gathering, sample, config.threshold);
+        daily.note(columns, slot, gathering, sample, config.threshold);
         gathering.sudden = Math.max(change, fromLevel);
         standOut(columns, slot, gathering, sample, config.threshold);
         told = gathering.told;
