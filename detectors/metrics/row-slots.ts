@@ -32,6 +32,11 @@ export interface RowSlots<T extends ColumnTypes> {
   renewRow(slot: number, place: number): void;
   /** Median of a cell over all places, NaN where fewer than `least` know it. Written to a column: a number that a call gives may become an object. */
   readMedian(slot: number, cell: number, least: number, into: Float64Array, at: number): void;
+  /**
+   * What a cell reaches, downwards and upwards, in so many places at least; written one behind the other. NaN where fewer know it; the
+   * first above the second where fewer than twice as many do.
+   */
+  readRange(slot: number, cell: number, least: number, into: Float64Array): void;
   /** One slot with its rows, to be put back into one that was allocated. */
   saveSlot(slot: number, writer: StateWriter): void;
   loadSlot(slot: number, reader: StateReader): void;
@@ -61,7 +66,8 @@ export function createRowSlots<T extends ColumnTypes>(types: T, places: number, 
     return placed.row[at]! - 1;
   }
 
-  function readMedian(slot: number, cell: number, least: number, into: Float64Array, at: number): void {
+  /** Puts what is known of a cell into `scratch` in order of size; gives how many. */
+  function sortCell(slot: number, cell: number): number {
     let known = 0;
     for (let place = 0; place < places; place += 1) {
       const row = placed.row[slot * places + place]! - 1;
@@ -75,9 +81,21 @@ export function createRowSlots<T extends ColumnTypes>(types: T, places: number, 
       scratch[rank] = value;
       known += 1;
     }
+    return known;
+  }
+
+  function readMedian(slot: number, cell: number, least: number, into: Float64Array, at: number): void {
+    const known = sortCell(slot, cell);
     const middle = known >> 1;
     if (known < least) into[at] = Number.NaN;
     else into[at] = known % 2 === 1 ? scratch[middle]! : (scratch[middle - 1]! + scratch[middle]!) / 2;
+  }
+
+  function readRange(slot: number, cell: number, least: number, into: Float64Array): void {
+    const known = sortCell(slot, cell);
+    const isKnown = known >= least;
+    into[0] = isKnown ? scratch[least - 1]! : Number.NaN;
+    into[1] = isKnown ? scratch[known - least]! : Number.NaN;
   }
 
   return {
@@ -107,6 +125,7 @@ export function createRowSlots<T extends ColumnTypes>(types: T, places: number, 
       ownRow(slot, place);
     },
     readMedian,
+    readRange,
     saveSlot(slot, writer) {
       saveRows(types, columns, slot, slot + 1, writer);
       for (let place = 0; place < places; place += 1) {

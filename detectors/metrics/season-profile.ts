@@ -53,6 +53,8 @@ export interface SeasonProfiles {
 }
 
 export interface DayProfiles extends SeasonProfiles {
+  /** What a bin since the epoch reached on three days at least, downwards and upwards; NaN while its season is unknown. */
+  readRange(slot: number, bin: number, into: Float64Array): void;
   /** The mean season of an hour since the epoch, by its bins, NaN while unknown. Written to a column, as `readMedian` does. */
   readHour(slot: number, hour: number, into: Float64Array, at: number): void;
 }
@@ -95,7 +97,7 @@ export function createSeasonProfiles({ isLike, onBin, offsetAt }: SeasonOptions 
     if (columns.points[slot]! > 0) keep(slot, columns.bin[slot]!, bin);
     // Bin means sit at bin middles; a border lies half-way between two of them.
     for (let near = 0; near < around.length; near += 1) {
-      slots.readMedian(slot, positiveModulo(bin + near - 1, binsPerDay), knownDays, around, near);
+      readBin(slot, bin + near - 1, around, near);
     }
     const own = around[1]!;
     // Of samples further apart than a bin the bins between are never filled: its own is then the nearest there is.
@@ -113,11 +115,16 @@ export function createSeasonProfiles({ isLike, onBin, offsetAt }: SeasonOptions 
 
   const one = new Float64Array(1);
 
+  function readBin(slot: number, bin: number, into: Float64Array, at: number): void {
+    slots.readMedian(slot, positiveModulo(bin, binsPerDay), knownDays, into, at);
+  }
+
   return {
+    readRange: (slot, bin, into) => slots.readRange(slot, positiveModulo(bin, binsPerDay), knownDays, into),
     readHour(slot, hour, into, at) {
       let sum = 0;
       for (let near = 0; near < binsPerHour; near += 1) {
-        slots.readMedian(slot, positiveModulo(hour * binsPerHour + near, binsPerDay), knownDays, one, 0);
+        readBin(slot, hour * binsPerHour + near, one, 0);
         sum += one[0]!;
       }
       into[at] = sum / binsPerHour;

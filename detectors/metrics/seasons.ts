@@ -1,4 +1,4 @@
-import { holiday } from '../calendar/index.ts';
+import { type Calendar, holiday } from '../calendar/index.ts';
 import {
   type Columns,
   createColumns,
@@ -8,6 +8,7 @@ import {
   saveColumns,
   saveRows,
 } from '../checkpoint/columns.ts';
+import { createClockChanges } from './clock-changes.ts';
 import { createSeasonProfiles, type SeasonProfiles, seasonBinMs } from './season-profile.ts';
 import { createWeekProfiles, type DayKinds, type ReadHour } from './week-profile.ts';
 
@@ -38,7 +39,7 @@ const columnTypes = {
  * The season of the day, and of the week for those series that earn it: whose days differ for hours on end, and whose week then
  * foretells the next one better. A holiday is no day like the others and teaches the season of the day nothing.
  */
-export function createSeasons(calendar: DayKinds): SeasonProfiles {
+export function createSeasons(calendar: DayKinds & Pick<Calendar, 'offsetMs' | 'epochMs'>): SeasonProfiles {
   const columns: Columns<typeof columnTypes> = createColumns(columnTypes, 16);
   const weeks = createWeekProfiles(calendar);
   const days = createSeasonProfiles({
@@ -46,6 +47,7 @@ export function createSeasons(calendar: DayKinds): SeasonProfiles {
     onBin,
     offsetAt,
   });
+  const clocks = createClockChanges(calendar, days.readRange);
   let size = 0;
   let entered = 0;
   const readHour: ReadHour = (hour, into, at) => days.readHour(entered, hour, into, at);
@@ -102,11 +104,14 @@ export function createSeasons(calendar: DayKinds): SeasonProfiles {
     },
     free(slot) {
       giveBack(slot);
+      clocks.forget(slot);
       days.free(slot);
     },
     observe(slot, moment) {
       days.observe(slot, moment);
-      if (columns.week[slot]! > 0) weeks.widen(columns.week[slot]! - 1, moment);
+      const week = columns.week[slot]!;
+      if (week > 0) weeks.widen(week - 1, moment);
+      if (clocks.isRecent(moment)) clocks.widen(slot, moment, week > 0 ? weeks.at(week - 1, moment.localMs) : 0);
     },
     saveSlot(slot, writer) {
       days.saveSlot(slot, writer);
