@@ -2,6 +2,8 @@ import type { SeriesDefinition } from '../../model/index.ts';
 
 /** Entities whose names nobody will have again. */
 export const passingEntities: ReadonlySet<string> = new Set(['pod', 'container']);
+/** One that is to end gets nothing to do any more, and has this long to be gone (Kubernetes' terminationGracePeriodSeconds). */
+export const graceMs = 30_000;
 /** kube-state-metrics' and the Collector's: a job that is done stays for a while, or until others are. */
 const ofJobs = /^(kube|k8s)[._]job[._]/;
 const deviceLabel = /(^|[._])(device|interface)$/;

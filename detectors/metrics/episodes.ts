@@ -1,8 +1,16 @@
-import { type Anomaly, contentId, type SeriesDefinition, sameEntity, toTimestamp } from '../../model/index.ts';
+import {
+  type Anomaly,
+  contentId,
+  type SeriesDefinition,
+  type SignalKind,
+  sameEntity,
+  toTimestamp,
+} from '../../model/index.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 import type { MetricsConfig } from '../config.ts';
 import { learnBurst } from './bursts.ts';
+import { graceMs, passingEntities } from './comes-and-goes.ts';
 import { rankSince } from './rank.ts';
 import { describeDeviation, describeSilence, detectorName, unitOfReading } from './reason.ts';
 import { youngSamples } from './scorer.ts';
@@ -17,6 +25,8 @@ const cleared = 2;
 /** A firing anomaly is told anew each time its peak has grown by this factor: at most a few revisions. */
 const growthToTell = 2;
 const longSampleMs = 30_000;
+/** What falls in a pod that is ending. */
+const idleAtTheEnd: ReadonlySet<SignalKind> = new Set(['traffic', 'network', 'readiness']);
 /** Turns verdicts into anomalies: k-of-n to fire, a longer clean run to clear, merging with the one just before. */
 export interface Episodes {
   /** Takes the verdict on the last sample of a series; pushes what began, grew or cleared to `out`. */
@@ -65,6 +75,15 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
   function samplesNeeded(slot: number, profile: SignalProfile, verdict: Verdict): number {
     const long = columns.intervalMs[slot]! >= longSampleMs && verdict.enough;
     return profile.immediate || long ? 1 : config.persistentSamples;
+  }
+
+  /** A pod that gets nothing to do any more is likely ending, as in each deployment, until it has outlasted its grace period. */
+  function mayBeItsEnd(slot: number, profile: SignalProfile, value: number, verdict: Verdict): boolean {
+    if (value >= verdict.expected || !idleAtTheEnd.has(profile.signal)) return false;
+    // Of samples that are far apart hardly one falls into that time.
+    if (columns.intervalMs[slot]! > 2 * graceMs || columns.scoredMs[slot]! - columns.onsetMs[slot]! >= graceMs)
+      return false;
+    return passingEntities.has(deps.definition(slot).entity.kind);
   }
 
   function tell(slot: number, anomaly: Anomaly, out: Anomaly[]): void {
@@ -197,6 +216,7 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
         return;
       }
       if (ones(columns.bits[slot]! & windowMask) < samplesNeeded(slot, profile, verdict)) return;
+      if (mayBeItsEnd(slot, profile, value, verdict)) return;
       tell(slot, fire(slot, profile, timeMs, value, verdict), out);
       columns.episode[slot] = firing;
       columns.cleanRun[slot] = 0;
