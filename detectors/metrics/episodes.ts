@@ -25,6 +25,7 @@ const cleared = 2;
 /** A firing anomaly is told anew each time its peak has grown by this factor: at most a few revisions. */
 const growthToTell = 2;
 const longSampleMs = 30_000;
+const longestOfPods = 4 * graceMs;
 /** What falls in a pod that is ending. */
 const idleAtTheEnd: ReadonlySet<SignalKind> = new Set(['traffic', 'network', 'readiness']);
 /** Turns verdicts into anomalies: k-of-n to fire, a longer clean run to clear, merging with the one just before. */
@@ -77,13 +78,13 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
     return profile.immediate || long ? 1 : config.persistentSamples;
   }
 
-  /** A pod that gets nothing to do any more is likely ending, as in each deployment, until it has outlasted its grace period. */
-  function mayBeItsEnd(slot: number, profile: SignalProfile, value: number, verdict: Verdict): boolean {
-    if (value >= verdict.expected || !idleAtTheEnd.has(profile.signal)) return false;
+  /** What has to last longer to be news. A pod that gets nothing to do any more is likely ending, as in each deployment. */
+  function isTooBrief(slot: number, profile: SignalProfile, value: number, verdict: Verdict): boolean {
+    const lastedMs = columns.scoredMs[slot]! - columns.onsetMs[slot]!;
+    if (lastedMs < profile.lastsMs) return true;
+    if (lastedMs >= graceMs || value >= verdict.expected || !idleAtTheEnd.has(profile.signal)) return false;
     // Of samples that are far apart hardly one falls into that time.
-    if (columns.intervalMs[slot]! > 2 * graceMs || columns.scoredMs[slot]! - columns.onsetMs[slot]! >= graceMs)
-      return false;
-    return passingEntities.has(deps.definition(slot).entity.kind);
+    return columns.intervalMs[slot]! <= longestOfPods && passingEntities.has(deps.definition(slot).entity.kind);
   }
 
   function tell(slot: number, anomaly: Anomaly, out: Anomaly[]): void {
@@ -216,7 +217,7 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
         return;
       }
       if (ones(columns.bits[slot]! & windowMask) < samplesNeeded(slot, profile, verdict)) return;
-      if (mayBeItsEnd(slot, profile, value, verdict)) return;
+      if (isTooBrief(slot, profile, value, verdict)) return;
       tell(slot, fire(slot, profile, timeMs, value, verdict), out);
       columns.episode[slot] = firing;
       columns.cleanRun[slot] = 0;

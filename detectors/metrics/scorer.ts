@@ -168,7 +168,8 @@ export function createScorer(
       const usual = columns.level[slot]! + base;
       const residual = value - usual;
       sample.residual = residual;
-      evidence.expected = usual;
+      // The level beside a season may lag behind it, but nothing is below what the series can be.
+      evidence.expected = Math.max(usual, measure.floorOfBand);
       evidence.learntScale = columns.levelScale[slot]!;
       evidence.add(viewLevel);
       const fromLevel = evidence.said;

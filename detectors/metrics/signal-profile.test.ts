@@ -66,8 +66,10 @@ test('readiness is read the right way round, and a replica less is no outage', (
   expect(available!.relativeDown).toBeLessThan(1);
 });
 
-test('a set of replicas that a deployment has replaced is not held against having none left', () => {
+test('what goes to nothing and comes again with each deployment is not scored', () => {
   for (const name of ['kube_replicaset_status_ready_replicas', 'k8s.replicaset.available', 'k8s.replicaset.desired'])
+    expect(profileOf({ name }), name).toBeUndefined();
+  for (const name of ['kube_deployment_status_replicas_updated', 'k8s.statefulset.updated_pods'])
     expect(profileOf({ name }), name).toBeUndefined();
   expect(profileOf({ name: 'k8s.deployment.available' })).toBeDefined();
 });

@@ -26,6 +26,10 @@ export interface SignalProfile {
   readonly nonNegative: boolean;
   /** Noise floor of the scale as a share of the expected value. */
   readonly noiseFloor: number;
+  /** It says in what state things are, or how many there are by decision: how that goes with what is measured says nothing. */
+  readonly isState: boolean;
+  /** A deviation is told once it has lasted so long. */
+  readonly lastsMs: number;
   /** One deviating sample is enough: an increment does not last. */
   readonly immediate: boolean;
   /** One deviating sample is never enough: of a share it may be one request of few. */
@@ -55,8 +59,14 @@ const settings =
   /(_|^)(created|labels|annotations|generation|spec|version|limits?|requested|desired|paused|max|capacity|allocatable)(_|$)/;
 // The same of counters, whose names may speak of what is created or limited.
 const noMeasure = /(_|^)(info|timestamp|start_time|uptime)(_|$)|_bucket$/;
-// With each deployment one set of replicas goes to nothing and another begins: how it fares is said of the deployment itself.
-const ofReplicaSets = /^(kube|k8s)_replicaset_/;
+// With each deployment one set of replicas goes to nothing and another begins: how it fares is said of the deployment itself. Nor does
+// it say anything of that how many are new by now.
+const ofRollouts = /^(kube|k8s)_(replicaset_|.*(replicas_updated|updated_(pods|replicas|number_scheduled)))/;
+/** How many there are is set by people and autoscalers, and one more for a while with each deployment: none, or twice as many, is news. */
+const ofReplicas = /^(kube|k8s)_.*replicas(_current)?$/;
+/** Some are not available while others replace them: for as long as a deployment has to get on (progressDeadlineSeconds). */
+const ofUnavailable = /^(kube|k8s)_.*unavailable/;
+const deadlineMs = 600_000;
 
 /** The profile of a series by its name and unit, or undefined where it is not scored. */
 export function signalProfileOf(definition: SeriesDefinition, defaults: SignalDefaults): SignalProfile | undefined {
@@ -78,7 +88,7 @@ function isScored(definition: SeriesDefinition): boolean {
 function isDescription(definition: SeriesDefinition, signal: SignalKind): boolean {
   const name = plainName(definition);
   // What OpenMetrics calls _created is a time, whatever its type was taken for.
-  if (noMeasure.test(name) || ofReplicaSets.test(name) || definition.name.endsWith('_created')) return true;
+  if (noMeasure.test(name) || ofRollouts.test(name) || definition.name.endsWith('_created')) return true;
   if (definition.kind !== 'gauge') return false;
   const isTime = signal === 'latency' || signal === 'garbage-collection';
   return settings.test(isTime ? name.replace(/_max$/, '') : name);
@@ -93,7 +103,9 @@ export function profileIfScored(definition: SeriesDefinition, defaults: SignalDe
   const direction = directionOf(definition, signal);
   // A count of replicas is lowered on purpose every day; none left is another matter. A flag goes to nothing at once.
   const successes = signal === 'readiness' && isShare(name, definition);
-  const replicas = signal === 'readiness' && (/replicas|availab/.test(name) || saysHealth(definition.name));
+  const replicas =
+    (signal === 'readiness' && (/replicas|availab/.test(name) || saysHealth(definition.name))) ||
+    (signal === 'other' && ofReplicas.test(name));
   const factor = isShareOfTraces(definition, signal)
     ? 1.5
     : successes
@@ -114,6 +126,8 @@ export function profileIfScored(definition: SeriesDefinition, defaults: SignalDe
     relativeDown: factorDown * defaults.minimumRelative,
     nonNegative: signal !== 'other',
     noiseFloor: signal === 'other' || successes ? 0.002 : 0.02,
+    isState: replicas || (signal === 'readiness' && !successes),
+    lastsMs: ofUnavailable.test(name) ? deadlineMs : 0,
     immediate: signal === 'restarts',
     ofFew: successes || (signal === 'errors' && definition.kind === 'gauge' && isShare(name, definition)),
     moves: definition.origin === 'received' && moving.has(signal),
