@@ -179,6 +179,24 @@ describe('metrics of one entity', () => {
     expect(named.sort()).toEqual([names[4], names[5]]);
   });
 
+  it('do not stop going together where a counter of errors counts one now and then', () => {
+    let errors = 0;
+    const identityOf = (metric: number, pod: string): SeriesIdentity =>
+      metric === 5 ? { ...podGauge('errors_total', pod, ''), kind: 'counter' } : podGauge(names[metric]!, pod, '');
+    const told = run(
+      1200,
+      (_, metric, at, value) => {
+        if (metric !== 5) return value;
+        if (at % 97 === 60) errors += 1;
+        return errors;
+      },
+      {},
+      undefined,
+      identityOf,
+    );
+    expect(told).toEqual([]);
+  });
+
   it('are left alone where it is switched off', () => {
     expect(
       run(1000, (_, metric, at, value) => (at >= 900 && swings(metric) ? value * (at % 3) : value), { enabled: false }),

@@ -27,7 +27,7 @@ import { forgetMetric, type JointState } from './joint-state.ts';
 import { createJointStates } from './joint-states.ts';
 import { intervalOf, keepInterval } from './place-layout.ts';
 import { createPlacePool } from './place-pool.ts';
-import { createReadings, readingTypes } from './readings.ts';
+import { createReadings, isOfRow, readingTypes } from './readings.ts';
 
 export interface EntityDetectorDeps {
   readonly catalog: SeriesCatalog;
@@ -187,6 +187,7 @@ export function createEntityDetector({
     readings.kind[series] = kindCode(catalog.get(series).kind);
     readings.lastMs[series] = Number.NaN;
     readings.intervalMs[series] = 0;
+    readings.motion[series] = 1;
     return metric;
   }
 
@@ -258,6 +259,7 @@ export function createEntityDetector({
         noteTime(readings, series, point);
         const interval = readings.intervalMs[series]!;
         if (!(Math.abs(point.reading) < 1e150) || interval === 0) continue;
+        if (!isOfRow(readings, series, point)) continue;
         if (intervalOf(record) === 0) keepInterval(record, interval);
         waitingRows.put(record, metric, timeMs, point.reading);
       }

@@ -4,7 +4,16 @@ export { createMetricDetector, type MetricDetector, type Spill } from './metric-
 export { settledChanges } from './model-slots.ts';
 export type { ClassModel, StepModel } from './network-lanes.ts';
 export { createOperatorRules, type OperatorRules } from './operator-rules.ts';
-export { createPoint, kindCode, kindIncrease, noteTime, type ReadingColumns, readValue } from './sample-value.ts';
+export {
+  createPoint,
+  kindCode,
+  kindGauge,
+  kindIncrease,
+  noteTime,
+  type Point,
+  type ReadingColumns,
+  readValue,
+} from './sample-value.ts';
 export { seriesStateOf } from './series-state.ts';
 export { createSignalProfiles, type SignalProfiles } from './signal-rules.ts';
 export { viewFlat, viewForecast, viewLevel, viewSeason, viewStep, viewTrend } from './verdict.ts';
