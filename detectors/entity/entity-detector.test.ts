@@ -197,6 +197,19 @@ describe('metrics of one entity', () => {
     expect(told).toEqual([]);
   });
 
+  it('are not told of a pod that serves nothing in its last half minute, and a little later of one that lives on', () => {
+    const ending = (isGone: boolean) =>
+      run(950, (pod, metric, at, value) => {
+        if (pod === 0 || at < 900) return value;
+        if (at < 902) return metric === 1 ? value : value / 10;
+        return isGone ? Number.NaN : value;
+      });
+    expect(ending(true)).toEqual([]);
+    const [first] = ending(false);
+    expect(first).toMatchObject({ entity: { name: 'cart-2' }, state: 'firing' });
+    expect(Date.parse(first!.detectedAt) - Date.parse(first!.onset)).toBe(30_000);
+  });
+
   it('are left alone where it is switched off', () => {
     expect(
       run(1000, (_, metric, at, value) => (at >= 900 && swings(metric) ? value * (at % 3) : value), { enabled: false }),

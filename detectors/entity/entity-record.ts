@@ -19,6 +19,8 @@ export interface EntityRecord extends Placed {
 export interface JointEpisode {
   phase: 'none' | 'firing' | 'cleared';
   deviating: number;
+  /** The highest score of those rows. */
+  peak: number;
   onsetMs: number;
   clean: number;
   cleanSinceMs: number;
@@ -37,7 +39,7 @@ export function createEntityRecord(entity: EntityRef, places: PlacePool): Entity
     width: initialWidth,
     place: places.take(placeDoubles(initialWidth)),
     lastMs: Number.NaN,
-    episode: { phase: 'none', deviating: 0, onsetMs: 0, clean: 0, cleanSinceMs: 0, held: 0 },
+    episode: { phase: 'none', deviating: 0, peak: 0, onsetMs: 0, clean: 0, cleanSinceMs: 0, held: 0 },
   };
   clearRows(record);
   return record;

@@ -6,6 +6,7 @@ import {
   type SeriesCatalog,
   toTimestamp,
 } from '../../model/index.ts';
+import { graceMs, passingEntities } from '../metrics/comes-and-goes.ts';
 import type { SeverityScale } from '../metrics/severity-scale.ts';
 import type { EntitiesConfig } from './config.ts';
 import type { EntityRecord } from './entity-record.ts';
@@ -105,6 +106,11 @@ export function createJointEpisodes({ catalog, config, severities, model }: Join
     };
   }
 
+  /** A pod that is ending does not go together with what it was: it is told once it has outlived its grace period. */
+  function mayBeItsEnd({ entity, episode }: EntityRecord, timeMs: number): boolean {
+    return timeMs - episode.onsetMs < graceMs && passingEntities.has(entity.kind);
+  }
+
   function tell({ episode }: EntityRecord, anomaly: Anomaly, out: Anomaly[]): void {
     episode.latest = anomaly;
     out.push(anomaly);
@@ -159,21 +165,24 @@ export function createJointEpisodes({ catalog, config, severities, model }: Join
         episode.latest = undefined;
       }
       if (state.rows < Math.max(config.warmupRows, rowsPerMetric * series.length)) return;
-      if (score < config.threshold) {
+      const isDue = episode.deviating >= config.persistentRows;
+      if (score < config.threshold && !isDue) {
         episode.deviating = 0;
         severities.observe((commonThreshold * score) / config.threshold);
         return;
       }
       if (episode.deviating === 0) episode.onsetMs = timeMs;
       episode.deviating += 1;
-      if (episode.deviating < config.persistentRows) return;
-      tell(record, fire(record, state, timeMs, values, score), out);
+      episode.peak = Math.max(episode.deviating === 1 ? 0 : episode.peak, score);
+      if (episode.deviating < config.persistentRows || mayBeItsEnd(record, timeMs)) return;
+      tell(record, fire(record, state, timeMs, values, score < config.threshold ? episode.peak : score), out);
       episode.phase = 'firing';
       episode.clean = 0;
       episode.held = 0;
     },
     close(record, out) {
       if (record.episode.phase === 'firing') clear(record, record.lastMs, 'the entity ended', out);
+      else record.episode.deviating = 0;
     },
     end({ episode }) {
       episode.phase = 'none';
