@@ -109,6 +109,28 @@ describe('series of many entities that fall silent at once', () => {
   });
 });
 
+test('of one namespace are told as what was removed, or is no longer collected', async () => {
+  const { catalog, detectors } = createWorkbench();
+  const told: Anomaly[] = [];
+  for (let minute = 0; minute < day + 20; minute += 1) {
+    const timeMs = startMs + minute * minuteMs;
+    const rows = Array.from({ length: 24 }, (_, service) => {
+      const labels = [
+        ['namespace', service < 12 ? 'stage' : 'shop'],
+        ['service', `s${service}`],
+      ] as const;
+      const id = catalog.intern({ name: 'queue.depth', labels, kind: 'gauge', unit: '', origin: 'received' });
+      return [id, timeMs, 50 + 5 * Math.sin(minute * 1.7 + service)] as const;
+    }).filter((_, service) => minute < day || service >= 12);
+    const results = [await detectors.observe(sampleBatch(rows)), await detectors.advance(timeMs - 7000)];
+    told.push(...results.flatMap(({ anomalies }) => anomalies));
+  }
+  expect(told).toMatchObject([{ entity: telemetry }]);
+  expect(told[0]!.reason).toContain(
+    'All are of namespace stage: it was removed, or what collects or sends them has stopped',
+  );
+});
+
 test('two services of twelve that fall silent are told each', async () => {
   const bench = createWorkbench();
   await live(bench, 12, [0, day]);

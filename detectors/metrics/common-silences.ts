@@ -76,6 +76,15 @@ export function createCommonSilences({ columns, profiles, episodes, catalog }: C
     return true;
   }
 
+  /** Where they are all of one namespace that may be what has gone: others would be silent, too. */
+  function likelyCause(entities: ReadonlyMap<string, EntityRef>): string {
+    const namespaces = new Set([...entities.values()].map(({ namespace }) => namespace));
+    const [only = ''] = namespaces;
+    return namespaces.size > 1 || only === ''
+      ? 'What collects or sends them has likely stopped, not they'
+      : `All are of namespace ${only}: it was removed, or what collects or sends them has stopped`;
+  }
+
   function begin(
     slots: readonly number[],
     entities: ReadonlyMap<string, EntityRef>,
@@ -90,7 +99,7 @@ export function createCommonSilences({ columns, profiles, episodes, catalog }: C
     const names = [...entities.values()].slice(0, named).map(describeEntity).join(', ');
     const reason =
       `${slots.length} series of ${entities.size} entities fell silent at once (${names}${entities.size > named ? ', …' : ''}): ` +
-      `nothing was heard of them for ${figure(Math.round((timeMs - toMs) / 1000))} s. What collects or sends them has likely stopped, not they`;
+      `nothing was heard of them for ${figure(Math.round((timeMs - toMs) / 1000))} s. ${likelyCause(entities)}`;
     for (const slot of slots) columns.onsetMs[slot] = columns.lastMs[slot]!;
     episodes.vanish(witness, profiles[witness]!, timeMs, out, { entity: telemetry, reason });
     const { fingerprint } = catalog.get(columns.series[witness]!);
