@@ -49,6 +49,25 @@ test.each([
   expect((Date.parse(told[0]!.onset) - startMs) / 1000).toBe(20 * hour);
 });
 
+test('open files that a pod gives up for its end are not told, and of one that lives on a little later', async () => {
+  const files = podGauge('process_open_fds', 'cart-7d9f-x2', '');
+  const play15 = async (after: number) => {
+    const { catalog, detectors } = createWorkbench();
+    const noise = createNoise(createRandom(6));
+    const series = catalog.intern(files);
+    const { told } = await play(detectors, series, { count: 1000, intervalMs: 15_000 }, (tick) => {
+      if (tick >= 902) return after === 0 ? Number.NaN : after + 2 * noise();
+      return (tick < 900 ? 100 : 60) + 2 * noise();
+    });
+    return told;
+  };
+  expect(await play15(0)).toEqual([]);
+  const told = await play15(100);
+  expect(told.map(({ state }) => state)).toEqual(['firing', 'cleared']);
+  expect(told[0]!.reason).toMatch(/is (5|6)\d.*, below/);
+  expect([told[0]!.onset, told[0]!.detectedAt].map((at) => (Date.parse(at) - startMs) / 15_000)).toEqual([900, 902]);
+});
+
 test('what rises in a pod is told as soon as ever', async () => {
   const { catalog, detectors } = createWorkbench();
   const series = catalog.intern(podGauge('http_server_duration_p95_seconds', 'cart-7d9f-x2', 's'));

@@ -26,6 +26,7 @@ const cleared = 2;
 const growthToTell = 2;
 const longSampleMs = 30_000;
 const longestOfPods = 4 * graceMs;
+const shortestOfPods = 5000;
 /** What falls in a pod that is ending. */
 const idleAtTheEnd: ReadonlySet<SignalKind> = new Set(['traffic', 'network', 'readiness']);
 /** Turns verdicts into anomalies: k-of-n to fire, a longer clean run to clear, merging with the one just before. */
@@ -55,6 +56,12 @@ interface Deviation extends Pick<Verdict, 'view' | 'expected' | 'lower' | 'upper
   readonly observed: number;
 }
 
+/** A deviation that waits to be told. */
+interface Fall extends Deviation, Pick<Verdict, 'score' | 'rank'> {
+  readonly onsetMs: number;
+  readonly peak: number;
+}
+
 export interface EpisodesDeps {
   readonly columns: SeriesColumns;
   readonly severities: SeverityScale;
@@ -69,6 +76,8 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
   const latest = new Map<number, Anomaly>();
   /** What those began with that deviate. By map: few do at a time, and so the others pay nothing. */
   const began = new Map<number, Deviation>();
+  /** Falls of pods that are told once those have outlived them. */
+  const putOff = new Map<number, Fall>();
   const noVerdict = createVerdict();
   const windowMask = (1 << config.windowSamples) - 1;
 
@@ -78,13 +87,52 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
     return profile.immediate || long ? 1 : config.persistentSamples;
   }
 
-  /** What has to last longer to be news. A pod that gets nothing to do any more is likely ending, as in each deployment. */
-  function isTooBrief(slot: number, profile: SignalProfile, value: number, verdict: Verdict): boolean {
-    const lastedMs = columns.scoredMs[slot]! - columns.onsetMs[slot]!;
-    if (lastedMs < profile.lastsMs) return true;
-    if (lastedMs >= graceMs || value >= verdict.expected || !idleAtTheEnd.has(profile.signal)) return false;
-    // Of samples that are far apart hardly one falls into that time.
-    return columns.intervalMs[slot]! <= longestOfPods && passingEntities.has(deps.definition(slot).entity.kind);
+  /** A fall within the grace period of a pod: it is likely ending, as in each deployment. */
+  function mayBeItsEnd(slot: number, value: number, verdict: Verdict): boolean {
+    const intervalMs = columns.intervalMs[slot]!;
+    if (value >= verdict.expected || columns.scoredMs[slot]! - columns.onsetMs[slot]! >= graceMs) return false;
+    // Of samples that are far apart hardly one falls into that time; of others it is soon seen whether it goes on.
+    if (intervalMs < shortestOfPods || intervalMs > longestOfPods) return false;
+    return passingEntities.has(deps.definition(slot).entity.kind);
+  }
+
+  /** What is told later, if at all: what has to last to be news, and a fall of a pod if that has outlived its grace period. */
+  function isPutOff(slot: number, profile: SignalProfile, value: number, verdict: Verdict): boolean {
+    if (columns.scoredMs[slot]! - columns.onsetMs[slot]! < profile.lastsMs) return true;
+    if (!mayBeItsEnd(slot, value, verdict)) return false;
+    // That it had nothing to do for a moment is no news even then.
+    if (idleAtTheEnd.has(profile.signal)) return true;
+    const { view, expected, lower, upper, score, rank } = verdict;
+    putOff.set(slot, {
+      ...{ observed: value, view, expected, lower, upper, score, rank },
+      onsetMs: columns.onsetMs[slot]!,
+      peak: columns.peak[slot]!,
+    });
+    return true;
+  }
+
+  /** Tells what was put off of a pod that has lived on. */
+  function catchUp(slot: number, profile: SignalProfile, timeMs: number, out: Anomaly[]): void {
+    const fall = putOff.get(slot);
+    if (fall === undefined || timeMs - fall.onsetMs < graceMs) return;
+    putOff.delete(slot);
+    if (columns.episode[slot] === firing) return;
+    columns.onsetMs[slot] = fall.onsetMs;
+    columns.peak[slot] = Math.max(columns.peak[slot]!, fall.peak);
+    begin(slot, profile, timeMs, fall.observed, { ...noVerdict, ...fall }, out);
+  }
+
+  function begin(
+    slot: number,
+    profile: SignalProfile,
+    timeMs: number,
+    value: number,
+    verdict: Verdict,
+    out: Anomaly[],
+  ): void {
+    tell(slot, fire(slot, profile, timeMs, value, verdict), out);
+    columns.episode[slot] = firing;
+    columns.cleanRun[slot] = 0;
   }
 
   function tell(slot: number, anomaly: Anomaly, out: Anomaly[]): void {
@@ -186,6 +234,7 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
     judge: (slot, profile, verdict, out) => {
       const timeMs = columns.scoredMs[slot]!;
       const value = columns.lastValue[slot]! + verdict.work;
+      if (putOff.size > 0) catchUp(slot, profile, timeMs, out);
       const bits = columns.bits[slot]!;
       if (verdict.deviates && (bits & (windowMask >> 1)) === 0) {
         columns.onsetMs[slot] = timeMs;
@@ -217,12 +266,11 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
         return;
       }
       if (ones(columns.bits[slot]! & windowMask) < samplesNeeded(slot, profile, verdict)) return;
-      if (isTooBrief(slot, profile, value, verdict)) return;
-      tell(slot, fire(slot, profile, timeMs, value, verdict), out);
-      columns.episode[slot] = firing;
-      columns.cleanRun[slot] = 0;
+      if (isPutOff(slot, profile, value, verdict)) return;
+      begin(slot, profile, timeMs, value, verdict, out);
     },
     close: (slot, timeMs, why, out) => {
+      putOff.delete(slot);
       if (columns.episode[slot] === firing) {
         columns.cleanSinceMs[slot] = timeMs;
         clear(slot, timeMs, why, out);
@@ -251,16 +299,19 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
       columns.cleanRun[slot] = 0;
     },
     isFiring: (slot) => columns.episode[slot] === firing,
-    slots: () => [...latest.keys()],
+    slots: () => [...latest.keys(), ...putOff.keys()],
     save: (writer) => {
       writer.json([...latest]);
       writer.json([...began]);
+      writer.json([...putOff]);
     },
     load: (reader) => {
       latest.clear();
       for (const [slot, anomaly] of reader.json<[number, Anomaly][]>()) latest.set(slot, anomaly);
       began.clear();
       for (const [slot, deviation] of reader.json<[number, Deviation][]>()) began.set(slot, deviation);
+      putOff.clear();
+      for (const [slot, fall] of reader.json<[number, Fall][]>()) putOff.set(slot, fall);
     },
   };
 }
