@@ -11,7 +11,8 @@ async function live(
   { catalog, detectors }: Workbench,
   services: number,
   [from, to]: readonly [number, number],
-  isHeard: (service: number, minute: number) => boolean = () => true,
+  isHeard: (service: number, minute: number, metric: string) => boolean = () => true,
+  metrics = ['queue.depth', 'pool.used'],
 ): Promise<Anomaly[]> {
   const told: Anomaly[] = [];
   const gauge = (name: string, label: string, value: string) =>
@@ -22,9 +23,9 @@ async function live(
       [gauge('node.load', 'k8s.node.name', 'n1'), timeMs, 5 + Math.sin(minute)],
     ];
     for (let service = 0; service < services; service += 1) {
-      if (!isHeard(service, minute)) continue;
-      for (const metric of ['queue.depth', 'pool.used'])
-        rows.push([gauge(metric, 'service.name', `s${service}`), timeMs, 50 + 5 * Math.sin(minute * 1.7 + service)]);
+      for (const metric of metrics)
+        if (isHeard(service, minute, metric))
+          rows.push([gauge(metric, 'service.name', `s${service}`), timeMs, 50 + 5 * Math.sin(minute * 1.7 + service)]);
     }
     const results = [await detectors.observe(sampleBatch(rows)), await detectors.advance(timeMs - 7000)];
     told.push(...results.flatMap(({ anomalies }) => anomalies));
@@ -136,4 +137,51 @@ test('two services of twelve that fall silent are told each', async () => {
   await live(bench, 12, [0, day]);
   const told = await live(bench, 12, [day, day + 30], (service) => service > 1);
   expect(told.map(({ entity }) => entity.name).toSorted()).toEqual(['s0', 's0', 's1', 's1']);
+});
+
+describe('a service of which three series and more are known', () => {
+  const metrics = ['queue.depth', 'pool.used', 'orders', 'sessions'];
+
+  test('is told once to have vanished, until it is back', async () => {
+    const bench = createWorkbench();
+    await live(bench, 12, [0, day], undefined, metrics);
+    const told = await live(
+      bench,
+      12,
+      [day, day + 60],
+      (service, minute) => service > 1 || minute >= day + 40,
+      metrics,
+    );
+    expect(told.map(({ state, entity }) => [state, entity.name])).toEqual([
+      ['firing', 's0'],
+      ['firing', 's1'],
+      ['cleared', 's0'],
+      ['cleared', 's1'],
+    ]);
+    expect(told[0]!.reason).toContain('4 series of service s0 have vanished (queue.depth, pool.used, orders, …)');
+    expect(told[0]!.reason).toMatch(/nothing was heard of them for 6\d\d s$/);
+  });
+
+  test('is told of what did not come back with the rest', async () => {
+    const bench = createWorkbench();
+    await live(bench, 12, [0, day], undefined, metrics);
+    await live(bench, 12, [day, day + 30], (service) => service > 0, metrics);
+    const isHeard = (service: number, _: number, metric: string) => service > 0 || metric !== 'sessions';
+    const told = await live(bench, 12, [day + 30, day + 60], isHeard, metrics);
+    expect(told).toMatchObject([
+      { state: 'cleared', entity: { name: 's0' } },
+      { state: 'firing', metric: 'sessions', entity: { name: 's0' } },
+    ]);
+  });
+
+  test('is told once over a restart, and when it is forgotten that is over', async () => {
+    const before = createWorkbench();
+    await live(before, 12, [0, day], undefined, metrics);
+    const first = await live(before, 12, [day, day + 20], (service) => service > 0, metrics);
+    const after = createWorkbench({ catalog: before.catalog });
+    expect(after.detectors.load(before.detectors.save())).toBe(true);
+    const then = await live(after, 12, [day + 20, day + 26 * 60], (service) => service > 0, metrics);
+    expect([...first, ...then].map(({ state }) => state)).toEqual(['firing', 'cleared']);
+    expect(await live(after, 12, [day + 26 * 60, day + 27 * 60], undefined, metrics)).toEqual([]);
+  });
 });

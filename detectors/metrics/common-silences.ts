@@ -1,10 +1,21 @@
-import { type Anomaly, describeEntity, type EntityRef, entityKey, type SeriesCatalog } from '../../model/index.ts';
+import {
+  type Anomaly,
+  describeEntity,
+  type EntityRef,
+  entityKey,
+  nameOfSeries,
+  type SeriesCatalog,
+} from '../../model/index.ts';
+import type { MetricsConfig } from '../config.ts';
 import type { Episodes } from './episodes.ts';
 import { figure } from './reason.ts';
 import type { SeriesColumns } from './series-columns.ts';
 import type { SignalProfile } from './signal-profile.ts';
 
-/** Series of many entities that fell silent at once: what collects them is likelier at fault, and one anomaly tells of them all. */
+/**
+ * Series that fell silent at once: of many entities what collects them is likelier at fault, and one anomaly tells of them all; of one
+ * entity it is that which has gone, and one anomaly of it says so.
+ */
 export interface CommonSilences {
   /**
    * Of series that have been found silent those that are each its own news. The others are hidden by a silence that they
@@ -33,6 +44,8 @@ interface CommonSilence {
   readonly toMs: number;
   readonly members: number;
   readonly back: number;
+  /** The key of the entity whose series these are; of many where it is missing. */
+  readonly of?: string;
 }
 
 export interface CommonSilencesDeps {
@@ -40,6 +53,7 @@ export interface CommonSilencesDeps {
   readonly profiles: readonly SignalProfile[];
   readonly episodes: Pick<Episodes, 'vanish' | 'close' | 'slots'>;
   readonly catalog: Pick<SeriesCatalog, 'get'>;
+  readonly config: Pick<MetricsConfig, 'forgetSeconds'>;
 }
 
 /** What is told is not about one of the entities: no incident is opened for it, and no cause sought among them. */
@@ -54,14 +68,27 @@ const apartMs = 60_000;
 const patienceMs = 600_000;
 const named = 3;
 
-export function createCommonSilences({ columns, profiles, episodes, catalog }: CommonSilencesDeps): CommonSilences {
+function listed(names: readonly string[]): string {
+  return `${names.slice(0, named).join(', ')}${names.length > named ? ', …' : ''}`;
+}
+
+export function createCommonSilences(deps: CommonSilencesDeps): CommonSilences {
+  const { columns, profiles, episodes, catalog, config } = deps;
   let open: readonly CommonSilence[] = [];
   let endedMs = Number.NEGATIVE_INFINITY;
+
+  const definitionOf = (slot: number) => catalog.get(columns.series[slot]!);
+  const entityOf = (slot: number) => definitionOf(slot).entity;
 
   /** The one that began when this series was last heard of. */
   function sharedBy(slot: number, sinceMs: number): CommonSilence | undefined {
     const slackMs = apartMs + columns.intervalMs[slot]!;
-    return open.find(({ fromMs, toMs }) => sinceMs >= fromMs - slackMs && sinceMs <= toMs + slackMs);
+    return open.find(
+      ({ fromMs, toMs, of }) =>
+        sinceMs >= fromMs - slackMs &&
+        sinceMs <= toMs + slackMs &&
+        (of === undefined || of === entityKey(entityOf(slot))),
+    );
   }
 
   function put(before: CommonSilence | undefined, now?: CommonSilence): void {
@@ -85,25 +112,43 @@ export function createCommonSilences({ columns, profiles, episodes, catalog }: C
       : `All are of namespace ${only}: it was removed, or what collects or sends them has stopped`;
   }
 
-  function begin(
-    slots: readonly number[],
-    entities: ReadonlyMap<string, EntityRef>,
-    timeMs: number,
-    out: Anomaly[],
-  ): void {
+  /** Those of many entities. */
+  function beginOfMany(slots: readonly number[], timeMs: number, out: Anomaly[]): void {
+    const entities = new Map(slots.map((slot) => [entityKey(entityOf(slot)), entityOf(slot)] as const));
+    const what = `${slots.length} series of ${entities.size} entities fell silent at once`;
+    const names = listed([...entities.values()].map(describeEntity));
+    begin(slots, timeMs, out, telemetry, `${what} (${names}): ${silence(slots, timeMs)}. ${likelyCause(entities)}`);
+  }
+
+  /** Those of one. */
+  function beginOfOne(slots: readonly number[], timeMs: number, out: Anomaly[]): void {
+    const entity = entityOf(slots[0]!);
+    const what = `${slots.length} series of ${describeEntity(entity)} have vanished`;
+    const names = listed(slots.map((slot) => nameOfSeries(definitionOf(slot))));
+    begin(slots, timeMs, out, entity, `${what} (${names}): ${silence(slots, timeMs)}`);
+  }
+
+  function silence(slots: readonly number[], timeMs: number): string {
+    const toMs = slots.map((slot) => columns.lastMs[slot]!).reduce((a, b) => Math.max(a, b));
+    return `nothing was heard of them for ${figure(Math.round((timeMs - toMs) / 1000))} s`;
+  }
+
+  function begin(slots: readonly number[], timeMs: number, out: Anomaly[], entity: EntityRef, reason: string): void {
     const since = slots.map((slot) => columns.lastMs[slot]!);
-    const fromMs = since.reduce((a, b) => Math.min(a, b));
-    const toMs = since.reduce((a, b) => Math.max(a, b));
     // Of one that had an anomaly of its own, that goes on.
     const witness = slots.find((slot) => columns.episode[slot] === 0) ?? slots[0]!;
-    const names = [...entities.values()].slice(0, named).map(describeEntity).join(', ');
-    const reason =
-      `${slots.length} series of ${entities.size} entities fell silent at once (${names}${entities.size > named ? ', …' : ''}): ` +
-      `nothing was heard of them for ${figure(Math.round((timeMs - toMs) / 1000))} s. ${likelyCause(entities)}`;
     for (const slot of slots) columns.onsetMs[slot] = columns.lastMs[slot]!;
-    episodes.vanish(witness, profiles[witness]!, timeMs, out, { entity: telemetry, reason });
-    const { fingerprint } = catalog.get(columns.series[witness]!);
-    put(undefined, { witness: fingerprint, fromMs, toMs, members: slots.length, back: 0 });
+    episodes.vanish(witness, profiles[witness]!, timeMs, out, { entity, reason });
+    // Of what was silent for so long nothing is told any more.
+    open = open.filter(({ toMs }) => timeMs - toMs <= config.forgetSeconds * 1000);
+    put(undefined, {
+      witness: definitionOf(witness).fingerprint,
+      fromMs: since.reduce((a, b) => Math.min(a, b)),
+      toMs: since.reduce((a, b) => Math.max(a, b)),
+      members: slots.length,
+      back: 0,
+      ...(entity === telemetry ? {} : { of: entityKey(entity) }),
+    });
   }
 
   function end(shared: CommonSilence, timeMs: number, out: Anomaly[]): void {
@@ -119,16 +164,14 @@ export function createCommonSilences({ columns, profiles, episodes, catalog }: C
   return {
     sift(gone, timeMs, others, out) {
       const rest = gone.filter((slot) => !join(slot));
-      const entities = new Map(
-        rest.map((slot) => {
-          const { entity } = catalog.get(columns.series[slot]!);
-          return [entityKey(entity), entity] as const;
-        }),
-      );
-      const isCommon = entities.size >= many || (entities.size >= few && others() * silentShare <= rest.length);
-      if (!isCommon) return rest;
-      begin(rest, entities, timeMs, out);
-      return [];
+      const byEntity = Map.groupBy(rest, (slot) => entityKey(entityOf(slot)));
+      if (byEntity.size >= many || (byEntity.size >= few && others() * silentShare <= rest.length)) {
+        beginOfMany(rest, timeMs, out);
+        return [];
+      }
+      const groups = [...byEntity.values()];
+      for (const group of groups) if (group.length >= few) beginOfOne(group, timeMs, out);
+      return groups.filter(({ length }) => length < few).flat();
     },
     account(slot, timeMs, out) {
       const shared = sharedBy(slot, columns.onsetMs[slot]!);

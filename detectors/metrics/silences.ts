@@ -98,7 +98,8 @@ export function createSilences(deps: SilencesDeps): Silences {
 
   function isNewlyGone(slot: number): boolean {
     const silent = columns.silent[slot];
-    return (silent === 0 && isOverdue(slot) && mayVanish(slot)) || (silent === hidden && common.isLeft(slot, sweptMs));
+    if (silent === 0) return isOverdue(slot) && mayVanish(slot);
+    return silent === hidden && common.isLeft(slot, sweptMs) && !isSilentFor(slot, config.forgetSeconds * 1000);
   }
 
   function othersThatMightVanish(): number {
@@ -139,9 +140,15 @@ export function createSilences(deps: SilencesDeps): Silences {
   /** What was told of the last instance ends with the first of the next ones. */
   function endReplaced(lost: readonly number[], out: Anomaly[]): void {
     for (const slot of alike.besideHeard(lost)) {
+      if (columns.silent[slot] === hidden) common.account(slot, sweptMs, out);
       columns.silent[slot] = ended;
       episodes.close(slot, sweptMs, 'another instance has taken its place', out);
     }
+  }
+
+  function isLost(slot: number): boolean {
+    const silent = columns.silent[slot];
+    return (silent === vanished || silent === hidden) && profiles[slot]!.missing !== 'alarm';
   }
 
   function notePause(watermarkMs: number): void {
@@ -190,7 +197,7 @@ export function createSilences(deps: SilencesDeps): Silences {
       const lost: number[] = [];
       table.forEachSlot((slot) => {
         if (isNewlyGone(slot)) gone.push(slot);
-        else if (columns.silent[slot] === vanished && profiles[slot]!.missing !== 'alarm') lost.push(slot);
+        else if (isLost(slot)) lost.push(slot);
       });
       if (gone.length > 0) tell(gone, out);
       if (lost.length > 0) endReplaced(lost, out);
