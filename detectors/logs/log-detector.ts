@@ -8,7 +8,8 @@ import { createLogEntities } from './log-entities.ts';
 import { createLogSessions } from './log-sessions.ts';
 import { createLogWindow } from './log-window.ts';
 import { createSessionKey } from './session-key.ts';
-import { errorSeverity, severityClasses, severityClassOf, severityInText } from './severity-class.ts';
+import { errorSeverity, severityClasses, severityClassOf } from './severity-class.ts';
+import { severityInText } from './severity-in-text.ts';
 import { createTemplates } from './templates.ts';
 import { createOpenWindows, pairOf } from './window-counts.ts';
 
