@@ -63,7 +63,6 @@ export function createLogWindow(deps: LogWindowDeps): LogWindow {
   });
   const parts = [fresh, mix, rates, missing, silent, bySession, byWindow];
   const idNow = (id: number): number => templates.get(id)?.id ?? id;
-  let merges = Number.NaN;
 
   function judgeClasses(
     counts: WindowCounts | undefined,
@@ -173,10 +172,10 @@ export function createLogWindow(deps: LogWindowDeps): LogWindow {
   return {
     windowClosed: (raw, endMs, derived, out) => {
       const counts = raw === undefined ? undefined : renamed(raw);
-      if (merges !== templates.merges) {
-        bySession.rename();
-        byWindow.rename();
-        merges = templates.merges;
+      const gone = templates.takeGone();
+      if (gone.size > 0) {
+        bySession.rename(gone);
+        byWindow.rename(gone);
       }
       for (const [byClass, count] of counts?.classes ?? []) {
         silent.wrote(entities.all.get(Math.floor(byClass / severityClasses.length))!, count, endMs);

@@ -7,8 +7,8 @@ import { free, isVariable } from './tokenize.ts';
 export interface PatternTree {
   /** Number of templates. */
   readonly size: number;
-  /** How often two have become one. */
-  readonly merges: number;
+  /** Ids that have become others' since this was asked last. */
+  takeGone(): ReadonlySet<number>;
   templates(): Template[];
   get(id: number): Template | undefined;
   nearest(key: number, tokens: Uint32Array, count: number): Pattern | undefined;
@@ -54,7 +54,7 @@ export function createPatternTree(options: PatternTreeOptions): PatternTree {
   /** Templates by the canonical fold of a pattern with one token left out. */
   let holes = new Map<number, number[]>();
   let nextSerial = 0;
-  let merges = 0;
+  let gone = new Set<number>();
 
   function get(id: number): Template | undefined {
     let at = id;
@@ -87,20 +87,20 @@ export function createPatternTree(options: PatternTreeOptions): PatternTree {
   /** The older of two goes on as both. */
   function unite(one: Template, other: Template): Template {
     if (one === other) return one;
-    const [root, gone] = one.id < other.id ? [one, other] : [other, one];
-    for (const pattern of gone.patterns) {
+    const [root, joined] = one.id < other.id ? [one, other] : [other, one];
+    for (const pattern of joined.patterns) {
       pattern.template = root;
       root.patterns.push(pattern);
     }
-    gone.patterns.length = 0;
-    gone.into = root;
-    merges += 1;
-    root.severity = Math.max(root.severity, gone.severity);
-    root.lines += gone.lines;
-    root.used = Math.max(root.used, gone.used);
-    root.bornMs = Math.min(root.bornMs, gone.bornMs);
-    byId.delete(gone.id);
-    become.set(gone.id, root.id);
+    joined.patterns.length = 0;
+    joined.into = root;
+    gone.add(joined.id);
+    root.severity = Math.max(root.severity, joined.severity);
+    root.lines += joined.lines;
+    root.used = Math.max(root.used, joined.used);
+    root.bornMs = Math.min(root.bornMs, joined.bornMs);
+    byId.delete(joined.id);
+    become.set(joined.id, root.id);
     thinOut(become, limit * foldShare);
     while (root.patterns.length > patternsPerTemplate) {
       unplace(root.patterns.reduce((first, other) => (other.serial < first.serial ? other : first)));
@@ -175,8 +175,10 @@ export function createPatternTree(options: PatternTreeOptions): PatternTree {
     get size() {
       return byId.size;
     },
-    get merges() {
-      return merges;
+    takeGone: () => {
+      const taken = gone;
+      if (taken.size > 0) gone = new Set();
+      return taken;
     },
     templates: () => [...byId.values()],
     get,
@@ -218,6 +220,7 @@ export function createPatternTree(options: PatternTreeOptions): PatternTree {
         .flat()
         .map(({ key, tokens, serial, template }) => [key, [...tokens], serial, template.id]),
       nextSerial,
+      gone: [...gone],
       become: [...become],
       exact: [...exact],
       holes: [...holes],
@@ -231,6 +234,7 @@ export function createPatternTree(options: PatternTreeOptions): PatternTree {
         if (template !== undefined) place({ key, tokens: Uint32Array.from(tokens), serial, template });
       }
       nextSerial = state.nextSerial;
+      gone = new Set(state.gone);
       become = new Map(state.become);
       exact = new Map(state.exact);
       holes = new Map(state.holes.map(([fold, ids]) => [fold, [...ids]]));
@@ -244,6 +248,7 @@ interface Saved {
   readonly templates: readonly SavedTemplate[];
   readonly patterns: readonly (readonly [number, readonly number[], number, number])[];
   readonly nextSerial: number;
+  readonly gone: readonly number[];
   readonly become: readonly (readonly [number, number])[];
   readonly exact: readonly (readonly [number, number])[];
   readonly holes: readonly (readonly [number, readonly number[]])[];

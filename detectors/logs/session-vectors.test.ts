@@ -38,11 +38,23 @@ test('vectors are bounded, follow templates that become one, and survive a check
   for (let id = 0; id < 100; id += 1) vectors.take('cart', { ids: [id], counts: [1] }, 0);
   expect(vectors.size).toBeLessThanOrEqual(16);
   for (let session = 0; session < 4; session += 1) vectors.take('shop', { ids: [5, 9], counts: [1, 1] }, 0);
-  vectors.rename((id) => (id === 9 ? 5 : id));
+  vectors.rename(new Set([9]), (id) => (id === 9 ? 5 : id));
   const loaded = createSessionVectors(options);
   loaded.load(JSON.parse(JSON.stringify(vectors.save())));
   expect(loaded.take('shop', { ids: [5], counts: [2] }, 9000)).toBe(false);
   expect(loaded.unseenShare('shop')).toBe(vectors.unseenShare('shop'));
+});
+
+test('templates that become one cost nothing of the vectors that do not hold them', () => {
+  const vectors = createSessionVectors({ ...options, maxVectors: 10_000 });
+  for (let id = 0; id < 5000; id += 1) vectors.take('cart', { ids: [id, id + 1], counts: [1, 1] }, 0);
+  let asked = 0;
+  vectors.rename(new Set([9]), (id) => {
+    asked += 1;
+    return id === 9 ? 5 : id;
+  });
+  expect(asked).toBeLessThan(20);
+  expect(vectors.size).toBe(5000);
 });
 
 test('a distance is symmetric, and none only to the same', () => {

@@ -24,8 +24,8 @@ export interface SessionVectors {
   nearest(scope: string, vector: CountVector, timeMs: number): CountVector | undefined;
   /** Vectors kept. */
   readonly size: number;
-  /** Names templates anew after some have become one. */
-  rename(idNow: (id: number) => number): void;
+  /** Names templates anew after those of these ids have become others. What holds one counts as used now. */
+  rename(gone: ReadonlySet<number>, idNow: (id: number) => number): void;
   save(): unknown;
   load(saved: unknown): void;
 }
@@ -110,17 +110,19 @@ export function createSessionVectors(options: SessionVectorsOptions): SessionVec
       }
       return best;
     },
-    rename: (idNow) => {
-      const renamed = new Map<string, KnownVector>();
-      for (const [key, vector] of known) {
+    rename: (gone, idNow) => {
+      const renamed: [string, KnownVector][] = [];
+      for (const [key, vector] of known) if (vector.ids.some((id) => gone.has(id))) renamed.push([key, vector]);
+      for (const [key, vector] of renamed) {
+        known.delete(key);
         const now = sortedVector(new Map(vector.ids.map((id, at) => [id, vector.counts[at]!])), idNow);
         const name = key.slice(0, key.indexOf('\n'));
         const next = `${name}\n${now.ids.join(',')}\n${now.counts.join(',')}`;
-        const same = renamed.get(next);
+        const same = known.get(next);
+        known.delete(next);
         const seen = vector.seen + (same?.seen ?? 0);
-        renamed.set(next, { ...now, firstMs: Math.min(vector.firstMs, same?.firstMs ?? vector.firstMs), seen });
+        known.set(next, { ...now, firstMs: Math.min(vector.firstMs, same?.firstMs ?? vector.firstMs), seen });
       }
-      known = renamed;
     },
     save: () => ({
       known: [...known].map(([key, { firstMs, seen }]) => [key, Number.isFinite(firstMs) ? firstMs : null, seen]),

@@ -20,8 +20,8 @@ export interface TemplatesOptions {
 
 export interface Templates {
   readonly size: number;
-  /** How often two have become one. */
-  readonly merges: number;
+  /** Ids that have become others' since this was asked last. */
+  takeGone(): ReadonlySet<number>;
   /** The template of the line in `bytes[from..to)`, made now if it is the first of its kind. */
   match(bytes: Uint8Array, from: number, to: number, timeMs: number): Template;
   /** The template that has this id or that the one with this id has become. */
@@ -105,9 +105,7 @@ export function createTemplates(options: TemplatesOptions): Templates {
     get size() {
       return tree.size;
     },
-    get merges() {
-      return tree.merges;
-    },
+    takeGone: () => tree.takeGone(),
     match: (bytes, from, to, timeMs) => {
       lineNumber += 1;
       const line = tokenize(bytes, from, to);

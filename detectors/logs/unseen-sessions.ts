@@ -13,8 +13,8 @@ import type { Templates } from './templates.ts';
 export interface UnseenSessions {
   /** Judges the sessions of the window that ends at `endMs`. */
   windowClosed(closed: readonly ClosedSession[], endMs: number, derived: DerivedSamples, out: Anomaly[]): void;
-  /** Call when templates have become one. */
-  rename(): void;
+  /** Call when the templates of these ids have become others. */
+  rename(gone: ReadonlySet<number>): void;
   forgetDeviations(): void;
   save(): unknown;
   load(saved: unknown): void;
@@ -165,7 +165,7 @@ export function createUnseenSessions(
       episodes.windowClosed(endMs, out);
       kept.set(vectors.size, { kind: kind.name });
     },
-    rename: () => vectors.rename((id) => templates.get(id)?.id ?? id),
+    rename: (gone) => vectors.rename(gone, (id) => templates.get(id)?.id ?? id),
     forgetDeviations: episodes.forgetDeviations,
     save: () => ({ vectors: vectors.save(), episodes: episodes.save(), recent: [...recent] }),
     load: (saved) => {
