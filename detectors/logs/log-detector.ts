@@ -4,14 +4,16 @@ import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 import type { LogsConfig } from '../config.ts';
 import { createDerivedSamples } from '../derived-samples.ts';
+import { createErrorKinds, type ErrorKind } from './error-kinds.ts';
 import { createLogEntities } from './log-entities.ts';
 import { createLogSessions } from './log-sessions.ts';
 import { createLogWindow } from './log-window.ts';
 import { createSessionKey } from './session-key.ts';
 import { errorSeverity, severityClasses, severityClassOf } from './severity-class.ts';
 import { severityInText } from './severity-in-text.ts';
-import { createTemplates } from './templates.ts';
-import { createOpenWindows, pairOf } from './window-counts.ts';
+import type { Template } from './template.ts';
+import { createTemplates, exampleOf } from './templates.ts';
+import { countError, createOpenWindows, pairOf } from './window-counts.ts';
 
 export interface LogDetector {
   observe(batch: LogBatch): void;
@@ -41,6 +43,9 @@ export interface LogDetectorDeps {
   readonly followsPods: boolean;
 }
 
+/** Kinds of error remembered, as a multiple of the templates kept. */
+const kindShare = 2;
+
 /** Log records into templates, sessions and windows; what each window shows is judged as it closes. */
 export function createLogDetector(deps: LogDetectorDeps): LogDetector {
   const { catalog, metrics, config } = deps;
@@ -52,16 +57,28 @@ export function createLogDetector(deps: LogDetectorDeps): LogDetector {
     variableWords: config.variableWords,
     examples: config.examplesPerTemplate,
   });
+  const kinds = createErrorKinds({ limit: config.maxTemplates * kindShare, variableWords: config.variableWords });
   const entities = createLogEntities(catalog);
   const sessions = createLogSessions({ idleMs: config.sessionIdleSeconds * 1000, maxSessions: config.maxSessions });
   const sessionKey = createSessionKey(config.sessionBy, config.sessionKey, catalog);
   const windows = createOpenWindows();
-  const judge = createLogWindow({ ...deps, entities, templates, sessions });
+  const judge = createLogWindow({ ...deps, entities, templates, kinds, sessions });
   const late = metrics.counter('kybern_detectors_late_items_total', 'Spans and records of windows already closed.', [
     'signal',
   ]);
   const known = metrics.gauge('kybern_detectors_log_templates_count', 'Log templates kept.');
   let next = Number.NaN;
+
+  /** The kind of error of the line matched last. */
+  function kindOf(template: Template, bytes: Uint8Array, from: number, to: number, timeMs: number): ErrorKind {
+    return kinds.of({
+      template,
+      timeMs,
+      isKnown: templates.knewLast,
+      formOf: (onlyNames) => templates.formOfLast(bytes, onlyNames),
+      exampleOf: () => exampleOf(bytes, from, to),
+    });
+  }
 
   function observe(batch: LogBatch): void {
     const { bodies, severities, timesMs } = batch;
@@ -92,8 +109,9 @@ export function createLogDetector(deps: LogDetectorDeps): LogDetector {
       if (session !== 0) sessions.add(session, entity, template.id, timeMs);
       else if (count === 0) counts.loose.add(pair);
       if (severity < errorSeverity) continue;
-      owner.errorExample = template.examples[0] ?? '';
-      counts.errors.set(pair, Math.max(counts.errors.get(pair) ?? 0, severity));
+      const kind = kindOf(template, bodies.bytes, from, to, timeMs);
+      owner.errorExample = kind.example;
+      countError(counts, entity, kind.form, severity);
     }
     if (lateRecords > 0) late.add(lateRecords, { signal: 'logs' });
     known.set(templates.size);
@@ -117,8 +135,11 @@ export function createLogDetector(deps: LogDetectorDeps): LogDetector {
   function learnTemplates({ bodies, severities, count, timesMs }: LogBatch): void {
     for (let row = 0; row < count; row += 1) {
       const [from, to] = [bodies.offsets[row]!, bodies.offsets[row + 1]!];
-      const template = templates.match(bodies.bytes, from, to, timesMs[row]!);
-      template.severity = Math.max(template.severity, severities[row]! || severityInText(bodies.bytes, from, to));
+      const timeMs = timesMs[row]!;
+      const template = templates.match(bodies.bytes, from, to, timeMs);
+      const severity = severities[row]! || severityInText(bodies.bytes, from, to);
+      template.severity = Math.max(template.severity, severity);
+      if (severity >= errorSeverity) kindOf(template, bodies.bytes, from, to, timeMs);
     }
   }
 
@@ -135,6 +156,7 @@ export function createLogDetector(deps: LogDetectorDeps): LogDetector {
     errorExample: entities.errorExample,
     save: (writer) => {
       templates.save(writer);
+      kinds.save(writer);
       writer.json(entities.save());
       writer.json(judge.save());
       writer.json(sessions.save());
@@ -143,6 +165,7 @@ export function createLogDetector(deps: LogDetectorDeps): LogDetector {
     },
     load: (reader) => {
       templates.load(reader);
+      kinds.load(reader);
       entities.load(reader.json());
       judge.load(reader.json());
       sessions.load(reader.json());

@@ -96,6 +96,58 @@ test('a new kind of error that comes once a minute is told at its third line, an
   expect(Date.parse(fresh[1]!.clearedAt!)).toBe(last! + windowMs);
 });
 
+/** What is told of kinds of error: of `failure`, once a minute from the 400th window on, beside `usual` lines in each. */
+async function toldOfErrors(usual: (window: number) => TestLine[], failure: string): Promise<Anomaly[]> {
+  const found = await told(640, (window) => [
+    ...usual(window),
+    ...(window >= 400 && window < 580 && window % 12 === 0 ? lines(window, [failure], error) : []),
+  ]);
+  return found.filter(({ detector, state }) => detector === 'log-template' && state === 'firing');
+}
+
+test('a new error that is like a line of information but for one word is told, with its own line', async () => {
+  const established = ['c.e.PaymentClient : connection established', 'c.e.PaymentClient : connection established'];
+  const found = await toldOfErrors((window) => lines(window, established), 'c.e.PaymentClient : connection refused');
+  expect(found.map(({ reason }) => reason)).toEqual([
+    expect.stringContaining('such as: c.e.PaymentClient : connection refused'),
+  ]);
+  expect(Date.parse(found[0]!.onset)).toBe(startMs + 408 * windowMs);
+});
+
+test('a new exception is told though the line that it is wrapped in is known, also among users, who are not', async () => {
+  const users = ['ann', 'bob', 'cleo', 'dan', 'eve', 'fay', 'gus', 'hal', 'ida', 'jo'];
+  const failed = (user: string, what: string) => `request of user ${user} failed in handler: ${what}: see trace`;
+  const usual = (window: number): TestLine[] => [
+    ...lines(window, ['GET /cart/1 took 3 ms']),
+    ...(window % 4 === 0 ? lines(window, [failed(users[(window / 4) % 10]!, 'java.io.IOException')], error) : []),
+  ];
+  const found = await toldOfErrors(usual, failed('ann', 'org.hibernate.LazyInitializationException'));
+  expect(found.map(({ reason }) => reason)).toEqual([expect.stringContaining('LazyInitializationException')]);
+});
+
+test('users, tenants and quoted words in lines of a known error are no new kinds of it', async () => {
+  const names = ['ann', 'bob', 'cleo', 'dan', 'eve', 'fay', 'gus', 'hal', 'ida', 'jo', 'kim', 'lea'];
+  const of = (window: number): string => names[window < 200 ? window % 2 : Math.floor(window / 4) % 12]!;
+  const found = await toldOfErrors(
+    (window) => [
+      ...lines(window, ['GET /cart/1 took 3 ms']),
+      ...(window % 4 === 0
+        ? lines(
+            window,
+            [
+              `role "${of(window)}" is unknown here`,
+              `msg="write failed" tenant=${of(window)} op=put`,
+              `mail of ${of(window)} was refused by the relay`,
+            ],
+            error,
+          )
+        : []),
+    ],
+    'role "zoe" is unknown here',
+  );
+  expect(found).toEqual([]);
+});
+
 test('errors that each come every three minutes are not new when watching begins, nor is a rare line of information ever', async () => {
   const failures = ['ledger of tenant is locked', 'cannot reach mail relay', 'quota lookup timed out twice'];
   const notes = ['compaction of segments finished well', 'license was renewed by operator'];

@@ -2,6 +2,7 @@ import type { Anomaly, ClusterSnapshot, Metrics, SeriesCatalog } from '../../mod
 import type { Calendar } from '../calendar/index.ts';
 import type { LogsConfig } from '../config.ts';
 import type { DerivedSamples } from '../derived-samples.ts';
+import type { ErrorKinds } from './error-kinds.ts';
 import { newGapState } from './line-gaps.ts';
 import type { LogEntities } from './log-entities.ts';
 import type { ClosedSession, LogSessions } from './log-sessions.ts';
@@ -21,6 +22,7 @@ export interface LogWindowDeps {
   readonly catalog: SeriesCatalog;
   readonly entities: LogEntities;
   readonly templates: Templates;
+  readonly kinds: ErrorKinds;
   readonly sessions: LogSessions;
   readonly metrics: Metrics;
   readonly config: LogsConfig;
@@ -44,9 +46,9 @@ const [windowWarmupTimes, unseenWindows, unseenSessions] = [4, 6, 2];
 const keptMs = 7 * 86_400_000;
 
 export function createLogWindow(deps: LogWindowDeps): LogWindow {
-  const { catalog, entities, templates, sessions, metrics, config } = deps;
+  const { catalog, entities, templates, kinds, sessions, metrics, config } = deps;
   const idleMs = config.idleSeconds * 1000;
-  const fresh = createNewTemplates(catalog, entities, templates, config);
+  const fresh = createNewTemplates({ catalog, entities, templates, kinds, config });
   const mix = createSeverityMix(catalog, config);
   const rates = createTemplateRates(catalog, config);
   const missing = createMissingLines(catalog, config);
@@ -144,13 +146,10 @@ export function createLogWindow(deps: LogWindowDeps): LogWindow {
 
   /** Counts of templates that have become others are these others'. */
   function renamed(counts: WindowCounts): WindowCounts {
-    const now = { ...counts, templates: new Map<number, number>(), errors: new Map<number, number>() };
+    const now = { ...counts, templates: new Map<number, number>() };
     const pairNow = (pair: number): number => pairOf(entityOf(pair), idNow(templateOf(pair)));
     for (const [pair, count] of counts.templates) {
       now.templates.set(pairNow(pair), (now.templates.get(pairNow(pair)) ?? 0) + count);
-    }
-    for (const [pair, severity] of counts.errors) {
-      now.errors.set(pairNow(pair), Math.max(now.errors.get(pairNow(pair)) ?? 0, severity));
     }
     return now;
   }
@@ -183,8 +182,8 @@ export function createLogWindow(deps: LogWindowDeps): LogWindow {
       judgeClasses(counts, endMs, derived, out);
       if (counts !== undefined) followTemplates(counts, endMs);
       judgeTemplates(counts, endMs, derived, out);
-      for (const [pair, severity] of counts?.errors ?? []) {
-        fresh.seen(entityOf(pair), templateOf(pair), severity, counts?.templates.get(pair) ?? 0, endMs, out);
+      for (const [entity, errors] of counts?.errors ?? []) {
+        for (const [form, { records, severity }] of errors) fresh.seen(entity, form, severity, records, endMs, out);
       }
       fresh.windowClosed(endMs, out);
       mix.windowClosed(endMs, out);

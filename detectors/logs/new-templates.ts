@@ -1,13 +1,14 @@
 import { type Anomaly, contentId, describeEntity, type SeriesCatalog, toTimestamp } from '../../model/index.ts';
 import type { LogsConfig } from '../config.ts';
+import type { ErrorKind, ErrorKinds } from './error-kinds.ts';
 import type { LogEntities } from './log-entities.ts';
-import { fatalSeverity } from './severity-class.ts';
+import { errorClass, fatalSeverity } from './severity-class.ts';
 import type { Templates } from './templates.ts';
 
-/** Tells of error templates that were never seen before. */
+/** Tells of kinds of error that were never seen before. */
 export interface NewTemplates {
-  /** An entity wrote `records` records of an error template in the window that closes. */
-  seen(entity: number, template: number, severity: number, records: number, endMs: number, out: Anomaly[]): void;
+  /** An entity wrote `records` records of a kind of error in the window that closes. */
+  seen(entity: number, form: number, severity: number, records: number, endMs: number, out: Anomaly[]): void;
   /** Clears what has fallen silent. */
   windowClosed(endMs: number, out: Anomaly[]): void;
   /** What was told stays known, and is not cleared any more. */
@@ -17,7 +18,7 @@ export interface NewTemplates {
 }
 
 /**
- * A template is new for a quarter of the time that lines were watched before its first one, within these bounds: by
+ * A kind is new for a quarter of the time that lines were watched before its first one, within these bounds: by
  * chance, what comes all the time is not missing for four times as long as three of it take.
  */
 const [leastNewMs, newMs, newShare] = [120_000, 900_000, 0.25];
@@ -30,7 +31,7 @@ interface State {
   firstMs: number;
   windows: number;
   born: number;
-  /** Templates told of already. */
+  /** Kinds told of already, by their form. */
   told: number[];
   counted: [number, number][];
   open: [number, Told][];
@@ -43,12 +44,15 @@ interface Told {
   readonly quietMs: number;
 }
 
-export function createNewTemplates(
-  catalog: SeriesCatalog,
-  entities: LogEntities,
-  templates: Templates,
-  config: LogsConfig,
-): NewTemplates {
+export interface NewTemplatesDeps {
+  readonly catalog: SeriesCatalog;
+  readonly entities: LogEntities;
+  readonly templates: Templates;
+  readonly kinds: ErrorKinds;
+  readonly config: LogsConfig;
+}
+
+export function createNewTemplates({ catalog, entities, templates, kinds, config }: NewTemplatesDeps): NewTemplates {
   /** Start of the first window, 0 before. */
   let firstMs = 0;
   let windows = 0;
@@ -57,19 +61,26 @@ export function createNewTemplates(
   let counted = new Map<number, number>();
   let open = new Map<number, Told>();
 
-  function fire(entityIndex: number, id: number, severity: number, rate: number, endMs: number): Anomaly | undefined {
-    const template = templates.get(id);
+  function fire(
+    entityIndex: number,
+    kind: ErrorKind,
+    severity: number,
+    rate: number,
+    endMs: number,
+  ): Anomaly | undefined {
+    const template = templates.get(kind.template);
     const entity = entities.all.get(entityIndex)!;
-    const series = entity.templates.get(id)?.series ?? entities.rateSeries(entity, 3);
-    if (template === undefined || series === undefined) return undefined;
+    const followed = template === undefined ? undefined : entity.templates.get(template.id)?.series;
+    const series = followed ?? entities.rateSeries(entity, errorClass);
+    if (series === undefined) return undefined;
     const definition = catalog.get(series);
-    const onset = toTimestamp(template.bornMs);
-    // How rarely a window brings a new error template, by all windows after the warm-up.
+    const onset = toTimestamp(kind.bornMs);
+    // How rarely a window brings a new kind of error, by all windows after the warm-up.
     const chance = (born + 1) / (windows + 2);
     born += 1;
     const level = severity >= fatalSeverity ? 'fatal' : 'error';
     return {
-      id: contentId('anm', definition.fingerprint, 'log-template', template.label, onset),
+      id: contentId('anm', definition.fingerprint, 'log-template', String(kind.form), onset),
       revision: 1,
       state: 'firing',
       entity: definition.entity,
@@ -86,46 +97,46 @@ export function createNewTemplates(
       unit: definition.unit,
       score: baseScore * (1 + Math.log2(1 + rate)),
       severity: Math.max(0, 1 - chance),
-      reason: `${describeEntity(definition.entity)} writes ${level} lines of a kind never seen before, such as: ${template.examples[0]}`,
+      reason: `${describeEntity(definition.entity)} writes ${level} lines of a kind never seen before, such as: ${kind.example}`,
     };
   }
 
   return {
-    seen: (entity, id, severity, records, endMs, out) => {
-      const known = open.get(id);
+    seen: (entity, form, severity, records, endMs, out) => {
+      const known = open.get(form);
       if (known !== undefined) known.lastMs = endMs;
-      if (told.has(id)) return;
-      const template = templates.get(id);
+      if (told.has(form)) return;
+      const kind = kinds.get(form);
       const warm = firstMs > 0 && endMs - firstMs > config.warmupSeconds * 1000;
-      if (template === undefined || !warm) return;
-      const watchedMs = template.bornMs - firstMs;
+      if (kind === undefined || !warm) return;
+      const watchedMs = kind.bornMs - firstMs;
       if (watchedMs < config.warmupSeconds * 1000) return;
-      const ageMs = endMs - template.bornMs;
+      const ageMs = endMs - kind.bornMs;
       if (ageMs > Math.min(newMs, Math.max(leastNewMs, watchedMs * newShare))) return;
-      const total = (counted.get(id) ?? 0) + records;
-      counted.set(id, total);
+      const total = (counted.get(form) ?? 0) + records;
+      counted.set(form, total);
       if (total < (severity >= fatalSeverity ? 1 : config.newTemplateRecords)) return;
-      const anomaly = fire(entity, id, severity, records / config.windowSeconds, endMs);
+      const anomaly = fire(entity, kind, severity, records / config.windowSeconds, endMs);
       if (anomaly === undefined) return;
-      told.add(id);
+      told.add(form);
       const gapMs = ageMs / Math.max(1, total - 1);
-      open.set(id, { anomaly, lastMs: endMs, quietMs: Math.max(quietMs, quietGaps * gapMs) });
+      open.set(form, { anomaly, lastMs: endMs, quietMs: Math.max(quietMs, quietGaps * gapMs) });
       out.push(anomaly);
     },
     windowClosed: (endMs, out) => {
       if (firstMs === 0) firstMs = endMs - config.windowSeconds * 1000;
       if (endMs - firstMs > config.warmupSeconds * 1000) windows += 1;
-      for (const [id, known] of open) {
+      for (const [form, known] of open) {
         const { anomaly, lastMs } = known;
         if (endMs - lastMs <= known.quietMs) continue;
-        open.delete(id);
+        open.delete(form);
         out.push({ ...anomaly, state: 'cleared', revision: anomaly.revision + 1, clearedAt: toTimestamp(lastMs) });
       }
-      for (const id of counted.keys()) {
-        const template = templates.get(id);
-        if (template === undefined || endMs - template.bornMs > newMs) counted.delete(id);
+      for (const form of counted.keys()) {
+        const kind = kinds.get(form);
+        if (kind === undefined || endMs - kind.bornMs > newMs) counted.delete(form);
       }
-      for (const id of told) if (!open.has(id) && templates.get(id) === undefined) told.delete(id);
+      for (const form of told) if (!open.has(form) && kinds.get(form) === undefined) told.delete(form);
     },
     forgetDeviations: () => open.clear(),
     save: (): State => ({ firstMs, windows, born, told: [...told], counted: [...counted], open: [...open] }),

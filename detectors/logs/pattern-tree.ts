@@ -97,6 +97,8 @@ export function createPatternTree(options: PatternTreeOptions): PatternTree {
     gone.add(joined.id);
     root.severity = Math.max(root.severity, joined.severity);
     root.lines += joined.lines;
+    if (root.errorForms === 0) root.errorForm = joined.errorForm;
+    root.errorForms += joined.errorForms;
     root.used = Math.max(root.used, joined.used);
     root.bornMs = Math.min(root.bornMs, joined.bornMs);
     byId.delete(joined.id);

@@ -1,3 +1,5 @@
+import { isNameOfError } from './name-of-error.ts';
+
 /** OpenTelemetry severity numbers of levels by the names that loggers give them. */
 const levels: readonly (readonly [string, number])[] = [
   ['trace', 1],
@@ -202,19 +204,6 @@ function endsWord(bytes: Uint8Array, at: number, end: number): boolean {
   if (at >= end) return true;
   if (bytes[at] === dot) return at + 1 >= end || (kinds[bytes[at + 1]!]! & (letter | digit)) === 0;
   return bytes[at] !== quote && (kinds[bytes[at]!]! & inPath) === 0;
-}
-
-/** `TypeError`, `java.net.ConnectException`: what languages call their errors. */
-function isNameOfError(bytes: Uint8Array, start: number, end: number): boolean {
-  return endsWith(bytes, start, end, 'Error') || endsWith(bytes, start, end, 'Exception');
-}
-
-function endsWith(bytes: Uint8Array, start: number, end: number, text: string): boolean {
-  if (end - start < text.length) return false;
-  for (let at = 0; at < text.length; at += 1) {
-    if (bytes[end - text.length + at] !== text.charCodeAt(at)) return false;
-  }
-  return true;
 }
 
 /** Behind a terminal's colour, whose final byte is a letter. */

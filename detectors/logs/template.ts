@@ -17,6 +17,9 @@ export interface Template {
   lines: number;
   /** Highest OpenTelemetry severity number that it came with. */
   severity: number;
+  /** Different error lines by their words, and what the first one said. */
+  errorForms: number;
+  errorForm: number;
   /** Number of the line that used it last. */
   used: number;
   /** None once it is forgotten or another's. */

@@ -1,6 +1,7 @@
 import { contentHash } from '../../model/index.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
+import { errorForm } from './error-form.ts';
 import { createPatternTree, type PatternTree } from './pattern-tree.ts';
 import { createRetiredPatterns } from './retired-patterns.ts';
 import { resolved, type Template } from './template.ts';
@@ -24,6 +25,10 @@ export interface Templates {
   takeGone(): ReadonlySet<number>;
   /** The template of the line in `bytes[from..to)`, made now if it is the first of its kind. */
   match(bytes: Uint8Array, from: number, to: number, timeMs: number): Template;
+  /** What the line that was matched last says, {@link errorForm}. */
+  formOfLast(bytes: Uint8Array, onlyNames: boolean): number;
+  /** Whether one that is equal to it but for its variables was seen before. */
+  readonly knewLast: boolean;
   /** The template that has this id or that the one with this id has become. */
   get(id: number): Template | undefined;
   save(writer: StateWriter): void;
@@ -36,6 +41,11 @@ const dropShare = 0.1;
 /** Retired forms remembered and line folds known, as a multiple of the templates kept. */
 const [retiredShare, foldShare] = [2, 8];
 const decoder = new TextDecoder();
+
+/** A line as it is told: its beginning. */
+export function exampleOf(bytes: Uint8Array, from: number, to: number): string {
+  return decoder.decode(bytes.subarray(from, Math.min(to, from + exampleBytes)));
+}
 
 /**
  * Templates mined online. The tree and the similarity are Drain's (He, Zhu, Zheng, Lyu: "Drain: an online log parsing
@@ -53,6 +63,8 @@ export function createTemplates(options: TemplatesOptions): Templates {
   let folds = new Map<number, Template>();
   let nextId = 0;
   let lineNumber = 0;
+  let last: LineTokens | undefined;
+  let knewLast = false;
 
   function drop(): void {
     const doomed = tree.templates().sort((a, b) => a.used - b.used);
@@ -77,6 +89,8 @@ export function createTemplates(options: TemplatesOptions): Templates {
       bornMs: back[0]?.bornMs ?? timeMs,
       lines: 0,
       severity: 0,
+      errorForms: 0,
+      errorForm: 0,
       used: lineNumber,
       patterns: [],
     };
@@ -98,7 +112,7 @@ export function createTemplates(options: TemplatesOptions): Templates {
   function keepExample(template: Template, bytes: Uint8Array, from: number, to: number): void {
     const { examples, lines } = template;
     const at = examples.length < options.examples ? examples.length : 1 + (Math.log2(lines) % (options.examples - 1));
-    if (at < options.examples) examples[at] = decoder.decode(bytes.subarray(from, Math.min(to, from + exampleBytes)));
+    if (at < options.examples) examples[at] = exampleOf(bytes, from, to);
   }
 
   return {
@@ -109,8 +123,10 @@ export function createTemplates(options: TemplatesOptions): Templates {
     match: (bytes, from, to, timeMs) => {
       lineNumber += 1;
       const line = tokenize(bytes, from, to);
+      last = line;
       const fold = lineFold(line.hashes, line.count);
       let template = folds.get(fold);
+      knewLast = template !== undefined;
       if (template === undefined || template.patterns.length === 0) {
         const known = template === undefined ? undefined : resolved(template);
         template = known === undefined || known.patterns.length === 0 ? matchSlowly(line, bytes, timeMs) : known;
@@ -123,6 +139,10 @@ export function createTemplates(options: TemplatesOptions): Templates {
       if ((template.lines & (template.lines - 1)) === 0) keepExample(template, bytes, from, to);
       return template;
     },
+    get knewLast() {
+      return knewLast;
+    },
+    formOfLast: (bytes, onlyNames) => (last === undefined ? 0 : errorForm(last, bytes, onlyNames)),
     get: (id) => tree.get(id),
     save: (writer) => {
       const known = [...folds].map(([fold, template]) => [fold, resolved(template).id]);

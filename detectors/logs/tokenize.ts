@@ -1,6 +1,8 @@
 /** Tokens of one line, masked. Overwritten by the next line. */
 export interface LineTokens {
   count: number;
+  /** The line is a JSON object. */
+  isObject: boolean;
   /**
    * FNV-1a of each masked token in 31 bits; {@link wild} where nothing but a variable is left, with the top bit set
    * ({@link isKeyed}) where only a key is.
@@ -65,6 +67,7 @@ for (const mark of ',:{}[]"') jsonFlags[code(mark)] = separator;
 export function createTokenizer(): (bytes: Uint8Array, from: number, to: number) => LineTokens {
   const tokens: LineTokens = {
     count: 0,
+    isObject: false,
     hashes: new Uint32Array(maxTokens),
     starts: new Uint32Array(maxTokens),
     ends: new Uint32Array(maxTokens),
@@ -130,6 +133,7 @@ export function createTokenizer(): (bytes: Uint8Array, from: number, to: number)
       count += 1;
     }
     tokens.count = count;
+    tokens.isObject = isJson;
     return tokens;
   };
 }

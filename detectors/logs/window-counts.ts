@@ -1,12 +1,18 @@
 import { severityClasses } from './severity-class.ts';
 
+/** Records of one kind of error: how many, and the highest severity of them. */
+export interface ErrorCount {
+  records: number;
+  severity: number;
+}
+
 /** What one open window counted. Pairs of an entity and a template are one number, see {@link pairOf}. */
 export interface WindowCounts {
   /** Records by entity and severity class: entity * classes + class. */
   readonly classes: Map<number, number>;
   readonly templates: Map<number, number>;
-  /** Highest severity of a template in this window, where it is an error at least. */
-  readonly errors: Map<number, number>;
+  /** By entity and by kind of error. */
+  readonly errors: Map<number, Map<number, ErrorCount>>;
   /** Pairs first met in a record without a session. */
   readonly loose: Set<number>;
 }
@@ -37,6 +43,23 @@ export interface OpenWindows {
 }
 
 type Pairs = readonly (readonly [number, number])[];
+type SavedErrors = readonly (readonly [number, readonly (readonly [number, ErrorCount])[]])[];
+type SavedWindow = readonly [number, Pairs, Pairs, SavedErrors, readonly number[]];
+
+/** Counts a record of an entity's kind of error. */
+export function countError({ errors }: WindowCounts, entity: number, form: number, severity: number): void {
+  let kinds = errors.get(entity);
+  if (kinds === undefined) {
+    kinds = new Map();
+    errors.set(entity, kinds);
+  }
+  const count = kinds.get(form);
+  if (count === undefined) kinds.set(form, { records: 1, severity });
+  else {
+    count.records += 1;
+    count.severity = Math.max(count.severity, severity);
+  }
+}
 
 export function createOpenWindows(): OpenWindows {
   let windows = new Map<number, WindowCounts>();
@@ -60,16 +83,16 @@ export function createOpenWindows(): OpenWindows {
         index,
         [...classes],
         [...templates],
-        [...errors],
+        Array.from(errors, ([entity, kinds]) => [entity, [...kinds]] as const),
         [...loose],
       ]),
     load: (saved) => {
       windows = new Map();
-      for (const [index, classes, templates, errors, loose] of saved as [number, Pairs, Pairs, Pairs, number[]][]) {
+      for (const [index, classes, templates, errors, loose] of saved as SavedWindow[]) {
         windows.set(index, {
           classes: new Map(classes),
           templates: new Map(templates),
-          errors: new Map(errors),
+          errors: new Map(errors.map(([entity, kinds]) => [entity, new Map(kinds)])),
           loose: new Set(loose),
         });
       }
