@@ -258,6 +258,22 @@ test('a mix of severities that turns worse is an anomaly, whatever the number of
   expect(mix!.reason).toMatch(/^[\d.]+ % of the log lines of pod .*cart-1.* are warnings or errors, usually [\d.]+ %/);
 });
 
+test('warnings that a job writes each hour are told three times, those that do not end are told again', async () => {
+  const perHour = 720;
+  const expired = Array.from({ length: 40 }, (_, index) => `entry ${index} of cache expired`);
+  const found = await told(6.5 * perHour, (window) => {
+    const inHour = window % perHour;
+    const isJob = inHour >= 60 && inHour < (window < 6 * perHour ? 66 : 160);
+    return [
+      ...lines(window, ['GET /cart/1 took 3 ms', 'GET /cart/2 ok', 'GET /3']),
+      ...(isJob ? lines(window, expired, warn) : []),
+    ];
+  });
+  const mix = found.filter(({ detector, state }) => detector === 'log-severity' && state === 'firing');
+  expect(mix.map(({ onset }) => Math.floor((Date.parse(onset) - startMs) / 3_600_000))).toEqual([0, 1, 2, 6]);
+  expect(found.filter(({ detector }) => detector === 'log-template-rate')).toEqual([]);
+});
+
 test('a steady entity is quiet for a day of windows', async () => {
   const random = createRandom(4);
   const found = await told(3000, (window) =>

@@ -52,7 +52,7 @@ export function createMissingLines(catalog: SeriesCatalog, config: LogsConfig): 
       const excess = gaps.patience === 0 ? -1 : gaps.missed - gaps.patience;
       // What was missing for longer, such as in a past that was learnt, is not told any more.
       if (count > 0 || excess < 0 || excess * windowMs > acceptMs) return;
-      episodes.deviates(`${entityIndex} ${template.id}`, endMs, () => find(window), out);
+      episodes.deviates({ key: `${entityIndex} ${template.id}`, endMs }, () => find(window), out);
     },
     windowClosed: episodes.windowClosed,
     forgetDeviations: episodes.forgetDeviations,

@@ -79,7 +79,8 @@ export function createSeverityMix(catalog: SeriesCatalog, config: LogsConfig): S
         statistic > Math.max(least, timesUnrest * mix.unrest) &&
         observed - badShare(mix.usual) >= leastShift;
       if (shifted) {
-        episodes.deviates(key, endMs, (onsetMs) => find(entity, observed, statistic, onsetMs, endMs), out);
+        const deviation = { key, endMs, size: observed, kind: entity.scope };
+        episodes.deviates(deviation, (onsetMs) => find(entity, observed, statistic, onsetMs, endMs), out);
       }
       if (episodes.isOpen(key)) return;
       mix.windows += 1;

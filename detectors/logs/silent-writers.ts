@@ -158,7 +158,8 @@ export function createSilentWriters({ catalog, config, calendar, followsPods }: 
         if (isCollection || !hours.isExpected) continue;
         writer.toldMs = endMs;
       }
-      if (endMs - writer.toldMs <= acceptMs + windowMs) episodes.deviates(key, endMs, () => find(writer, endMs), out);
+      if (endMs - writer.toldMs <= acceptMs + windowMs)
+        episodes.deviates({ key, endMs }, () => find(writer, endMs), out);
     }
   }
 

@@ -78,15 +78,16 @@ export function createTemplateRates(catalog: SeriesCatalog, config: LogsConfig):
       const { entityIndex, template, state, count, load, endMs } = window;
       const { rate } = state;
       const key = `${entityIndex} ${template.id}`;
+      const deviation = { key, endMs, size: count, kind: `${template.id} ${window.entity.scope}` };
       if (rate.windows >= warmupWindows) {
         const scaled = rate.mean * more(load);
         const times = template.severity >= warning ? severeTimes : plainTimes;
         const surge = count - scaled >= leastExcess && count > scaled + spreadOf(rate) * more(load);
         if (surge && count > scaled * times) {
-          surges.deviates(key, endMs, (onsetMs) => find(window, onsetMs), out);
+          surges.deviates(deviation, (onsetMs) => find(window, onsetMs), out);
         }
         if (count === 0 && comesEveryWindow(rate, less(load))) {
-          silences.deviates(key, endMs, (onsetMs) => find(window, onsetMs), out);
+          silences.deviates(deviation, (onsetMs) => find(window, onsetMs), out);
         }
       }
       if (surges.isOpen(key) || silences.isOpen(key)) return;

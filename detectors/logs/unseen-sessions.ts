@@ -157,7 +157,8 @@ export function createUnseenSessions(
         const chance = binomialTail(sum.unseen, sum.closed, vectors.unseenShare(entity.scope));
         if (chance >= config.sessionProbability && !episodes.isOpen(key)) continue;
         const first = tallies.find(({ unseen }) => unseen > 0)!;
-        episodes.deviates(key, endMs, () => find(entity, sum, strange[0]!, endMs, first.endMs - windowMs), out);
+        const deviation = { key, endMs, size: sum.unseen / sum.closed, kind: entity.scope };
+        episodes.deviates(deviation, () => find(entity, sum, strange[0]!, endMs, first.endMs - windowMs), out);
       }
       for (const index of recent.keys()) {
         if (expire(index, entities.all.get(index)?.scope ?? '', endMs).length === 0) recent.delete(index);
