@@ -230,6 +230,17 @@ test('what comes by chance or at one time of the day is not missed, nor what is 
   expect(Date.parse(firing[0]!.onset)).toBeLessThan(startMs + perDay * windowMs);
 });
 
+test('an eighth tenant, by whom all become one template, is no burst of the first', async () => {
+  const tenants = ['acme', 'globex', 'initech', 'umbrella', 'hooli', 'stark', 'wayne', 'wonka'];
+  const found = await told(400, (window) => [
+    ...lines(window, ['GET /cart/1 took 3 ms', 'GET /cart/2 took 3 ms']),
+    ...tenants
+      .slice(0, window < 300 ? 7 : 8)
+      .flatMap((tenant) => lines(window, Array(4).fill(`tenant ${tenant} is over its soft quota`), warn)),
+  ]);
+  expect(found).toEqual([]);
+});
+
 test('twice the load, and none of it, say nothing about templates', async () => {
   const found = await told(120, (window) => {
     const load = window < 80 ? 1 : window < 100 ? 4 : 0;

@@ -15,7 +15,7 @@ import { createSilentWriters } from './silent-writers.ts';
 import { createTemplateRates } from './template-rates.ts';
 import type { Templates } from './templates.ts';
 import { createUnseenSessions } from './unseen-sessions.ts';
-import { newRateState } from './usual-state.ts';
+import { newRateState, sumOfRates } from './usual-state.ts';
 import { classCounts, entityOf, pairOf, templateOf, type WindowCounts } from './window-counts.ts';
 
 export interface LogWindowDeps {
@@ -87,6 +87,26 @@ export function createLogWindow(deps: LogWindowDeps): LogWindow {
         if (series !== undefined) derived.add(series, endMs, classes[each]! / config.windowSeconds);
       }
       mix.judge(index, entity, classes, endMs, derived, out);
+    }
+  }
+
+  /** What was usual of templates that have become others' is part of what is usual of these. */
+  function joinTemplates(gone: ReadonlySet<number>): void {
+    for (const entity of entities.all.values()) {
+      for (const id of gone) {
+        const joined = entity.templates.get(id);
+        if (joined === undefined) continue;
+        entity.templates.delete(id);
+        const root = templates.get(id);
+        const series = root === undefined ? undefined : entities.templateSeries(entity, root.label);
+        if (root === undefined || series === undefined) continue;
+        const known = entity.templates.get(root.id);
+        if (known === undefined) entity.templates.set(root.id, { ...joined, series });
+        else {
+          known.rate = sumOfRates(known.rate, joined.rate);
+          known.lastMs = Math.max(known.lastMs, joined.lastMs);
+        }
+      }
     }
   }
 
@@ -173,6 +193,7 @@ export function createLogWindow(deps: LogWindowDeps): LogWindow {
       const counts = raw === undefined ? undefined : renamed(raw);
       const gone = templates.takeGone();
       if (gone.size > 0) {
+        joinTemplates(gone);
         bySession.rename(gone);
         byWindow.rename(gone);
       }

@@ -28,6 +28,16 @@ export function newRateState(): RateState {
   return { mean: 0, variance: 0, present: 0, windows: 0 };
 }
 
+/** What is usual of two templates that have become one. */
+export function sumOfRates(one: RateState, other: RateState): RateState {
+  return {
+    mean: one.mean + other.mean,
+    variance: one.variance + other.variance,
+    present: 1 - (1 - one.present) * (1 - other.present),
+    windows: Math.max(one.windows, other.windows),
+  };
+}
+
 const [regularShare, regularMean] = [0.99, 3];
 
 /** Whether so much of what is usual would leave no window without it. */
