@@ -41,10 +41,12 @@ const dropShare = 0.1;
 /** Retired forms remembered and line folds known, as a multiple of the templates kept. */
 const [retiredShare, foldShare] = [2, 8];
 const decoder = new TextDecoder();
+const colours = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]*[A-Za-z]?`, 'g');
 
-/** A line as it is told: its beginning. */
+/** A line as it is told: its beginning, without a terminal's colours and the rest of a character that was cut. */
 export function exampleOf(bytes: Uint8Array, from: number, to: number): string {
-  return decoder.decode(bytes.subarray(from, Math.min(to, from + exampleBytes)));
+  const text = decoder.decode(bytes.subarray(from, Math.min(to, from + exampleBytes)));
+  return text.replace(colours, '').replace(/\ufffd$/, '');
 }
 
 /**

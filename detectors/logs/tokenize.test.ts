@@ -50,6 +50,18 @@ test('a line ends at its first line break that follows a word', () => {
   expect(words('\n Error: no such order\n    at place')).toEqual(['Error:', 'no', 'such', 'order']);
 });
 
+test('words in the colours of a terminal are words, and their colours nothing', () => {
+  const plain = words('INFO | app - relay refused mail 17');
+  expect(words('\x1b[32;1mINFO\x1b[0m | \x1b[36mapp\x1b[0m - \x1b[1mrelay refused mail 17\x1b[0m')).toEqual(plain);
+});
+
+test('numbers among words of a script without blanks are variables, the words are not', () => {
+  expect(words('订单123已创建')).toEqual(['订单', '<*>', '已创建']);
+  expect(words('支付失败,订单9 x7')).toEqual(['支付失败', ',', '订单', '<*>', '<*>']);
+  expect(words('注文が正常に作成されました')).toEqual(['注文が正常に作成されました']);
+  expect(words('took 12µs at 20°C für Größe3')).toEqual(['took', '<*>', 'at', '<*>', 'für', '<*>']);
+});
+
 const anyBytes = fc.uint8Array({ maxLength: 400 });
 
 test('any bytes give bounded tokens that lie in order within the line, and nothing beyond it is read', () => {

@@ -39,10 +39,15 @@ const fnvPrime = 0x01000193;
 
 /** What a byte tells about the token it is in: flags. */
 const [digit, notHex, notKey, letter, slash, equals, separator, end] = [1, 2, 4, 8, 16, 32, 64, 128] as const;
+/** Begins a character of a script that is written without blanks (Chinese, Japanese, Korean, Thai). */
+const unspaced = 256;
 const code = (text: string): number => text.charCodeAt(0);
 const [brace, quote, colon, slashByte] = [code('{'), code('"'), code(':'), code('/')];
+const [colour, bracket] = [code('\x1b'), code('[')];
 
-const plainFlags = new Uint8Array(256).fill(notHex | notKey);
+const plainFlags = new Uint16Array(256).fill(notHex | notKey);
+for (const lead of [0xe0, 0xe3, 0xe4, 0xe5, 0xe6, 0xe7, 0xe8, 0xe9, 0xea, 0xeb, 0xec, 0xed, 0xef])
+  plainFlags[lead] = notHex | notKey | unspaced;
 for (let at = code('0'); at <= code('9'); at += 1) plainFlags[at] = digit;
 for (let at = 0; at < 26; at += 1) {
   const flags = letter | (at < 6 ? 0 : notHex);
@@ -50,7 +55,7 @@ for (let at = 0; at < 26; at += 1) {
   plainFlags[code('a') + at] = flags;
 }
 for (const joint of '-._') plainFlags[code(joint)] = notHex;
-for (const blank of ' \t\v\f') plainFlags[code(blank)] = separator;
+for (const blank of ' \t\v\f\x1b') plainFlags[code(blank)] = separator;
 for (const newline of '\n\r') plainFlags[code(newline)] = end;
 plainFlags[slashByte] = notHex | notKey | slash;
 plainFlags[code('=')] = notHex | equals;
@@ -61,7 +66,8 @@ for (const mark of ',:{}[]"') jsonFlags[code(mark)] = separator;
 /**
  * Splits a line's bytes at blanks (a JSON object at its punctuation too) and masks what varies. A token is one variable
  * if a digit is in it (numbers, times, durations, sizes, addresses, UUIDs, object names), if it is a word of eight hex
- * letters, a day's or month's name, or a path of two slashes and more; of `key=value` the key stays. In JSON a value carries its key, so that what
+ * letters, a day's or month's name, or a path of two slashes and more; of `key=value` the key stays. Colours of terminals part words;
+ * in a script without blanks its words and what else is written among them are apart where there is a digit. In JSON a value carries its key, so that what
  * all objects have in common makes none alike. One pass over bytes that makes no strings.
  */
 export function createTokenizer(): (bytes: Uint8Array, from: number, to: number) => LineTokens {
@@ -83,12 +89,13 @@ export function createTokenizer(): (bytes: Uint8Array, from: number, to: number)
     let objectKeyStart = 0;
     let count = 0;
     let at = from;
+    let stop = last;
     while (at < last && count < maxTokens) {
       const first = flagsOf[bytes[at]!]!;
       if ((first & (separator | end)) !== 0) {
         // A stack trace belongs to its first line.
         if (first === end && count > 0) break;
-        at += 1;
+        at = bytes[at] === colour && bytes[at + 1] === bracket ? endOfColour(bytes, at + 2, last) : at + 1;
         continue;
       }
       const start = at;
@@ -97,7 +104,7 @@ export function createTokenizer(): (bytes: Uint8Array, from: number, to: number)
       let slashes = 0;
       let value = 0;
       let keyHash = 0;
-      while (at < last) {
+      while (at < stop) {
         const byte = bytes[at]!;
         const flags = flagsOf[byte]!;
         if ((flags & (separator | end)) !== 0) break;
@@ -113,6 +120,12 @@ export function createTokenizer(): (bytes: Uint8Array, from: number, to: number)
           slashes = 0;
         }
       }
+      if ((seen & (digit | unspaced)) === (digit | unspaced) && stop === last) {
+        stop = endOfScript(bytes, start, at);
+        at = start;
+        continue;
+      }
+      stop = last;
       if (isJson && bytes[at] === quote && bytes[at + 1] === colon && at + 1 < last) {
         objectKey = hash;
         objectKeyStart = start;
@@ -136,6 +149,24 @@ export function createTokenizer(): (bytes: Uint8Array, from: number, to: number)
     tokens.isObject = isJson;
     return tokens;
   };
+}
+
+/** Behind a terminal's colour, whose last byte is a letter. */
+function endOfColour(bytes: Uint8Array, from: number, to: number): number {
+  let at = from;
+  while (at < to && (plainFlags[bytes[at]!]! & letter) === 0) at += 1;
+  return at + 1;
+}
+
+/** Where a token goes over from a script that is written without blanks to another, or back; `to` where it does not. */
+function endOfScript(bytes: Uint8Array, from: number, to: number): number {
+  const isUnspaced = (at: number): boolean => (plainFlags[bytes[at]!]! & unspaced) !== 0;
+  const first = isUnspaced(from);
+  for (let at = from + 1; at < to; at += 1) {
+    const isContinued = (bytes[at]! & 0xc0) === 0x80;
+    if (!isContinued && isUnspaced(at) !== first) return at;
+  }
+  return to;
 }
 
 /** `Mon`, `Jan` and their like, as `ctime` and syslog write them, a comma behind allowed. */
