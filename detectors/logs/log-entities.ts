@@ -52,6 +52,9 @@ export interface LogEntity {
   readonly lastMs: number[];
   /** Ids of the template series by template id, up to the limit. */
   readonly templates: Map<number, TemplateSeries>;
+  /** Series of templates it may begin, as of a time, -1 before the first: the catalogue keeps each for good. */
+  room: number;
+  roomMs: number;
   /** Time of the latest record. */
   touchedMs: number;
   /** The latest error line. */
@@ -118,6 +121,8 @@ export function createLogEntities(catalog: SeriesCatalog): LogEntities {
           rates: severityClasses.map(() => undefined),
           lastMs: severityClasses.map(() => 0),
           templates: new Map(),
+          room: -1,
+          roomMs: 0,
           touchedMs: 0,
           errorExample: '',
         });

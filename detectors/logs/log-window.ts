@@ -4,7 +4,7 @@ import type { LogsConfig } from '../config.ts';
 import type { DerivedSamples } from '../derived-samples.ts';
 import type { ErrorKinds } from './error-kinds.ts';
 import { newGapState } from './line-gaps.ts';
-import type { LogEntities } from './log-entities.ts';
+import type { LogEntities, LogEntity } from './log-entities.ts';
 import type { ClosedSession, LogSessions } from './log-sessions.ts';
 import { createMissingLines } from './missing-lines.ts';
 import { createNewTemplates } from './new-templates.ts';
@@ -43,7 +43,8 @@ export interface LogWindow {
 /** Windows follow the load more than sessions do: they are learnt for longer, and half a minute of them must be unseen. */
 const [windowWarmupTimes, unseenWindows, unseenSessions] = [4, 6, 2];
 /** A template silent at an entity for longer than a night and a weekend is forgotten there; where room is needed, sooner. */
-const keptMs = 7 * 86_400_000;
+const dayMs = 86_400_000;
+const keptMs = 7 * dayMs;
 
 export function createLogWindow(deps: LogWindowDeps): LogWindow {
   const { catalog, entities, templates, kinds, sessions, metrics, config } = deps;
@@ -110,6 +111,15 @@ export function createLogWindow(deps: LogWindowDeps): LogWindow {
     }
   }
 
+  /** Series of templates that an entity may begin now: as many a day as it may have. What it writes may be new for ever. */
+  function roomOf(entity: LogEntity, endMs: number): number {
+    const most = config.templatesPerEntity;
+    const grown = entity.room < 0 ? most : entity.room + (most * (endMs - entity.roomMs)) / dayMs;
+    entity.room = Math.min(most, grown);
+    entity.roomMs = endMs;
+    return entity.room;
+  }
+
   /** Gives templates that entities wrote a series each, as long as there is room. */
   function followTemplates(counts: WindowCounts, endMs: number): void {
     for (const pair of counts.templates.keys()) {
@@ -117,10 +127,11 @@ export function createLogWindow(deps: LogWindowDeps): LogWindow {
       const id = templateOf(pair);
       const present = entity.templates.get(id);
       if (present !== undefined) present.lastMs = endMs;
-      else if (entity.templates.size < config.templatesPerEntity) {
+      else if (entity.templates.size < config.templatesPerEntity && roomOf(entity, endMs) >= 1) {
         const template = templates.get(id);
         const series = template === undefined ? undefined : entities.templateSeries(entity, template.label);
         if (series !== undefined) {
+          entity.room -= 1;
           entity.templates.set(id, { series, lastMs: endMs, rate: newRateState(), gaps: newGapState() });
         }
       }
@@ -135,14 +146,16 @@ export function createLogWindow(deps: LogWindowDeps): LogWindow {
   ): void {
     for (const [index, entity] of entities.all) {
       if (entity.templates.size === 0) continue;
-      const full = entity.templates.size >= config.templatesPerEntity;
+      const isFull = entity.templates.size >= config.templatesPerEntity;
+      let wanted = isFull ? Math.floor(roomOf(entity, endMs)) : 0;
       const records = classCounts(counts, index).reduce((sum, count) => sum + count, 0);
       for (const [id, state] of entity.templates) {
         // One that has become another's goes on there: its own series has no more to say.
         const template = templates.get(id);
         const idle = endMs - state.lastMs > idleMs;
-        if ((idle && (full || endMs - state.lastMs > keptMs)) || template?.id !== id) {
+        if ((idle && (wanted > 0 || endMs - state.lastMs > keptMs)) || template?.id !== id) {
           entity.templates.delete(id);
+          wanted -= 1;
           continue;
         }
         const count = counts?.templates.get(pairOf(index, id)) ?? 0;

@@ -118,6 +118,40 @@ test('an entity has a bounded number of template series', async () => {
   expect(templateSeries).toBe(50);
 });
 
+const letters = 'abcdefghij';
+const wordOf = (n: number): string => [...String(n)].map((digit) => letters[Number(digit)]).join('');
+
+test('what a pod writes may be new for ever: its template series grow by fifty a day, not with each line', async () => {
+  const bench = createWorkbench();
+  const perWindow = 20;
+  await run(bench, 1000, (window) =>
+    Array.from({ length: perWindow }, (_, index) => {
+      const at = window * perWindow + index;
+      const body = `${wordOf(at)} ${wordOf(at * 7)} said ${wordOf(at * 3)} of ${wordOf(at * 11)}`;
+      return { pod: 'chat-1', timeMs: startMs + window * 5000 + index, severity: info, body };
+    }),
+  );
+  let templateSeries = 0;
+  for (let id = 0; id < bench.catalog.size; id += 1) {
+    if (bench.catalog.get(id).name === 'log.template.rate') templateSeries += 1;
+  }
+  expect(templateSeries).toBeGreaterThanOrEqual(50);
+  expect(templateSeries).toBeLessThan(55);
+});
+
+test('a flood of fatal lines that are all different is eight anomalies, not one a line', async () => {
+  const { told } = await run(createWorkbench(), 200, (window) => [
+    ...requests(window, 5),
+    ...(window < 50 ? [] : [0, 1, 2]).map((index) => {
+      const at = window * 3 + index;
+      const body = `${wordOf(at)} ${wordOf(at * 7)} broke ${wordOf(at * 3)} of ${wordOf(at * 11)}`;
+      return { pod: 'cart-1', timeMs: startMs + window * 5000 + index, severity: 21, body };
+    }),
+  ]);
+  const fresh = told.filter(({ reason, state }) => state === 'firing' && reason.includes('never seen before'));
+  expect(fresh).toHaveLength(8);
+});
+
 test('a pod that writes no more is forgotten, one that comes back is counted again', async () => {
   const bench = createWorkbench();
   const windowsPerIdle = 120;

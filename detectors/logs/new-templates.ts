@@ -24,6 +24,7 @@ export interface NewTemplates {
 const [leastNewMs, newMs, newShare] = [120_000, 900_000, 0.25];
 /** An anomaly clears after so much silence, or after twice the time between the lines that made it. */
 const [quietMs, quietGaps] = [60_000, 2];
+const dayMs = 86_400_000;
 /** The score of something that was never there, in the scale of the metric threshold, for a barely sufficient count. */
 const baseScore = 8;
 
@@ -35,6 +36,13 @@ interface State {
   told: number[];
   counted: [number, number][];
   open: [number, Told][];
+  fatal: [number, Fatal][];
+}
+
+/** Kinds of fatal lines of one entity that were told at once, since when. */
+interface Fatal {
+  sinceMs: number;
+  kinds: number;
 }
 
 interface Told {
@@ -60,6 +68,20 @@ export function createNewTemplates({ catalog, entities, templates, kinds, config
   let told = new Set<number>();
   let counted = new Map<number, number>();
   let open = new Map<number, Told>();
+  let fatal = new Map<number, Fatal>();
+
+  /** One line suffices of a fatal kind, until the entity's are so many that they say nothing. */
+  function needed(entity: number, severity: number, endMs: number): number {
+    const known = fatal.get(entity);
+    const isMany = known !== undefined && endMs - known.sinceMs < dayMs && known.kinds >= config.variableWords;
+    return severity >= fatalSeverity && !isMany ? 1 : config.newTemplateRecords;
+  }
+
+  function noteFatal(entity: number, endMs: number): void {
+    const known = fatal.get(entity);
+    if (known !== undefined && endMs - known.sinceMs < dayMs) known.kinds += 1;
+    else fatal.set(entity, { sinceMs: endMs, kinds: 1 });
+  }
 
   function fire(
     entityIndex: number,
@@ -115,10 +137,11 @@ export function createNewTemplates({ catalog, entities, templates, kinds, config
       if (ageMs > Math.min(newMs, Math.max(leastNewMs, watchedMs * newShare))) return;
       const total = (counted.get(form) ?? 0) + records;
       counted.set(form, total);
-      if (total < (severity >= fatalSeverity ? 1 : config.newTemplateRecords)) return;
+      if (total < needed(entity, severity, endMs)) return;
       const anomaly = fire(entity, kind, severity, records / config.windowSeconds, endMs);
       if (anomaly === undefined) return;
       told.add(form);
+      if (severity >= fatalSeverity) noteFatal(entity, endMs);
       const gapMs = ageMs / Math.max(1, total - 1);
       open.set(form, { anomaly, lastMs: endMs, quietMs: Math.max(quietMs, quietGaps * gapMs) });
       out.push(anomaly);
@@ -136,10 +159,19 @@ export function createNewTemplates({ catalog, entities, templates, kinds, config
         const kind = kinds.get(form);
         if (kind === undefined || endMs - kind.bornMs > newMs) counted.delete(form);
       }
+      for (const entity of fatal.keys()) if (!entities.all.has(entity)) fatal.delete(entity);
       for (const form of told) if (!open.has(form) && kinds.get(form) === undefined) told.delete(form);
     },
     forgetDeviations: () => open.clear(),
-    save: (): State => ({ firstMs, windows, born, told: [...told], counted: [...counted], open: [...open] }),
+    save: (): State => ({
+      firstMs,
+      windows,
+      born,
+      told: [...told],
+      counted: [...counted],
+      open: [...open],
+      fatal: [...fatal],
+    }),
     load: (saved) => {
       const state = saved as State;
       firstMs = state.firstMs;
@@ -148,6 +180,7 @@ export function createNewTemplates({ catalog, entities, templates, kinds, config
       told = new Set(state.told);
       counted = new Map(state.counted);
       open = new Map(state.open);
+      fatal = new Map(state.fatal);
     },
   };
 }

@@ -128,13 +128,13 @@ export function createTemplates(options: TemplatesOptions): Templates {
       last = line;
       const fold = lineFold(line.hashes, line.count);
       let template = folds.get(fold);
-      knewLast = template !== undefined;
       if (template === undefined || template.patterns.length === 0) {
         const known = template === undefined ? undefined : resolved(template);
-        template = known === undefined || known.patterns.length === 0 ? matchSlowly(line, bytes, timeMs) : known;
+        knewLast = known !== undefined && known.patterns.length > 0;
+        template = knewLast ? known! : matchSlowly(line, bytes, timeMs);
         if (folds.size >= limit * foldShare) folds.clear();
         folds.set(fold, template);
-      }
+      } else knewLast = true;
       template.used = lineNumber;
       template.lines += 1;
       // The first lines, then one of every power of two: they cost nothing and are spread over time.
@@ -147,7 +147,10 @@ export function createTemplates(options: TemplatesOptions): Templates {
     formOfLast: (bytes, onlyNames) => (last === undefined ? 0 : errorForm(last, bytes, onlyNames)),
     get: (id) => tree.get(id),
     save: (writer) => {
-      const known = [...folds].map(([fold, template]) => [fold, resolved(template).id]);
+      const known = [...folds].flatMap(([fold, template]) => {
+        const root = resolved(template);
+        return root.patterns.length > 0 ? [[fold, root.id]] : [];
+      });
       writer.json({ nextId, lineNumber, tree: tree.save(), retired: retired.save(), folds: known });
     },
     load: (reader) => {

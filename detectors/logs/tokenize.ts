@@ -90,6 +90,8 @@ export function createTokenizer(): (bytes: Uint8Array, from: number, to: number)
     let count = 0;
     let at = from;
     let stop = last;
+    /** So far words and numbers of scripts without blanks follow each other: each token is one of them. */
+    let mixedUntil = from;
     while (at < last && count < maxTokens) {
       const first = flagsOf[bytes[at]!]!;
       if ((first & (separator | end)) !== 0) {
@@ -99,6 +101,7 @@ export function createTokenizer(): (bytes: Uint8Array, from: number, to: number)
         continue;
       }
       const start = at;
+      if (at < mixedUntil) stop = endOfScript(bytes, at, mixedUntil);
       let hash = fnvStart;
       let seen = 0;
       let slashes = 0;
@@ -121,7 +124,7 @@ export function createTokenizer(): (bytes: Uint8Array, from: number, to: number)
         }
       }
       if ((seen & (digit | unspaced)) === (digit | unspaced) && stop === last) {
-        stop = endOfScript(bytes, start, at);
+        mixedUntil = at;
         at = start;
         continue;
       }
