@@ -99,8 +99,10 @@ export function createLogDetector(deps: LogDetectorDeps): LogDetector {
       owner.touchedMs = Math.max(owner.touchedMs, timeMs);
       const template = templates.match(bodies.bytes, from, to, timeMs);
       if (severity > template.severity) template.severity = severity;
+      const severityClass = severityClassOf(severity);
+      template.classes[severityClass] = template.classes[severityClass]! + 1;
       const counts = windows.at(window);
-      const byClass = entity * severityClasses.length + severityClassOf(severity);
+      const byClass = entity * severityClasses.length + severityClass;
       counts.classes.set(byClass, (counts.classes.get(byClass) ?? 0) + 1);
       const pair = pairOf(entity, template.id);
       const count = counts.templates.get(pair) ?? 0;

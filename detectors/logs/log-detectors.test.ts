@@ -5,7 +5,7 @@ import { startMs } from '../testing/synthetic.ts';
 import { createWorkbench, defaultConfig } from '../testing/workbench.ts';
 
 const windowMs = 5000;
-const [info, warn, error] = [9, 13, 17];
+const [debug, info, warn, error] = [5, 9, 13, 17];
 
 /** Runs windows of lines through the detectors, a checkpoint taken and loaded half way; gives what they told. */
 async function told(windows: number, linesOf: (window: number) => TestLine[], config: object = {}): Promise<Anomaly[]> {
@@ -185,6 +185,17 @@ test('a heartbeat every five seconds, and one every half minute, are told when t
   expect([found[0]!, found[2]!].map(({ onset }) => window(onset))).toEqual([700, 799]);
   expect(window(found[0]!.detectedAt)).toBeLessThanOrEqual(713);
   expect(window(found[2]!.detectedAt)).toBeLessThanOrEqual(824);
+});
+
+test('that errors come no more, or lines of debugging, is not missed', async () => {
+  const requests = Array.from({ length: 12 }, (_, index) => `GET /cart/${index} took 3 ms`);
+  const found = await told(900, (window) => [
+    ...lines(window, requests),
+    ...(window < 700 && window % 4 === 0 ? lines(window, ['lease of leader cannot be renewed'], error) : []),
+    ...(window < 700 ? lines(window, ['evictor ran', 'evictor slept', 'evictor woke', 'evictor slept'], debug) : []),
+    ...(window < 700 ? lines(window, Array(4).fill('peer answers late'), warn) : []),
+  ]);
+  expect(found).toEqual([]);
 });
 
 test('a service whose log stops altogether after more than a day is told, though all that wrote it is forgotten', async () => {

@@ -3,6 +3,7 @@ import type { LogsConfig } from '../config.ts';
 import { createEpisodes } from './episodes.ts';
 import { takeWindow } from './line-gaps.ts';
 import { logAnomaly } from './log-anomaly.ts';
+import { informs } from './template.ts';
 import type { TemplateWindow } from './template-rates.ts';
 
 /** Tells of templates that came regularly, however rarely, and come no more while the entity's other lines go on. */
@@ -51,7 +52,7 @@ export function createMissingLines(catalog: SeriesCatalog, config: LogsConfig): 
       takeWindow(gaps, count, Number.isNaN(load) ? 0 : Math.min(1, load), state.rate, endMs, windowMs);
       const excess = gaps.patience === 0 ? -1 : gaps.missed - gaps.patience;
       // What was missing for longer, such as in a past that was learnt, is not told any more.
-      if (count > 0 || excess < 0 || excess * windowMs > acceptMs) return;
+      if (count > 0 || excess < 0 || excess * windowMs > acceptMs || !informs(template)) return;
       episodes.deviates({ key: `${entityIndex} ${template.id}`, endMs }, () => find(window), out);
     },
     windowClosed: episodes.windowClosed,

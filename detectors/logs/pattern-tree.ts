@@ -97,6 +97,7 @@ export function createPatternTree(options: PatternTreeOptions): PatternTree {
     gone.add(joined.id);
     root.severity = Math.max(root.severity, joined.severity);
     root.lines += joined.lines;
+    for (const [each, count] of joined.classes.entries()) root.classes[each] = root.classes[each]! + count;
     if (root.errorForms === 0) root.errorForm = joined.errorForm;
     root.errorForms += joined.errorForms;
     root.used = Math.max(root.used, joined.used);

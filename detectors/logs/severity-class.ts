@@ -1,5 +1,6 @@
 /** Classes that records are counted by. */
 export const severityClasses = ['debug', 'info', 'warn', 'error'] as const;
+export const infoClass = 1;
 export const errorClass = 3;
 /** OpenTelemetry severity numbers from which a record tells of an error, of the end. */
 export const errorSeverity = 17;

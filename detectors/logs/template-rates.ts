@@ -3,7 +3,7 @@ import type { LogsConfig } from '../config.ts';
 import { createEpisodes } from './episodes.ts';
 import { logAnomaly, suchAs } from './log-anomaly.ts';
 import type { LogEntity, TemplateSeries } from './log-entities.ts';
-import type { Template } from './template.ts';
+import { informs, type Template } from './template.ts';
 import { comesEveryWindow, type RateState } from './usual-state.ts';
 
 /** One template of one entity in a window that closes. */
@@ -86,7 +86,7 @@ export function createTemplateRates(catalog: SeriesCatalog, config: LogsConfig):
         if (surge && count > scaled * times) {
           surges.deviates(deviation, (onsetMs) => find(window, onsetMs), out);
         }
-        if (count === 0 && comesEveryWindow(rate, less(load))) {
+        if (count === 0 && informs(template) && comesEveryWindow(rate, less(load))) {
           silences.deviates(deviation, (onsetMs) => find(window, onsetMs), out);
         }
       }

@@ -1,3 +1,4 @@
+import { infoClass, severityClasses } from './severity-class.ts';
 import { headerLength } from './template-key.ts';
 import { isKeyed, isVariable } from './tokenize.ts';
 
@@ -17,6 +18,8 @@ export interface Template {
   lines: number;
   /** Highest OpenTelemetry severity number that it came with. */
   severity: number;
+  /** Lines by severity class. */
+  readonly classes: number[];
   /** Different error lines by their words, and what the first one said. */
   errorForms: number;
   errorForm: number;
@@ -28,6 +31,10 @@ export interface Template {
   into?: Template;
 }
 
+export function noClasses(): number[] {
+  return severityClasses.map(() => 0);
+}
+
 /** One form that a template's lines take. */
 export interface Pattern {
   /** Where it is looked for, by the tokens it was made of. */
@@ -37,6 +44,11 @@ export interface Pattern {
   /** Grows with each pattern made. */
   readonly serial: number;
   template: Template;
+}
+
+/** Whether most of its lines inform: that trouble is over is no trouble, and of debugging the level may have been switched. */
+export function informs({ classes }: Template): boolean {
+  return classes[infoClass]! * 2 > classes.reduce((sum, count) => sum + count, 0);
 }
 
 /** The template that this one has become. */

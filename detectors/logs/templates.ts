@@ -4,7 +4,7 @@ import type { StateWriter } from '../checkpoint/state-writer.ts';
 import { errorForm } from './error-form.ts';
 import { createPatternTree, type PatternTree } from './pattern-tree.ts';
 import { createRetiredPatterns } from './retired-patterns.ts';
-import { resolved, type Template } from './template.ts';
+import { noClasses, resolved, type Template } from './template.ts';
 import { leafKey, lineFold } from './template-key.ts';
 import { createTokenizer, isVariable, type LineTokens, tokenText } from './tokenize.ts';
 
@@ -91,6 +91,7 @@ export function createTemplates(options: TemplatesOptions): Templates {
       bornMs: back[0]?.bornMs ?? timeMs,
       lines: 0,
       severity: 0,
+      classes: noClasses(),
       errorForms: 0,
       errorForm: 0,
       used: lineNumber,
