@@ -26,6 +26,8 @@ export interface Episodes {
   isOpen(key: string): boolean;
   /** Tells of a window that deviates; `make` is called where that makes an anomaly. */
   deviates(deviation: Deviation, make: (onsetMs: number) => Anomaly | undefined, out: Anomaly[]): void;
+  /** A burst that nobody judged is known all the same. */
+  note(kind: string, burst: Burst): void;
   /** Closes what has been quiet. Call once for each window, after all deviations. */
   windowClosed(endMs: number, out: Anomaly[]): void;
   /** Nothing deviates, whatever was told. */
@@ -85,6 +87,7 @@ export function createEpisodes(rule: EpisodeRule, windowMs: number): Episodes {
       episode.anomaly = make(episode.firstMs) ?? null;
       if (episode.anomaly !== null) out.push(episode.anomaly);
     },
+    note: bursts.note,
     windowClosed: (endMs, out) => {
       for (const [key, episode] of all) {
         if (endMs - episode.lastMs > rule.quietMs) {

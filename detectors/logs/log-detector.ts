@@ -9,7 +9,7 @@ import { createLogEntities } from './log-entities.ts';
 import { createLogSessions } from './log-sessions.ts';
 import { createLogWindow } from './log-window.ts';
 import { createSessionKey } from './session-key.ts';
-import { errorSeverity, severityClasses, severityClassOf } from './severity-class.ts';
+import { errorSeverity, severityClasses, severityClassOf, warnSeverity } from './severity-class.ts';
 import { severityInText } from './severity-in-text.ts';
 import type { Template } from './template.ts';
 import { createTemplates, exampleOf } from './templates.ts';
@@ -94,7 +94,7 @@ export function createLogDetector(deps: LogDetectorDeps): LogDetector {
       const from = bodies.offsets[row]!;
       const to = bodies.offsets[row + 1]!;
       const severity = severities[row]! || severityInText(bodies.bytes, from, to);
-      const entity = entities.indexOf(batch.series[row]!);
+      const entity = entities.indexOf(batch.series[row]!, timeMs);
       const owner = entities.all.get(entity)!;
       owner.touchedMs = Math.max(owner.touchedMs, timeMs);
       const template = templates.match(bodies.bytes, from, to, timeMs);
@@ -110,9 +110,12 @@ export function createLogDetector(deps: LogDetectorDeps): LogDetector {
       const session = sessionKey(batch, row, entity);
       if (session !== 0) sessions.add(session, entity, template.id, timeMs);
       else if (count === 0) counts.loose.add(pair);
+      if (severity < warnSeverity) continue;
+      owner.badExample = template.examples[0] ?? '';
       if (severity < errorSeverity) continue;
       const kind = kindOf(template, bodies.bytes, from, to, timeMs);
       owner.errorExample = kind.example;
+      owner.badExample = kind.example;
       countError(counts, entity, kind.form, severity);
     }
     if (lateRecords > 0) late.add(lateRecords, { signal: 'logs' });

@@ -293,7 +293,35 @@ test('warnings that a job writes each hour are told three times, those that do n
   });
   const mix = found.filter(({ detector, state }) => detector === 'log-severity' && state === 'firing');
   expect(mix.map(({ onset }) => Math.floor((Date.parse(onset) - startMs) / 3_600_000))).toEqual([0, 1, 2, 6]);
+  for (const { reason } of mix) expect(reason).toContain('such as: entry 0 of cache expired');
   expect(found.filter(({ detector }) => detector === 'log-template-rate')).toEqual([]);
+});
+
+test('what a job writes each hour is known though its lines come now and then in between', async () => {
+  const perHour = 720;
+  const rows = Array.from({ length: 40 }, (_, index) => `row ${index} of feed imported`);
+  const found = await told(8 * perHour, (window) => {
+    const inHour = window % perHour;
+    const isJob = inHour >= 120 && inHour < 126;
+    // Eight minutes before the sixth and the eighth run, so that these are judged.
+    const isStray = window === 5 * perHour + 24 || window === 7 * perHour + 24;
+    return [
+      ...lines(window, ['GET /cart/1 took 3 ms', 'GET /cart/2 ok', 'GET /3']),
+      ...lines(window, isJob ? rows : isStray ? rows.slice(1, 2) : []),
+    ];
+  });
+  expect(found).toEqual([]);
+});
+
+test('new pods of a workload may write what is new: which lines come in their windows is learnt first', async () => {
+  const usual = ['GET /cart/1 took 3 ms', 'basket of a guest was emptied'];
+  const found = await told(1500, (window) => {
+    const pod = window < 900 ? 'cart-7f9c8d6b5-x2x9z' : 'cart-5d4f7c9b8-k8s2q';
+    const more = window < 900 ? [] : ['recommendations were asked'];
+    return lines(window, [...usual, ...more, ...(window < 1400 ? [] : ['breaker of payments opened'])], info, pod);
+  });
+  expect(found.map(({ state, detector }) => [state, detector])).toEqual([['firing', 'log-session']]);
+  expect(found[0]!.reason).toContain("'breaker of payments opened' 1 times instead of 0");
 });
 
 test('a steady entity is quiet for a day of windows', async () => {

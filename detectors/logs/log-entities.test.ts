@@ -17,7 +17,7 @@ test('pods that came and went leave nothing behind, and none gets the number of 
       origin: 'received',
     });
   const write = (pod: string, timeMs: number): number => {
-    const number = entities.indexOf(streamOf(pod));
+    const number = entities.indexOf(streamOf(pod), timeMs);
     entities.all.get(number)!.touchedMs = timeMs;
     return number;
   };
@@ -37,6 +37,6 @@ test('pods that came and went leave nothing behind, and none gets the number of 
 
   const loaded = createLogEntities(catalog);
   loaded.load(JSON.parse(JSON.stringify(entities.save())));
-  expect(loaded.indexOf(streamOf('stays'))).toBe(entities.indexOf(streamOf('stays')));
-  expect(numbers.has(loaded.indexOf(streamOf('new')))).toBe(false);
+  expect(loaded.indexOf(streamOf('stays'), 1002)).toBe(entities.indexOf(streamOf('stays'), 1002));
+  expect(numbers.has(loaded.indexOf(streamOf('new'), 1002))).toBe(false);
 });

@@ -8,6 +8,7 @@ import {
 } from '../../model/index.ts';
 import { internDerived } from '../derived-samples.ts';
 import type { GapState } from './line-gaps.ts';
+import type { Burst } from './recurring-bursts.ts';
 import { severityClasses } from './severity-class.ts';
 import { type MixState, newMixState, type RateState } from './usual-state.ts';
 
@@ -57,13 +58,18 @@ export interface LogEntity {
   roomMs: number;
   /** Time of the latest record. */
   touchedMs: number;
-  /** The latest error line. */
+  /** The latest error line, and the latest warning or error. */
   errorExample: string;
+  badExample: string;
+  /** Time of its first record. */
+  readonly bornMs: number;
 }
 
 export interface TemplateSeries {
   readonly series: number;
   rate: RateState;
+  /** What came of it, much of it, while too little was known to judge that. */
+  early: Burst | null;
   readonly gaps: GapState;
   lastMs: number;
 }
@@ -74,8 +80,8 @@ export interface LogEntities {
   readonly all: ReadonlyMap<number, LogEntity>;
   /** Forgets those without a record since then. Their numbers are not given out again: open episodes go by them. */
   forget(beforeMs: number): void;
-  /** The number of the entity that a stream (catalogue id) is about. */
-  indexOf(stream: number): number;
+  /** The number of the entity that a stream (catalogue id) is about; a new one is born now. */
+  indexOf(stream: number, nowMs: number): number;
   rateSeries(entity: LogEntity, severityClass: number): number | undefined;
   templateSeries(entity: LogEntity, label: string): number | undefined;
   /** The latest error line of an entity by its key, '' where there is none. */
@@ -101,7 +107,7 @@ export function createLogEntities(catalog: SeriesCatalog): LogEntities {
     get all() {
       return all;
     },
-    indexOf: (stream) => {
+    indexOf: (stream, nowMs) => {
       const known = streams[stream];
       if (known !== undefined) return known;
       const definition = catalog.get(stream);
@@ -125,6 +131,8 @@ export function createLogEntities(catalog: SeriesCatalog): LogEntities {
           roomMs: 0,
           touchedMs: 0,
           errorExample: '',
+          badExample: '',
+          bornMs: nowMs,
         });
       }
       streams[stream] = index;

@@ -132,7 +132,7 @@ export function createLogWindow(deps: LogWindowDeps): LogWindow {
         const series = template === undefined ? undefined : entities.templateSeries(entity, template.label);
         if (series !== undefined) {
           entity.room -= 1;
-          entity.templates.set(id, { series, lastMs: endMs, rate: newRateState(), gaps: newGapState() });
+          entity.templates.set(id, { series, lastMs: endMs, rate: newRateState(), early: null, gaps: newGapState() });
         }
       }
     }
@@ -165,8 +165,7 @@ export function createLogWindow(deps: LogWindowDeps): LogWindow {
         const window = { entityIndex: index, entity, template, state, count, load, endMs };
         missing.judge(window, out);
         if (idle) {
-          // How much of it there was says nothing of how much there will be.
-          if (state.rate.windows > 0) state.rate = newRateState();
+          if (state.rate.windows > 0) rates.rested(entity, template, state);
           continue;
         }
         derived.add(state.series, endMs, count / config.windowSeconds);

@@ -58,7 +58,7 @@ export function createSeverityMix(catalog: SeriesCatalog, config: LogsConfig): S
       upper: Math.min(1, expected + leastShift),
       score: (statistic / Math.max(least, timesUnrest * entity.mix.unrest)) * 6,
       severity: Math.max(0, 1 - Math.exp(-statistic / 4)),
-      reason: `${percent(observed)} of the log lines of ${describeEntity(entity.ref)} are warnings or errors, usually ${percent(expected)}${suchAs(entity.errorExample === '' ? [] : [entity.errorExample])}`,
+      reason: `${percent(observed)} of the log lines of ${describeEntity(entity.ref)} are warnings or errors, usually ${percent(expected)}${suchAs(entity.badExample === '' ? [] : [entity.badExample])}`,
     });
   }
 

@@ -3,8 +3,9 @@ import type { LogsConfig } from '../config.ts';
 import { createEpisodes } from './episodes.ts';
 import { logAnomaly, suchAs } from './log-anomaly.ts';
 import type { LogEntity, TemplateSeries } from './log-entities.ts';
+import { warnSeverity } from './severity-class.ts';
 import { informs, type Template } from './template.ts';
-import { comesEveryWindow, type RateState } from './usual-state.ts';
+import { comesEveryWindow, newRateState, type RateState } from './usual-state.ts';
 
 /** One template of one entity in a window that closes. */
 export interface TemplateWindow {
@@ -21,6 +22,8 @@ export interface TemplateWindow {
 /** Tells of templates written far more often than usual, and of regular ones that are missing while others go on. */
 export interface TemplateRates {
   judge(window: TemplateWindow, out: Anomaly[]): void;
+  /** It comes no more, or not for now: what was usual of it says nothing of how much there will be. */
+  rested(entity: LogEntity, template: Template, state: TemplateSeries): void;
   windowClosed(endMs: number, out: Anomaly[]): void;
   forgetDeviations(): void;
   save(): unknown;
@@ -33,7 +36,6 @@ const deviations = 8;
 /** Times the usual rate, for warnings and errors and for what is merely told. */
 const [severeTimes, plainTimes] = [3, 10];
 const leastExcess = 10;
-const warning = 13;
 /** The scale of scores: that of the metric threshold. */
 const threshold = 6;
 const quietMs = 60_000;
@@ -78,10 +80,10 @@ export function createTemplateRates(catalog: SeriesCatalog, config: LogsConfig):
       const { entityIndex, template, state, count, load, endMs } = window;
       const { rate } = state;
       const key = `${entityIndex} ${template.id}`;
-      const deviation = { key, endMs, size: count, kind: `${template.id} ${window.entity.scope}` };
+      const deviation = { key, endMs, size: count, kind: kindOf(window.entity, template) };
       if (rate.windows >= warmupWindows) {
         const scaled = rate.mean * more(load);
-        const times = template.severity >= warning ? severeTimes : plainTimes;
+        const times = template.severity >= warnSeverity ? severeTimes : plainTimes;
         const surge = count - scaled >= leastExcess && count > scaled + spreadOf(rate) * more(load);
         if (surge && count > scaled * times) {
           surges.deviates(deviation, (onsetMs) => find(window, onsetMs), out);
@@ -90,6 +92,10 @@ export function createTemplateRates(catalog: SeriesCatalog, config: LogsConfig):
           silences.deviates(deviation, (onsetMs) => find(window, onsetMs), out);
         }
       }
+      if (rate.windows < warmupWindows && count >= leastExcess) {
+        const onsetMs = state.early?.onsetMs ?? endMs - windowMs;
+        state.early = { onsetMs, size: Math.max(count, state.early?.size ?? 0), lengthMs: endMs - onsetMs };
+      }
       if (surges.isOpen(key) || silences.isOpen(key)) return;
       rate.windows += 1;
       const gain = 1 / Math.min(rate.windows, memoryWindows);
@@ -97,6 +103,11 @@ export function createTemplateRates(catalog: SeriesCatalog, config: LogsConfig):
       rate.mean += error * gain;
       rate.variance += (error * error - rate.variance) * gain;
       rate.present += ((count > 0 ? 1 : 0) - rate.present) * gain;
+    },
+    rested: (entity, template, state) => {
+      if (state.early !== null) surges.note(kindOf(entity, template), state.early);
+      state.early = null;
+      state.rate = newRateState();
     },
     windowClosed: (endMs, out) => {
       surges.windowClosed(endMs, out);
@@ -113,6 +124,11 @@ export function createTemplateRates(catalog: SeriesCatalog, config: LogsConfig):
       silences.load(state.silences);
     },
   };
+}
+
+/** A burst is the workload's, whichever of its pods has it. */
+function kindOf({ scope }: LogEntity, { id }: Template): string {
+  return `${id} ${scope}`;
 }
 
 /** How much more, how much less is explained by the load. Without other lines there is none to tell. */

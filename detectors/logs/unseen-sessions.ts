@@ -113,6 +113,11 @@ export function createUnseenSessions(
     ].join('');
   }
 
+  /** Which lines come in its windows follows from what a pod runs, and a new one may run what is new: it is learnt. */
+  function isOfNewVersion({ ref, bornMs }: LogEntity, endMs: number): boolean {
+    return kind.name === 'window' && ref.kind === 'pod' && endMs - bornMs < learnMs;
+  }
+
   /** The tallies of the latest minute; the older ones become part of what is usual, unless they were told of. */
   function expire(index: number, scope: string, endMs: number): Tally[] {
     const kept: Tally[] = [];
@@ -145,7 +150,7 @@ export function createUnseenSessions(
         judged.add(sessions.length - strange.length, { kind: kind.name, verdict: warm ? 'seen' : 'learning' });
         const series = internDerived(catalog, unseenIdentity(entity, kind));
         if (series !== undefined) derived.add(series, endMs, strange.length / sessions.length);
-        if (!warm) continue;
+        if (!warm || isOfNewVersion(entity, endMs)) continue;
         const tallies = expire(index, entity.scope, endMs);
         tallies.push({ endMs, closed: sessions.length, unseen: strange.length });
         recent.set(index, tallies);
