@@ -1,5 +1,5 @@
+import { severityOf } from '../intake/severity.ts';
 import { hexDigit } from '../wire/hex-digit.ts';
-import { severityOf } from './severity.ts';
 
 /** What a line's structured metadata says that Kybern has a place for; filled anew for each line. */
 export interface EntryMetadata {

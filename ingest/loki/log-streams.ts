@@ -1,10 +1,10 @@
 import { canonicalLabels, type Labels, labelValue, type SeriesCatalog } from '../../model/index.ts';
 import type { LabelLimits } from '../intake/label-set.ts';
 import { limitedLabels } from '../intake/label-set.ts';
+import { severityOf } from '../intake/severity.ts';
 import { refusal, refusalOf } from '../intake/tally.ts';
 import type { Tenant } from '../intake/tenant.ts';
 import { isLevelName } from './entry-metadata.ts';
-import { severityOf } from './severity.ts';
 
 /** A stream of lines: its series, or a refusal (negative), and the level that its labels tell for all of its lines. */
 export interface LogStream {

@@ -1,12 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import type { LogBatch } from '../../model/index.ts';
 import type { IngestLimits } from '../config.ts';
+import { severityOfLine } from '../intake/severity.ts';
 import { refusalReason, type Tally } from '../intake/tally.ts';
 import { cutAt } from '../otlp/cut-text.ts';
 import { createLogColumns } from '../otlp/log-record.ts';
 import type { EntryMetadata } from './entry-metadata.ts';
 import type { LogStream } from './log-streams.ts';
-import { severityOfLine } from './severity.ts';
 
 /** What became of the lines of one push, whatever its form. */
 export interface PushColumns {

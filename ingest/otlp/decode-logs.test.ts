@@ -108,6 +108,14 @@ describe('logs of OTLP', () => {
     resourceLogs: [{ resource, scopeLogs: [{ logRecords: [record] }] }],
   });
   const bodyOf = ({ batch }: { batch: LogBatch }) => textAt(batch.bodies, 0);
+
+  test('have the severity that their level names where they give no number', () => {
+    const { decode } = decoderOf();
+    const severityOf = (record: object) => decode(one({ ...record, body: { stringValue: 'x' } })).batch.severities[0];
+    const names = ['ERROR', 'warn', 'Information', 'fatal', 'odd', ''];
+    expect(names.map((severityText) => severityOf({ severityText }))).toEqual([17, 13, 9, 21, 0, 0]);
+    expect(severityOf({ severityText: 'ERROR', severityNumber: 9 })).toBe(9);
+  });
   const time = { timeUnixNano: nanos() };
 
   test.each([

@@ -109,6 +109,7 @@ const logRecord = message({
   timeUnixNano: one(1, 'fixed64'),
   observedTimeUnixNano: one(11, 'fixed64'),
   severityNumber: one(2, 'int'),
+  severityText: one(3, 'text'),
   body: one(5, () => anyValue),
   traceId: one(9, 'hex'),
   spanId: one(10, 'hex'),

@@ -1,5 +1,6 @@
 import type { LogBatch } from '../../model/index.ts';
 import { createByteColumn, createNumberColumn } from '../intake/byte-column.ts';
+import { severityOf } from '../intake/severity.ts';
 import type { WireReader } from '../wire/wire-reader.ts';
 import { lastNanosAsMs } from './point-scanner.ts';
 
@@ -8,6 +9,9 @@ export interface LogRecord {
   timeMs: number;
   observedMs: number;
   severity: number;
+  /** Its level by name, at [levelStart, levelEnd). */
+  levelStart: number;
+  levelEnd: number;
   /** The AnyValue of the body; `textEnd` > 0 where it is a string, at [textStart, textEnd). */
   bodyStart: number;
   bodyEnd: number;
@@ -23,6 +27,8 @@ export function createRecord(): LogRecord {
     timeMs: 0,
     observedMs: 0,
     severity: 0,
+    levelStart: 0,
+    levelEnd: 0,
     bodyStart: 0,
     bodyEnd: 0,
     textStart: 0,
@@ -32,6 +38,7 @@ export function createRecord(): LogRecord {
   };
 }
 
+const longestLevel = 16;
 const emptyRecord: Readonly<LogRecord> = createRecord();
 
 /** Reads the LogRecord that the reader stands in. */
@@ -45,11 +52,24 @@ export function readRecord(reader: WireReader, record: LogRecord): void {
       reader.fixed64();
       record.observedMs = lastNanosAsMs(reader);
     } else if (reader.field === 2) record.severity = Math.min(24, Math.max(0, reader.int()));
-    else if (reader.field === 5) readBody(reader, record);
+    else if (reader.field === 3) {
+      const length = reader.length();
+      record.levelStart = reader.position;
+      reader.position += length;
+      record.levelEnd = reader.position;
+    } else if (reader.field === 5) readBody(reader, record);
     else if (reader.field === 9) record.traceId = idAt(reader, 16);
     else if (reader.field === 10) record.spanId = idAt(reader, 8);
     else reader.skip();
   }
+  // Senders that know no number may give the name alone.
+  if (record.severity === 0 && record.levelEnd > record.levelStart)
+    record.severity = severityOf(levelOf(reader, record));
+}
+
+function levelOf({ bytes }: WireReader, { levelStart, levelEnd }: LogRecord): string {
+  if (levelEnd - levelStart > longestLevel) return '';
+  return String.fromCharCode(...bytes.subarray(levelStart, levelEnd));
 }
 
 function readBody(reader: WireReader, record: LogRecord): void {
