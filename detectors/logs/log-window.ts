@@ -7,7 +7,7 @@ import { newGapState } from './line-gaps.ts';
 import type { LogEntities, LogEntity } from './log-entities.ts';
 import type { ClosedSession, LogSessions } from './log-sessions.ts';
 import { createMissingLines } from './missing-lines.ts';
-import { createNewTemplates } from './new-templates.ts';
+import { createNewErrors } from './new-errors.ts';
 import { sortedVector } from './session-vectors.ts';
 import { errorClass, severityClasses } from './severity-class.ts';
 import { createSeverityMix } from './severity-mix.ts';
@@ -49,7 +49,7 @@ const keptMs = 7 * dayMs;
 export function createLogWindow(deps: LogWindowDeps): LogWindow {
   const { catalog, entities, templates, kinds, sessions, metrics, config } = deps;
   const idleMs = config.idleSeconds * 1000;
-  const fresh = createNewTemplates({ catalog, entities, templates, kinds, config });
+  const fresh = createNewErrors({ catalog, entities, templates, kinds, config });
   const mix = createSeverityMix(catalog, config);
   const rates = createTemplateRates(catalog, config);
   const missing = createMissingLines(catalog, config);

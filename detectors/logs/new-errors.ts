@@ -6,7 +6,7 @@ import { errorClass, fatalSeverity } from './severity-class.ts';
 import type { Templates } from './templates.ts';
 
 /** Tells of kinds of error that were never seen before. */
-export interface NewTemplates {
+export interface NewErrors {
   /** An entity wrote `records` records of a kind of error in the window that closes. */
   seen(entity: number, form: number, severity: number, records: number, endMs: number, out: Anomaly[]): void;
   /** Clears what has fallen silent. */
@@ -52,7 +52,7 @@ interface Told {
   readonly quietMs: number;
 }
 
-export interface NewTemplatesDeps {
+export interface NewErrorsDeps {
   readonly catalog: SeriesCatalog;
   readonly entities: LogEntities;
   readonly templates: Templates;
@@ -60,7 +60,7 @@ export interface NewTemplatesDeps {
   readonly config: LogsConfig;
 }
 
-export function createNewTemplates({ catalog, entities, templates, kinds, config }: NewTemplatesDeps): NewTemplates {
+export function createNewErrors({ catalog, entities, templates, kinds, config }: NewErrorsDeps): NewErrors {
   /** Start of the first window, 0 before. */
   let firstMs = 0;
   let windows = 0;
