@@ -47,7 +47,7 @@ export interface NodeState {
   readonly ready: boolean;
   readonly unschedulable: boolean;
   readonly allocatable: ResourceAmounts;
-  /** Conditions that are True besides Ready: MemoryPressure, DiskPressure, PIDPressure. */
+  /** Types of conditions that are for the worse besides Ready: MemoryPressure, DiskPressure, PIDPressure; StorageReady where it is False. */
   readonly pressures: readonly string[];
   /** When its kubelet last renewed its lease; absent where leases cannot be read. */
   readonly heartbeatAtMs?: number;

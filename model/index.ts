@@ -14,6 +14,7 @@ export * from './incident.ts';
 export * from './labels.ts';
 export * from './maintenance.ts';
 export * from './model-version.ts';
+export * from './node-condition.ts';
 export * from './one-of.ts';
 export * from './one-of-many.ts';
 export * from './ports/clock.ts';

@@ -7,14 +7,15 @@ import type {
   V1ResourceRequirements,
   V1StatefulSet,
 } from '@kubernetes/client-node';
-import type {
-  ContainerResources,
-  ContainerState,
-  NodeState,
-  PodState,
-  ResourceAmounts,
-  WorkloadRef,
-  WorkloadState,
+import {
+  type ContainerResources,
+  type ContainerState,
+  isConditionOfHealth,
+  type NodeState,
+  type PodState,
+  type ResourceAmounts,
+  type WorkloadRef,
+  type WorkloadState,
 } from '../../model/index.ts';
 import { formatCpu, formatMemory, parseQuantity } from './quantity.ts';
 
@@ -73,7 +74,9 @@ export function convertNode(node: V1Node, heartbeats?: ReadonlyMap<string, numbe
     ready: conditions.some(({ type, status }) => type === 'Ready' && status === 'True'),
     unschedulable: node.spec?.unschedulable ?? false,
     allocatable: convertAmounts(node.status?.allocatable),
-    pressures: conditions.flatMap(({ type, status }) => (type !== 'Ready' && status === 'True' ? [type] : [])),
+    pressures: conditions
+      .filter(({ type, status }) => type !== 'Ready' && status === (isConditionOfHealth(type) ? 'False' : 'True'))
+      .map(({ type }) => type),
     ...(heartbeatAtMs === undefined ? {} : { heartbeatAtMs }),
   };
 }

@@ -53,6 +53,13 @@ describe('what a series of a node is good for', () => {
     ['system.memory.usage', { state: 'used' }, { resource: 'memory', part: 'used' }],
     ['kube_node_status_condition', { condition: 'Ready', status: 'true' }, { kind: 'condition', holds: 0 }],
     ['kube_node_status_condition', { condition: 'DiskPressure', status: 'true' }, { kind: 'condition', holds: 1 }],
+    // What Amazon's node monitoring agent sets is true of a node that is well.
+    [
+      'kube_node_status_condition',
+      { condition: 'StorageReady', status: 'false' },
+      { kind: 'condition', condition: 'StorageReady', holds: 1 },
+    ],
+    ['k8s.node.condition_storage_ready', {}, { kind: 'condition', condition: 'StorageReady', holds: 0 }],
     ['k8s.node.condition_pid_pressure', {}, { kind: 'condition', condition: 'PIDPressure', holds: 1 }],
     ['node_boot_time_seconds', exporter, { kind: 'start', sign: 'restart' }],
     ['node_vmstat_oom_kill', exporter, { kind: 'count', sign: 'oom' }],
@@ -65,6 +72,7 @@ describe('what a series of a node is good for', () => {
     ['node_filesystem_avail_bytes', { ...root, fstype: 'tmpfs', mountpoint: '/run' }],
     ['node_filesystem_avail_bytes', { ...root, mountpoint: '/var/lib/kubelet/pods/1/volumes' }],
     ['kube_node_status_condition', { condition: 'Ready', status: 'unknown' }],
+    ['kube_node_status_condition', { condition: 'StorageReady', status: 'true' }],
     ['node_memory_Buffers_bytes', exporter],
   ])('%s %j is of no use', (name, labels) => {
     expect(roleOf(series(name, labels))).toBeUndefined();

@@ -1,4 +1,11 @@
-import { badDirection, firstLabel, labelValue, type SeriesDefinition, signalKindOf } from '../../model/index.ts';
+import {
+  badDirection,
+  firstLabel,
+  isConditionOfHealth,
+  labelValue,
+  type SeriesDefinition,
+  signalKindOf,
+} from '../../model/index.ts';
 import { isRootCgroup } from './node-name.ts';
 import type { SignKind } from './signs.ts';
 
@@ -100,7 +107,9 @@ export function roleOf(definition: SeriesDefinition): MetricRole | undefined {
 function conditionRole({ name, labels }: SeriesDefinition): MetricRole | undefined {
   if (name === 'kube_node_status_condition') {
     const condition = labelValue(labels, 'condition') ?? '';
-    if (labelValue(labels, 'status') !== 'true') return undefined;
+    // Of a node that tells nothing any more all are unknown: only of Ready is that for the worse.
+    const isBadFalse = condition !== 'Ready' && isConditionOfHealth(condition);
+    if (labelValue(labels, 'status') !== (isBadFalse ? 'false' : 'true')) return undefined;
     return { kind: 'condition', condition, holds: condition === 'Ready' ? 0 : 1 };
   }
   if (name === 'problem_gauge')
@@ -110,7 +119,7 @@ function conditionRole({ name, labels }: SeriesDefinition): MetricRole | undefin
   const condition = told
     .replaceAll(/(^|_)([a-z])/g, (_, __, letter: string) => letter.toUpperCase())
     .replace('Pid', 'PID');
-  return { kind: 'condition', condition, holds: condition === 'Ready' ? 0 : 1 };
+  return { kind: 'condition', condition, holds: isConditionOfHealth(condition) ? 0 : 1 };
 }
 
 /** OpenTelemetry's host metrics: one series for each state. */

@@ -1,4 +1,4 @@
-import type { Anomaly } from '../../model/index.ts';
+import { type Anomaly, describeBadCondition } from '../../model/index.ts';
 import type { ForecastRisk } from './forecast-risk.ts';
 import type { ResourceTrack } from './resource-track.ts';
 import { createSignBook, noteSign, type SignBook, signOfCondition } from './signs.ts';
@@ -59,7 +59,7 @@ export function noteCondition(node: NodeRecord, condition: string, holds: boolea
   if (holds && at < 0) {
     node.holding.push(condition);
     const sign = signOfCondition(condition);
-    if (sign !== undefined) noteSign(node.signs, sign, atMs, `condition ${condition}`);
+    if (sign !== undefined) noteSign(node.signs, sign, atMs, `condition ${describeBadCondition(condition)}`);
   } else if (!holds && at >= 0) node.holding.splice(at, 1);
 }
 

@@ -234,6 +234,37 @@ describe('a node that ails', () => {
     expect(told.at(-1)).toMatchObject({ state: 'cleared', clearedAt: new Date(startMs + 50 * minute).toISOString() });
   });
 
+  test('is not one of which the agent of Amazon says that storage, runtime and hardware are ready', async () => {
+    const ready = [
+      'KernelReady',
+      'NetworkingReady',
+      'StorageReady',
+      'ContainerRuntimeReady',
+      'AcceleratedHardwareReady',
+    ];
+    const { detectors, catalog } = createWorkbench();
+    const ids = ready.map((condition) =>
+      catalog.intern({
+        name: 'kube_node_status_condition',
+        labels: [
+          ['condition', condition],
+          ['node', 'node-1'],
+          ['status', 'true'],
+        ],
+        kind: 'gauge',
+        unit: '',
+        origin: 'received',
+      }),
+    );
+    const told: Anomaly[] = [];
+    for (let at = 0; at < 60; at += 1) {
+      const nowMs = startMs + at * minute;
+      await detectors.observe(sampleBatch(ids.map((id) => [id, nowMs, 1])));
+      told.push(...(await detectors.advance(nowMs)).anomalies);
+    }
+    expect(told).toEqual([]);
+  });
+
   test('one blip, or one restart of its kubelet, is none of it', async () => {
     const told = await watch(120, (at) => ({
       node: listed(at !== 30),

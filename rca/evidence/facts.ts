@@ -3,6 +3,7 @@ import {
   type ClusterEvent,
   type ClusterSnapshot,
   contentId,
+  describeBadCondition,
   type EntityRef,
   entityKey,
   workloadEntity,
@@ -135,7 +136,8 @@ function observeStates(facts: Facts, snapshot: ClusterSnapshot): void {
   for (const node of snapshot.nodes) {
     const entity: EntityRef = { kind: 'node', namespace: '', name: node.name };
     if (!node.ready) hold('node-not-ready', entity, snapshot.atMs, 'node condition Ready is not True');
-    for (const pressure of node.pressures) hold('node-pressure', entity, snapshot.atMs, `node condition ${pressure}`);
+    for (const pressure of node.pressures)
+      hold('node-pressure', entity, snapshot.atMs, `node condition ${describeBadCondition(pressure)}`);
   }
   for (const pod of snapshot.pods) {
     const entity: EntityRef = { kind: 'pod', namespace: pod.namespace, name: pod.name };
