@@ -63,6 +63,10 @@ describe('what a series of a node is good for', () => {
     ['k8s.node.condition_pid_pressure', {}, { kind: 'condition', condition: 'PIDPressure', holds: 1 }],
     ['node_boot_time_seconds', exporter, { kind: 'start', sign: 'restart' }],
     ['node_vmstat_oom_kill', exporter, { kind: 'count', sign: 'oom' }],
+    // A container killed at its own limit is none of the kernel's faults.
+    ['problem_counter', { reason: 'OOMKilling' }, { kind: 'count', sign: 'oom' }],
+    ['problem_counter', { reason: 'TaskHung' }, { kind: 'count', sign: 'kernel' }],
+    ['problem_counter', { reason: 'KubeletStart' }, { kind: 'count', sign: 'restart' }],
     ['node_disk_write_time_seconds_total', exporter, { kind: 'health', direction: 1 }],
   ])('%s %j', (name, labels, role) => {
     expect(roleOf(series(name, labels))).toMatchObject(role);

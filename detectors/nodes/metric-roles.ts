@@ -7,7 +7,7 @@ import {
   signalKindOf,
 } from '../../model/index.ts';
 import { isRootCgroup } from './node-name.ts';
-import type { SignKind } from './signs.ts';
+import { type SignKind, signOfReason } from './signs.ts';
 
 /** What a node can run out of. */
 export const resources = ['disk', 'inodes', 'memory', 'pids', 'connections', 'files'] as const;
@@ -79,7 +79,6 @@ const counts: readonly (readonly [name: RegExp, sign: SignKind])[] = [
   [/^node_edac_(un)?correctable_errors_total$|^node_(disk|nvme)_.*(error|fail).*_total$/, 'kernel'],
   [/^system\.disk\.(io_)?errors$/, 'kernel'],
   [/^kubelet_runtime_operations_errors_total$/, 'runtime'],
-  [/^problem_counter$/, 'kernel'],
 ];
 
 const starts: readonly (readonly [name: RegExp, sign: SignKind])[] = [
@@ -151,11 +150,16 @@ function partRole(definition: SeriesDefinition): MetricRole | undefined {
   return { kind: 'resource', resource, place, family, part };
 }
 
-function countRole({ name, kind }: SeriesDefinition): MetricRole | undefined {
+function countRole({ name, kind, labels }: SeriesDefinition): MetricRole | undefined {
   const start = starts.find(([pattern]) => pattern.test(name));
   if (start !== undefined) return { kind: 'start', sign: start[1] };
-  const count = counts.find(([pattern]) => pattern.test(name));
-  return count === undefined || kind === 'delta' ? undefined : { kind: 'count', sign: count[1] };
+  if (kind === 'delta') return undefined;
+  const sign =
+    // What the Node Problem Detector counts is by no means all of the kernel: most are containers killed at their limit.
+    name === 'problem_counter'
+      ? signOfReason(labelValue(labels, 'reason') ?? '', true)
+      : counts.find(([pattern]) => pattern.test(name))?.[1];
+  return sign === undefined ? undefined : { kind: 'count', sign };
 }
 
 function healthRole(name: string): MetricRole | undefined {

@@ -1,4 +1,11 @@
-import type { Anomaly, ClusterBatch, Metrics, SampleBatch, SeriesCatalog } from '../../model/index.ts';
+import {
+  type Anomaly,
+  type ClusterBatch,
+  type Metrics,
+  nameOfSeries,
+  type SampleBatch,
+  type SeriesCatalog,
+} from '../../model/index.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 import type { NodesConfig } from './config.ts';
@@ -134,7 +141,7 @@ export function createNodeDetector({ catalog, forecasts, metrics, config, probe 
     } else if (role.kind === 'health') {
       noteForecast(risks[slot]!, timeMs, forecasts.valueOf(of.series), forecasts.forecastOf(of.series));
     } else if (beforeMs > 0 && role.kind === 'count' && value > before) {
-      noteSign(node.signs, role.sign, timeMs, `${catalog.get(of.series).name} grew by ${value - before}`);
+      noteSign(node.signs, role.sign, timeMs, `${nameOfSeries(catalog.get(of.series))} grew by ${value - before}`);
     } else if (beforeMs > 0 && role.kind === 'start' && Math.abs(value - before) > 5) {
       noteSign(node.signs, role.sign, timeMs, `${catalog.get(of.series).name} changed`);
     }

@@ -57,16 +57,15 @@ const byCondition: readonly (readonly [condition: RegExp, sign: SignKind])[] = [
 
 /** What an event on a node says, if anything. */
 export function signOfEvent({ entity, reason, type }: ClusterEvent): SignKind | undefined {
-  if (entity.kind !== 'node') return undefined;
+  return entity.kind === 'node' ? signOfReason(reason, type === 'Warning') : undefined;
+}
+
+/** What a reason says by which the kubelet, the node controller or the Node Problem Detector call what happened to a node. */
+export function signOfReason(reason: string, isWarning: boolean): SignKind | undefined {
   const sign = byReason.find(([pattern]) => pattern.test(reason))?.[1];
   // A custom plugin may call itself anything: a warning of a node about its kernel says so.
-  if (
-    sign === undefined &&
-    type === 'Warning' &&
-    /(Kernel|IO|Hardware|Disk|Memory|Xfs|Ext4).*(Error|Failure|Hung)/i.test(reason)
-  )
-    return 'kernel';
-  return sign;
+  const isOfKernel = () => /(Kernel|IO|Hardware|Disk|Memory|Xfs|Ext4).*(Error|Failure|Hung)/i.test(reason);
+  return sign ?? (isWarning && isOfKernel() ? 'kernel' : undefined);
 }
 
 /** What a condition of a node that holds says. Ready is judged by whoever knows how it was before. */
