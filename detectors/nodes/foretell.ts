@@ -70,8 +70,8 @@ function reasonOf(
 ) {
   const which = what === 'health' ? 'is failing' : `runs out of ${what}`;
   const range = `${describeTime(earliestSeconds)} to ${describeTime(latestSeconds)}`;
-  const when = `expected in ${describeTime(expectedSeconds)} (${range})`;
-  return `node ${node} ${which}, ${when}, ${Math.round(confidence * 100)} % sure: ${evidence.join('; ')}`;
+  const when = expectedSeconds === 0 ? ' now' : `, expected in ${describeTime(expectedSeconds)} (${range})`;
+  return `node ${node} ${which}${when}, ${Math.round(confidence * 100)} % sure: ${evidence.join('; ')}`;
 }
 
 /** `45 s`, `12 min`, `3.5 h`, `2 days`: as exact as one needs it. */

@@ -118,6 +118,48 @@ describe('a disk that fills', () => {
   });
 });
 
+test('a disk that an exporter and the kubelet tell of in turn is told as one, not anew at each look', async () => {
+  const { detectors, catalog } = createWorkbench();
+  const kubelet = ['k8s.node.filesystem.available', 'k8s.node.filesystem.capacity'].map((name) =>
+    catalog.intern({ name, labels: [['k8s.node.name', 'node-1']], kind: 'gauge', unit: '', origin: 'received' }),
+  );
+  const { avail, size, uname } = gauges(catalog);
+  const told: Anomaly[] = [];
+  for (let half = 0; half < 2 * (1440 + 240); half += 1) {
+    const nowMs = startMs + (half * minute) / 2;
+    const free = (1 - Math.min(0.999, filling(half / 2))) * 100 * gibibyte;
+    const rows: [number, number, number][] =
+      half % 2 === 0
+        ? [
+            [uname, nowMs, 1],
+            [avail, nowMs, free],
+            [size, nowMs, 100 * gibibyte],
+          ]
+        : [
+            [kubelet[0]!, nowMs, free],
+            [kubelet[1]!, nowMs, 100 * gibibyte],
+          ];
+    const results = [await detectors.observe(sampleBatch(rows)), await detectors.advance(nowMs)];
+    told.push(...results.flatMap(({ anomalies }) => anomalies.filter(({ ahead }) => ahead !== undefined)));
+  }
+  expect(told[0]!.ahead!.evidence).toHaveLength(1);
+  expect(new Set(told.map(({ ahead }) => ahead!.what)).size).toBe(1);
+  expect(told.length).toBeLessThan(10);
+});
+
+test('a node that falls silent with a full disk is not told anew at each look', async () => {
+  const bench = createWorkbench();
+  const before = await live(bench, 0, 1440 + 235, filling);
+  expect(before.at(-1)).toMatchObject({ state: 'firing' });
+  const told: Anomaly[] = [];
+  for (let quarter = 0; quarter < 120; quarter += 1) {
+    const nowMs = startMs + (1440 + 235) * minute + quarter * 15_000;
+    told.push(...(await bench.detectors.advance(nowMs)).anomalies.filter(({ ahead }) => ahead !== undefined));
+  }
+  expect(told.at(-1)!.reason).toContain('node node-1 runs out of disk / now');
+  expect(told.length).toBeLessThan(8);
+});
+
 describe('what comes down again is not told', () => {
   test.each([
     ['a saw-tooth of image collection', (at: number) => 0.7 + 0.15 * ((at % 180) / 180)],

@@ -3,6 +3,7 @@ import type { NodesConfig } from './config.ts';
 import { createExhaustionLook, type Exhaustion } from './exhaustion.ts';
 import { exhaustionWeights, healthWeights, probabilityOf } from './failure-odds.ts';
 import { foretell, type Outlook, takeBack } from './foretell.ts';
+import { distinctTracks, leadingTrack } from './leading-track.ts';
 import type { NodeBook } from './node-book.ts';
 import { createHealthLook, type NodeHealth, waitingTimes } from './node-health.ts';
 import type { NodeRecord } from './node-record.ts';
@@ -72,37 +73,40 @@ export function createOutlook({ book, table, pyramid, config, nameOfSeries, prob
   }
 
   function outlookOf(node: NodeRecord, nowMs: number): Outlook | undefined {
-    let worst: ResourceTrack | undefined;
+    let byResource = 0;
     for (const track of node.tracks) {
       takeTrack(node, track, nowMs);
-      if (track.ahead !== undefined && !(track.ahead.logOdds <= (worst?.ahead?.logOdds ?? -1e9))) worst = track;
+      if (track.ahead !== undefined) byResource = Math.max(byResource, probabilityOf(track.ahead.logOdds));
     }
     const health = healthOf(node, nowMs);
     probe?.health(node.name, nowMs, health);
-    const ahead = worst?.ahead;
-    const byResource = ahead === undefined ? 0 : probabilityOf(ahead.logOdds);
     const byHealth = health.probability;
     const probability = 1 - (1 - byResource) * (1 - byHealth);
     probe?.outlook(node.name, nowMs, probability);
     if (probability < config.minimumConfidence / 2) return undefined;
-    const evidence: [weight: number, text: string][] = node.tracks
-      .filter(isNamed)
-      .map((track) => [probabilityOf(track.ahead!.logOdds), describeExhaustion(track)]);
+    const evidence = distinctTracks(node.tracks.filter(isNamed)).map((track): [weight: number, text: string] => [
+      probabilityOf(track.ahead!.logOdds),
+      describeExhaustion(track),
+    ]);
     if (byHealth >= leastTold) {
       const risk = node.risks.find(([slot]) => slot === health.worstSlot)?.[1];
       const worstRisk = risk && { metric: nameOfSeries(table.at(health.worstSlot).series), risk };
       evidence.push(...describeHealth(node, nowMs, worstRisk).map((text): [number, string] => [byHealth, text]));
     }
     const texts = evidence.sort(([a], [b]) => b - a).map(([, text]) => text);
-    if (worst !== undefined && ahead !== undefined && byResource >= byHealth) {
-      const lagMs = nowMs - worst.takenMs;
+    const before = node.anomaly?.state === 'firing' ? node.anomaly.ahead?.what : undefined;
+    const leading = leadingTrack(node.tracks, byHealth, before);
+    if (leading !== undefined) {
+      const { expectedMs, earliestMs, latestMs, overMs } = leading.ahead!;
+      const lagMs = nowMs - leading.takenMs;
       return {
         probability,
-        what: nameOfTrack(worst),
-        expectedMs: ahead.expectedMs - lagMs,
-        earliestMs: ahead.earliestMs - lagMs,
-        latestMs: ahead.latestMs - lagMs,
-        sinceMs: worst.takenMs - ahead.overMs,
+        what: nameOfTrack(leading),
+        // Of what fell silent when it was nearly full the time is over, not past.
+        expectedMs: Math.max(0, expectedMs - lagMs),
+        earliestMs: Math.max(0, earliestMs - lagMs),
+        latestMs: Math.max(0, latestMs - lagMs),
+        sinceMs: leading.takenMs - overMs,
         evidence: texts,
       };
     }
