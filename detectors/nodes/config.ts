@@ -34,7 +34,7 @@ export const NodesConfig = Type.Object(
       default: 900,
       minimum: 0,
       description:
-        'An anomaly clears once the failure has been unlikely (half the confidence) for this long, and nothing it named as running out full.',
+        'An anomaly clears once the failure has been unlikely (half the confidence) for this long, nothing it named as running out is full, and the node is ready.',
     }),
     mergeSeconds: Type.Number({
       default: 1800,

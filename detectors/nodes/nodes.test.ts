@@ -257,6 +257,18 @@ describe('a node that ails', () => {
     expect(told[0]!.reason).toContain('node node-1 is failing');
   });
 
+  test('and fails is not over before it is ready again', async () => {
+    const failed = 40;
+    const back = failed + 6 * 60;
+    const told = await watch(back + 4 * 60, (at) => ({
+      node: listed(at >= back || (at < failed && at % 4 < 2), at > 20 && at < failed ? ['DiskPressure'] : []),
+    }));
+    expect(told[0]).toMatchObject({ state: 'firing', detector: 'node-failure' });
+    const cleared = told.filter(({ state }) => state === 'cleared');
+    expect(cleared).toHaveLength(1);
+    expect(toEpochMs(cleared[0]!.clearedAt!)).toBeGreaterThan(startMs + back * minute);
+  });
+
   test('and leaves the cluster: taken back', async () => {
     const { detectors } = createWorkbench();
     const told: Anomaly[] = [];

@@ -3,6 +3,7 @@ import type { NodesConfig } from './config.ts';
 import { createExhaustionLook, type Exhaustion } from './exhaustion.ts';
 import { exhaustionWeights, healthWeights, probabilityOf } from './failure-odds.ts';
 import { foretell, type Outlook, takeBack } from './foretell.ts';
+import { hasCome } from './has-come.ts';
 import { distinctTracks, leadingTrack } from './leading-track.ts';
 import type { NodeBook } from './node-book.ts';
 import { createHealthLook, type NodeHealth, waitingTimes } from './node-health.ts';
@@ -11,7 +12,7 @@ import type { NodeSeriesTable } from './node-series.ts';
 import { describeExhaustion, describeHealth, nameOfTrack } from './phrases.ts';
 import { lowestOf, recoveredFrom } from './recovered-high.ts';
 import { type ResourceTrack, takeReadings } from './resource-track.ts';
-import { isStillFull } from './still-full.ts';
+
 import type { TrendPyramid } from './trend-pyramid.ts';
 
 export interface OutlookDeps {
@@ -125,7 +126,7 @@ export function createOutlook({ book, table, pyramid, config, nameOfSeries, prob
       outlook.probability >= config.minimumConfidence &&
       (firing || outlook.expectedMs >= config.minimumLeadSeconds * 1000);
     if (fresh) node.likelyLooks = likely ? node.likelyLooks + 1 : 0;
-    if (outlook !== undefined || (firing && isStillFull(node, staleMs))) node.unlikelySinceMs = nowMs;
+    if (outlook !== undefined || (firing && hasCome(node, staleMs))) node.unlikelySinceMs = nowMs;
     if (firing) {
       if (outlook === undefined && nowMs - node.unlikelySinceMs >= config.clearSeconds * 1000) {
         for (const track of node.tracks) delete track.foretold;

@@ -11,11 +11,12 @@ const pressureOf: Partial<Record<Resource, string>> = {
 };
 
 /**
- * Whether something that the node's anomaly foretold the end of is at its limit now. What is full grows no more: that its
- * growth ended says nothing then. A reading stands in for the present until others of the node are `staleMs` newer.
+ * Whether what was foretold has come and holds: the node is not ready, or something that its anomaly foretold the end of is
+ * at its limit now. What is full grows no more, and what is down shows no new signs: that those ended says nothing then. A
+ * reading stands in for the present until others of the node are `staleMs` newer.
  */
-export function isStillFull(node: NodeRecord, staleMs: number): boolean {
-  return node.tracks.some((track) => track.foretold === true && isAtLimit(node, track, staleMs));
+export function hasCome(node: NodeRecord, staleMs: number): boolean {
+  return !node.ready || node.tracks.some((track) => track.foretold === true && isAtLimit(node, track, staleMs));
 }
 
 function isAtLimit(node: NodeRecord, { resource, used, takenMs }: ResourceTrack, staleMs: number): boolean {
