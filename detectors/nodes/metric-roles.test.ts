@@ -32,12 +32,16 @@ describe('the node a series is about', () => {
 
   test('an address gets its name from the series that know both', () => {
     expect(nodeNaming(series('node_uname_info', { ...exporter, nodename: 'n1' }))).toEqual({
+      kind: 'naming',
       address: '10.0.0.7',
-      node: 'n1',
+      name: 'n1',
+      by: 'node_uname_info',
     });
     expect(nodeNaming(series('kube_node_info', { internal_ip: '10.0.0.7', node: 'n1' }))).toEqual({
+      kind: 'naming',
       address: '10.0.0.7',
-      node: 'n1',
+      name: 'n1',
+      by: 'kube_node_info',
     });
   });
 });

@@ -1,3 +1,4 @@
+import type { Anomaly } from '../../model/index.ts';
 import { createNodeRecord, type NodeRecord } from './node-record.ts';
 
 /** The nodes there are, by the name that Kubernetes gives them. */
@@ -5,8 +6,8 @@ export interface NodeBook {
   readonly size: number;
   /** The node of this name, made now if it is new. */
   node(name: string): NodeRecord;
-  /** What was filed under an address belongs to this node. */
-  merge(address: string, name: string): void;
+  /** What was filed under an address, or under another name, belongs to this node. Gives what was foretold under that one. */
+  merge(called: string, name: string): Anomaly | undefined;
   forget(name: string): void;
   all(): Iterable<NodeRecord>;
   save(): readonly NodeRecord[];
@@ -30,15 +31,16 @@ export function createNodeBook(): NodeBook {
       return nodes.size;
     },
     node,
-    merge: (address, name) => {
-      const stray = nodes.get(address);
-      if (stray === undefined) return;
-      nodes.delete(address);
+    merge: (called, name) => {
+      const stray = nodes.get(called);
+      if (stray === undefined) return undefined;
+      nodes.delete(called);
       const owner = node(name);
       owner.tracks.push(...stray.tracks);
       owner.risks.push(...stray.risks);
       owner.heardMs = Math.max(owner.heardMs, stray.heardMs);
       owner.ready = owner.ready && stray.ready;
+      return stray.anomaly;
     },
     forget: (name) => void nodes.delete(name),
     all: () => nodes.values(),

@@ -10,6 +10,7 @@ import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 import type { NodesConfig } from './config.ts';
 import { createForecastRisk, type ForecastRisk, noteForecast } from './forecast-risk.ts';
+import { takeBack } from './foretell.ts';
 import { createNodeBook, type NodeBook } from './node-book.ts';
 import { type NodeRecord, noteCondition } from './node-record.ts';
 import { createNodeSeriesTable, type NodeSeries, type SavedSeries } from './node-series.ts';
@@ -58,7 +59,14 @@ export interface NodeDetector {
 export function createNodeDetector({ catalog, forecasts, metrics, config, probe }: NodeDetectorDeps): NodeDetector {
   const pyramid = createTrendPyramid();
   const book: NodeBook = createNodeBook();
-  const table = createNodeSeriesTable(catalog, { opened, named: (address, node) => book.merge(address, node) });
+  const table = createNodeSeriesTable(catalog, {
+    opened,
+    named: (called, node) => {
+      const told = book.merge(called, node);
+      if (told?.state === 'firing') renamed.push(told);
+    },
+    left: (slot, node) => leave(slot, book.node(node)),
+  });
   const outlook = createOutlook({
     book,
     table,
@@ -78,14 +86,17 @@ export function createNodeDetector({ catalog, forecasts, metrics, config, probe 
   let risks: ForecastRisk[] = [];
   /** While the past is learnt: nodes with readings that are not in their trends yet, and since when. */
   const unlearnt = new Map<string, number>();
+  /** What was foretold of a node under a name that it bears no more. */
+  let renamed: Anomaly[] = [];
   let lookedMs = Number.NEGATIVE_INFINITY;
   let resumedMs = Number.NEGATIVE_INFINITY;
 
   const nodeAt = (of: NodeSeries) => book.node(table.nameOf(of.node));
 
   function opened(slot: number, of: NodeSeries): void {
-    const node = nodeAt(of);
     const { role } = of;
+    if (role.kind === 'naming') return;
+    const node = nodeAt(of);
     if (role.kind === 'health') {
       const risk = createForecastRisk(role.direction);
       node.risks.push([slot, risk]);
@@ -101,6 +112,18 @@ export function createNodeDetector({ catalog, forecasts, metrics, config, probe 
     }
     track.parts[role.part].push(slot);
     for (const part of Object.values(track.parts)) forgetEnded(part, node.heardMs);
+  }
+
+  function leave(slot: number, node: NodeRecord): void {
+    const at = node.risks.findIndex(([each]) => each === slot);
+    if (at >= 0) node.risks.splice(at, 1);
+    for (const track of [...node.tracks]) {
+      const parts = Object.values(track.parts);
+      for (const slots of parts) if (slots.includes(slot)) slots.splice(slots.indexOf(slot), 1);
+      if (parts.some((slots) => slots.length > 0)) continue;
+      if (track.row >= 0) pyramid.free(track.row);
+      node.tracks.splice(node.tracks.indexOf(track), 1);
+    }
   }
 
   /** Series that ended a day ago, such as those of an exporter's pod that is no more. */
@@ -134,6 +157,10 @@ export function createNodeDetector({ catalog, forecasts, metrics, config, probe 
     table.values[slot] = value;
     table.timesMs[slot] = timeMs;
     if (role.kind === 'resource') return;
+    if (role.kind === 'naming') {
+      table.name(role, timeMs);
+      return;
+    }
     const node = nodeAt(of);
     node.heardMs = Math.max(node.heardMs, timeMs);
     if (role.kind === 'condition') {
@@ -173,6 +200,8 @@ export function createNodeDetector({ catalog, forecasts, metrics, config, probe 
       if (!config.enabled || watermarkMs - lookedMs < config.evaluateSeconds * 1000) return;
       if (lookedMs > 0 && watermarkMs - lookedMs > config.forgetSeconds * 1000) resumedMs = watermarkMs;
       lookedMs = watermarkMs;
+      for (const anomaly of renamed) out.push(takeBack(anomaly, watermarkMs));
+      renamed = [];
       const first = out.length;
       outlook.look(watermarkMs, resumedMs, out);
       for (const anomaly of out.slice(first)) {

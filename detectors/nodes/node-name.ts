@@ -1,5 +1,8 @@
 import { firstLabel, labelValue, type SeriesDefinition } from '../../model/index.ts';
 
+/** By the name that it says the cluster's watch knows a node too; the machine may call itself otherwise. */
+export const kubernetesNaming = 'kube_node_info';
+
 /** Series that say of a node what it is called elsewhere. */
 const namings: readonly (readonly [name: RegExp, address: readonly string[], node: string])[] = [
   [/^node_uname_info$/, ['instance'], 'nodename'],
@@ -25,12 +28,21 @@ export function nodeOfSeries(definition: SeriesDefinition): string | undefined {
 }
 
 /** What `node_uname_info` and `kube_node_info` say: the address of a node and its name. */
-export function nodeNaming({ name, labels }: SeriesDefinition): { address: string; node: string } | undefined {
+export interface NodeNaming {
+  readonly kind: 'naming';
+  readonly address: string;
+  readonly name: string;
+  /** The metric that says so. */
+  readonly by: string;
+}
+
+export function nodeNaming({ name, labels }: SeriesDefinition): NodeNaming | undefined {
   for (const [pattern, addresses, node] of namings) {
     if (!pattern.test(name)) continue;
     const address = firstLabel(labels, ...addresses);
     const called = labelValue(labels, node);
-    if (address !== undefined && called !== undefined) return { address: hostOf(address), node: called };
+    if (address !== undefined && called !== undefined)
+      return { kind: 'naming', address: hostOf(address), name: called, by: name };
   }
   return undefined;
 }
