@@ -53,6 +53,17 @@ describe('what a series of a node is good for', () => {
     ['node_filesystem_files', root, { resource: 'inodes', place: '/', part: 'capacity' }],
     ['node_processes_pids', exporter, { resource: 'pids', place: '', part: 'used' }],
     ['system.filesystem.usage', { mountpoint: '/data', type: 'xfs', state: 'free' }, { place: '/data', part: 'free' }],
+    [
+      'system.filesystem.usage',
+      { 'system.filesystem.mountpoint': '/data', 'system.filesystem.type': 'xfs', 'system.filesystem.state': 'free' },
+      { place: '/data', part: 'free' },
+    ],
+    [
+      'container_fs_usage_bytes',
+      { id: '/', device: '/dev/sda1' },
+      { resource: 'disk', place: '/dev/sda1', part: 'used' },
+    ],
+    ['node_filesystem_readonly', root, { kind: 'count', sign: 'kernel' }],
     ['system.memory.usage', { state: 'cached' }, { resource: 'memory', part: 'free' }],
     ['system.memory.usage', { state: 'used' }, { resource: 'memory', part: 'used' }],
     ['kube_node_status_condition', { condition: 'Ready', status: 'true' }, { kind: 'condition', holds: 0 }],
@@ -81,6 +92,10 @@ describe('what a series of a node is good for', () => {
     ['node_filesystem_avail_bytes', { ...root, mountpoint: '/var/lib/kubelet/pods/1/volumes' }],
     ['kube_node_status_condition', { condition: 'Ready', status: 'unknown' }],
     ['kube_node_status_condition', { condition: 'StorageReady', status: 'true' }],
+    ['node_filesystem_readonly', { ...root, mountpoint: '/var/lib/kubelet/pods/1/volumes' }],
+    ['container_fs_usage_bytes', { id: '/', device: 'tmpfs' }],
+    ['container_fs_usage_bytes', { id: '/', device: '/dev/shm' }],
+    ['container_fs_usage_bytes', { id: '/', device: 'overlay_0-43' }],
     ['node_memory_Buffers_bytes', exporter],
   ])('%s %j is of no use', (name, labels) => {
     expect(roleOf(series(name, labels))).toBeUndefined();

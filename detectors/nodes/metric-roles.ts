@@ -40,6 +40,9 @@ const noDisk = /^(tmpfs|devtmpfs|overlay|squashfs|ramfs|iso9660|nsfs|proc|sysfs|
 const noPlace =
   /^\/(var\/lib\/(kubelet\/(pods|plugins)|docker|containers?|containerd)\/.+|run(\/|$)|sys|proc|dev(\/|$)|snap\/)/;
 
+/** What cAdvisor calls the device of a file system that is none of a disk. */
+const noDevice = /^(tmpfs|devtmpfs|shm|udev|none|overlay.*|\/(run|dev\/shm)(\/.*)?)$/;
+
 /** OpenTelemetry's `state` of memory that can be had without harm. */
 const reclaimable = /^(free|cached|buffered|inactive|slab_reclaimable)$/;
 
@@ -77,6 +80,8 @@ const parts: readonly (readonly [name: RegExp, resource: Resource, part: Part])[
 const counts: readonly (readonly [name: RegExp, sign: SignKind])[] = [
   [/^(node_vmstat_oom_kill|container_oom_events_total)$/, 'oom'],
   [/^node_edac_(un)?correctable_errors_total$|^node_(disk|nvme)_.*(error|fail).*_total$/, 'kernel'],
+  // Flags that go up: what was mounted so from the start has not grown.
+  [/^node_filesystem_(readonly|device_error)$/, 'kernel'],
   [/^system\.disk\.(io_)?errors$/, 'kernel'],
   [/^kubelet_runtime_operations_errors_total$/, 'runtime'],
 ];
@@ -123,7 +128,7 @@ function conditionRole({ name, labels }: SeriesDefinition): MetricRole | undefin
 
 /** OpenTelemetry's host metrics: one series for each state. */
 function statedRole({ name, labels }: SeriesDefinition): MetricRole | undefined {
-  const state = labelValue(labels, 'state') ?? labelValue(labels, 'system.memory.state') ?? '';
+  const state = firstLabel(labels, 'state', 'system.memory.state', 'system.filesystem.state') ?? '';
   if (name === 'system.memory.usage') {
     const part = reclaimable.test(state) ? 'free' : 'used';
     return { kind: 'resource', resource: 'memory', place: '', family: 'system', part };
@@ -153,7 +158,7 @@ function partRole(definition: SeriesDefinition): MetricRole | undefined {
 function countRole({ name, kind, labels }: SeriesDefinition): MetricRole | undefined {
   const start = starts.find(([pattern]) => pattern.test(name));
   if (start !== undefined) return { kind: 'start', sign: start[1] };
-  if (kind === 'delta') return undefined;
+  if (kind === 'delta' || (name.startsWith('node_filesystem_') && placeOf(labels) === undefined)) return undefined;
   const sign =
     // What the Node Problem Detector counts is by no means all of the kernel: most are containers killed at their limit.
     name === 'problem_counter'
@@ -173,6 +178,7 @@ function placeOf(labels: SeriesDefinition['labels']): string | undefined {
   const device = firstLabel(labels, 'device', 'system.device') ?? '';
   const place = firstLabel(labels, 'mountpoint', 'system.filesystem.mountpoint');
   if (type !== undefined && noDisk.test(type)) return undefined;
-  if (device.startsWith('/dev/loop') || (place !== undefined && noPlace.test(place))) return undefined;
+  if (device.startsWith('/dev/loop') || (place === undefined && noDevice.test(device))) return undefined;
+  if (place !== undefined && noPlace.test(place)) return undefined;
   return place ?? device;
 }
