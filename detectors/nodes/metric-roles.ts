@@ -46,27 +46,36 @@ const noDevice = /^(tmpfs|devtmpfs|shm|udev|none|overlay.*|\/(run|dev\/shm)(\/.*
 /** OpenTelemetry's `state` of memory that can be had without harm. */
 const reclaimable = /^(free|cached|buffered|inactive|slab_reclaimable)$/;
 
+/**
+ * Names are matched as Prometheus writes them, without OpenTelemetry's unit: `system_filesystem_usage` of
+ * `system.filesystem.usage` and of `system_filesystem_usage_bytes`.
+ */
+function plainName(name: string): string {
+  const plain = name.replaceAll('.', '_');
+  return /^(system|k8s_node)_/.test(plain) ? plain.replace(/(_bytes|_seconds)?(_total)?$/, '') : plain;
+}
+
 const parts: readonly (readonly [name: RegExp, resource: Resource, part: Part])[] = [
   [/^node_filesystem_avail_bytes$/, 'disk', 'free'],
   [/^node_filesystem_size_bytes$/, 'disk', 'capacity'],
   [/^node_filesystem_files_free$/, 'inodes', 'free'],
   [/^node_filesystem_files$/, 'inodes', 'capacity'],
-  [/^k8s\.node\.filesystem\.available$/, 'disk', 'free'],
-  [/^k8s\.node\.filesystem\.usage$/, 'disk', 'used'],
-  [/^k8s\.node\.filesystem\.capacity$/, 'disk', 'capacity'],
+  [/^k8s_node_filesystem_available$/, 'disk', 'free'],
+  [/^k8s_node_filesystem_usage$/, 'disk', 'used'],
+  [/^k8s_node_filesystem_capacity$/, 'disk', 'capacity'],
   [/^container_fs_usage_bytes$/, 'disk', 'used'],
   [/^container_fs_limit_bytes$/, 'disk', 'capacity'],
   [/^container_fs_inodes_free$/, 'inodes', 'free'],
   [/^container_fs_inodes_total$/, 'inodes', 'capacity'],
   [/^node_memory_MemAvailable_bytes$/, 'memory', 'free'],
   [/^node_memory_MemTotal_bytes$/, 'memory', 'capacity'],
-  [/^(k8s\.node\.memory\.available|system\.linux\.memory\.available)$/, 'memory', 'free'],
+  [/^(k8s_node_memory_available|system_linux_memory_available)$/, 'memory', 'free'],
   [
-    /^(k8s\.node\.memory\.working_set|container_memory_working_set_bytes|node_memory_working_set_bytes)$/,
+    /^(k8s_node_memory_working_set|container_memory_working_set_bytes|node_memory_working_set_bytes)$/,
     'memory',
     'used',
   ],
-  [/^(machine_memory_bytes|system\.memory\.limit)$/, 'memory', 'capacity'],
+  [/^(machine_memory_bytes|system_memory_limit)$/, 'memory', 'capacity'],
   [/^node_processes_(pids|threads)$/, 'pids', 'used'],
   [/^node_processes_max_(processes|threads)$/, 'pids', 'capacity'],
   [/^container_threads$/, 'pids', 'used'],
@@ -82,18 +91,19 @@ const counts: readonly (readonly [name: RegExp, sign: SignKind])[] = [
   [/^node_edac_(un)?correctable_errors_total$|^node_(disk|nvme)_.*(error|fail).*_total$/, 'kernel'],
   // Flags that go up: what was mounted so from the start has not grown.
   [/^node_filesystem_(readonly|device_error)$/, 'kernel'],
-  [/^system\.disk\.(io_)?errors$/, 'kernel'],
+  [/^system_disk_(io_)?errors$/, 'kernel'],
   [/^kubelet_runtime_operations_errors_total$/, 'runtime'],
 ];
 
 const starts: readonly (readonly [name: RegExp, sign: SignKind])[] = [
-  [/^(node_boot_time_seconds|system\.boot_time)$/, 'restart'],
+  [/^(node_boot_time_seconds|system_boot_time)$/, 'restart'],
   [/^kubelet_process_start_time_seconds$/, 'restart'],
 ];
 
 /** Of what a node tells, what ails before it fails: waits for disks and for the runtime, errors, heat. */
 const health =
-  /^node_disk_(read|write|io)_time(_weighted)?_seconds_total$|^system\.disk\.(operation_time|io_time|pending_operations)$|^node_pressure_.*_seconds_total$|^kubelet_(pleg_relist|runtime_operations)_.*(seconds|latency)|^node_hwmon_temp_celsius$|^system\.cpu\.load_average\.|^node_load(1|5|15)$|^node_network_(receive|transmit)_(errs|drop)_total$|^system\.network\.(errors|dropped)$|^(k8s\.node|node)\..*(latency|errors)/;
+  /^node_disk_(read|write|io)_time(_weighted)?_seconds_total$|^system_disk_(operation_time|io_time|pending_operations)$|^node_pressure_.*_seconds_total$|^kubelet_(pleg_relist|runtime_operations)_.*(seconds|latency)|^node_hwmon_temp_celsius$|^system_cpu_load_average_|^node_load(1|5|15)$|^node_network_(receive|transmit)_(errs|drop)_total$|^system_network_(errors|dropped)$/;
+const otherHealth = /^(k8s\.node|node)\..*(latency|errors)/;
 
 /** The role of a series of a node, or undefined where it has none here. */
 export function roleOf(definition: SeriesDefinition): MetricRole | undefined {
@@ -118,7 +128,7 @@ function conditionRole({ name, labels }: SeriesDefinition): MetricRole | undefin
   }
   if (name === 'problem_gauge')
     return { kind: 'condition', condition: labelValue(labels, 'type') ?? 'Problem', holds: 1 };
-  const told = /^k8s\.node\.condition_(.+)$/.exec(name)?.[1];
+  const told = /^k8s_node_condition_(.+)$/.exec(plainName(name))?.[1];
   if (told === undefined) return undefined;
   const condition = told
     .replaceAll(/(^|_)([a-z])/g, (_, __, letter: string) => letter.toUpperCase())
@@ -127,16 +137,26 @@ function conditionRole({ name, labels }: SeriesDefinition): MetricRole | undefin
 }
 
 /** OpenTelemetry's host metrics: one series for each state. */
-function statedRole({ name, labels }: SeriesDefinition): MetricRole | undefined {
-  const state = firstLabel(labels, 'state', 'system.memory.state', 'system.filesystem.state') ?? '';
-  if (name === 'system.memory.usage') {
+function statedRole(definition: SeriesDefinition): MetricRole | undefined {
+  const { labels } = definition;
+  const name = plainName(definition.name);
+  const state =
+    firstLabel(
+      labels,
+      'state',
+      'system.memory.state',
+      'system.filesystem.state',
+      'system_memory_state',
+      'system_filesystem_state',
+    ) ?? '';
+  if (name === 'system_memory_usage') {
     const part = reclaimable.test(state) ? 'free' : 'used';
     return { kind: 'resource', resource: 'memory', place: '', family: 'system', part };
   }
-  if (name !== 'system.filesystem.usage' && name !== 'system.filesystem.inodes.usage') return undefined;
+  if (name !== 'system_filesystem_usage' && name !== 'system_filesystem_inodes_usage') return undefined;
   const place = placeOf(labels);
   if (place === undefined) return undefined;
-  const resource = name === 'system.filesystem.usage' ? 'disk' : 'inodes';
+  const resource = name === 'system_filesystem_usage' ? 'disk' : 'inodes';
   // What only root may take is no room for those who write.
   const part = state === 'free' ? 'free' : 'used';
   return { kind: 'resource', resource, place, family: 'system', part };
@@ -145,7 +165,8 @@ function statedRole({ name, labels }: SeriesDefinition): MetricRole | undefined 
 function partRole(definition: SeriesDefinition): MetricRole | undefined {
   const { name, labels } = definition;
   if (name.startsWith('container_') && !isRootCgroup(definition)) return undefined;
-  const found = parts.find(([pattern]) => pattern.test(name));
+  const plain = plainName(name);
+  const found = parts.find(([pattern]) => pattern.test(plain));
   if (found === undefined) return undefined;
   const [, resource, part] = found;
   const isPlaced = resource === 'disk' || resource === 'inodes';
@@ -156,27 +177,28 @@ function partRole(definition: SeriesDefinition): MetricRole | undefined {
 }
 
 function countRole({ name, kind, labels }: SeriesDefinition): MetricRole | undefined {
-  const start = starts.find(([pattern]) => pattern.test(name));
+  const plain = plainName(name);
+  const start = starts.find(([pattern]) => pattern.test(plain));
   if (start !== undefined) return { kind: 'start', sign: start[1] };
   if (kind === 'delta' || (name.startsWith('node_filesystem_') && placeOf(labels) === undefined)) return undefined;
   const sign =
     // What the Node Problem Detector counts is by no means all of the kernel: most are containers killed at their limit.
     name === 'problem_counter'
       ? signOfReason(labelValue(labels, 'reason') ?? '', true)
-      : counts.find(([pattern]) => pattern.test(name))?.[1];
+      : counts.find(([pattern]) => pattern.test(plain))?.[1];
   return sign === undefined ? undefined : { kind: 'count', sign };
 }
 
 function healthRole(name: string): MetricRole | undefined {
-  if (!health.test(name)) return undefined;
+  if (!health.test(plainName(name)) && !otherHealth.test(name)) return undefined;
   return { kind: 'health', direction: badDirection(signalKindOf(name)) === 'down' ? -1 : 1 };
 }
 
 /** The mount point (or device) of a file system that a node lives on; undefined for one that is not a disk of its own. */
 function placeOf(labels: SeriesDefinition['labels']): string | undefined {
-  const type = firstLabel(labels, 'fstype', 'type', 'system.filesystem.type');
-  const device = firstLabel(labels, 'device', 'system.device') ?? '';
-  const place = firstLabel(labels, 'mountpoint', 'system.filesystem.mountpoint');
+  const type = firstLabel(labels, 'fstype', 'type', 'system.filesystem.type', 'system_filesystem_type');
+  const device = firstLabel(labels, 'device', 'system.device', 'system_device') ?? '';
+  const place = firstLabel(labels, 'mountpoint', 'system.filesystem.mountpoint', 'system_filesystem_mountpoint');
   if (type !== undefined && noDisk.test(type)) return undefined;
   if (device.startsWith('/dev/loop') || (place === undefined && noDevice.test(device))) return undefined;
   if (place !== undefined && noPlace.test(place)) return undefined;
