@@ -1,6 +1,7 @@
 import type { Anomaly, EntityRef } from '../../model/index.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
+import type { DailyRun } from './daily-runs.ts';
 import { clearRows, moveRows } from './entity-rows.ts';
 import { type Placed, placeDoubles } from './place-layout.ts';
 import type { PlacePool } from './place-pool.ts';
@@ -27,6 +28,9 @@ export interface JointEpisode {
   /** Rows since it fired. */
   held: number;
   latest?: Anomaly | undefined;
+  /** What begins each day, that which began last at the end; and up to which score what began is known and not told. */
+  daily?: DailyRun[];
+  knownTo?: number | undefined;
 }
 
 /** Metrics that an entity has room for at first. */

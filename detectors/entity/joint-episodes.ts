@@ -9,6 +9,7 @@ import {
 import { graceMs, passingEntities } from '../metrics/comes-and-goes.ts';
 import type { SeverityScale } from '../metrics/severity-scale.ts';
 import type { EntitiesConfig } from './config.ts';
+import { noteBegin, notePeak } from './daily-runs.ts';
 import type { EntityRecord } from './entity-record.ts';
 import { describeJoint, type Part, rankMetrics } from './explain.ts';
 import type { JointModel } from './joint-model.ts';
@@ -111,6 +112,19 @@ export function createJointEpisodes({ catalog, config, severities, model }: Join
     return timeMs - episode.onsetMs < graceMs && passingEntities.has(entity.kind);
   }
 
+  /** Starts an episode, and tells of it unless the same began at this time of day on the days before. */
+  function begin(record: EntityRecord, anomaly: Anomaly, score: number, out: Anomaly[]): void {
+    const { episode } = record;
+    episode.daily ??= [];
+    const by = anomaly.explainedBy!.map(({ series }) => series);
+    const knownTo = noteBegin(episode.daily, episode.onsetMs, score, by);
+    episode.phase = 'firing';
+    episode.clean = 0;
+    episode.held = 0;
+    episode.knownTo = episode.latest === undefined && score <= knownTo ? knownTo : undefined;
+    if (episode.knownTo === undefined) tell(record, anomaly, out);
+  }
+
   function tell({ episode }: EntityRecord, anomaly: Anomaly, out: Anomaly[]): void {
     episode.latest = anomaly;
     out.push(anomaly);
@@ -142,10 +156,14 @@ export function createJointEpisodes({ catalog, config, severities, model }: Join
       clear(record, timeMs, 'it stayed so and is the new normal', out);
       return;
     }
+    const run = episode.daily?.at(-1);
+    if (run !== undefined) notePeak(run, score);
     if (score >= config.threshold / 2) {
       episode.clean = 0;
-      if (score >= growthToTell * (episode.latest?.score ?? Infinity))
+      if (score >= (episode.knownTo ?? growthToTell * (episode.latest?.score ?? Infinity))) {
+        episode.knownTo = undefined;
         tell(record, fire(record, state, timeMs, values, score), out);
+      }
       return;
     }
     if (episode.clean === 0) episode.cleanSinceMs = timeMs;
@@ -175,10 +193,8 @@ export function createJointEpisodes({ catalog, config, severities, model }: Join
       episode.deviating += 1;
       episode.peak = Math.max(episode.deviating === 1 ? 0 : episode.peak, score);
       if (episode.deviating < config.persistentRows || mayBeItsEnd(record, timeMs)) return;
-      tell(record, fire(record, state, timeMs, values, score < config.threshold ? episode.peak : score), out);
-      episode.phase = 'firing';
-      episode.clean = 0;
-      episode.held = 0;
+      const most = score < config.threshold ? episode.peak : score;
+      begin(record, fire(record, state, timeMs, values, most), most, out);
     },
     close(record, out) {
       if (record.episode.phase === 'firing') clear(record, record.lastMs, 'the entity ended', out);
