@@ -27,6 +27,14 @@ test('what was emptied because it was full is not what it comes down from by its
   expect(recoveredFrom(after([0.5, 0.7, 0.6, 0.99, 0.3]))).toBe(0.7);
 });
 
+test('what comes each Sunday is known from the Sunday before', () => {
+  const hour = 3_600_000;
+  // A backup fills in the first four hours of the week, and is then removed.
+  const backup = Array.from({ length: 7 * 24 + 4 }, (_, at) => 0.4 + (at % (7 * 24) < 4 ? 0.1 * (at % (7 * 24)) : 0));
+  expect(recoveredFrom(after(backup, hour))).toBeCloseTo(0.7, 5);
+  expect(recoveredFrom(after([0.4, ...backup], hour))).toBeCloseTo(0.7, 5);
+});
+
 test('is forgotten after a week', () => {
   const day = 86_400_000;
   const values = [0.5, 0.8, 0.5, ...Array.from({ length: 8 }, () => 0.5)];
