@@ -71,6 +71,19 @@ describe('metrics of one entity', () => {
     expect(told.at(-1)!.state).toBe('cleared');
   });
 
+  it('that break in a single row are told by the values of that row, not of the one after', () => {
+    const told = run(1000, (pod, metric, at, value) => (pod === 1 && at === 900 && metric < 3 ? value * 2 : value));
+    const [first] = told;
+    expect(
+      first!
+        .explainedBy!.slice(0, 3)
+        .map(({ metric }) => metric)
+        .sort(),
+    ).toEqual(names.slice(0, 3).sort());
+    for (const { observed, expected } of first!.explainedBy!.slice(0, 3))
+      expect(observed).toBeGreaterThan(1.5 * expected);
+  });
+
   it('that bear one name are told by the labels that tell them apart', () => {
     const oneName = (metric: number, pod: string) => {
       const gauge = podGauge('queue.depth', pod, '');

@@ -20,14 +20,14 @@ export interface EntityRecord extends Placed {
 export interface JointEpisode {
   phase: 'none' | 'firing' | 'cleared';
   deviating: number;
-  /** The highest score of those rows. */
-  peak: number;
   onsetMs: number;
   clean: number;
   cleanSinceMs: number;
   /** Rows since it fired. */
   held: number;
   latest?: Anomaly | undefined;
+  /** While rows deviate and it has not fired: what would be told of the strangest. */
+  strangest?: Anomaly | undefined;
   /** What begins each day, that which began last at the end; and up to which score what began is known and not told. */
   daily?: DailyRun[];
   knownTo?: number | undefined;
@@ -43,7 +43,7 @@ export function createEntityRecord(entity: EntityRef, places: PlacePool): Entity
     width: initialWidth,
     place: places.take(placeDoubles(initialWidth)),
     lastMs: Number.NaN,
-    episode: { phase: 'none', deviating: 0, peak: 0, onsetMs: 0, clean: 0, cleanSinceMs: 0, held: 0 },
+    episode: { phase: 'none', deviating: 0, onsetMs: 0, clean: 0, cleanSinceMs: 0, held: 0 },
   };
   clearRows(record);
   return record;

@@ -42,6 +42,8 @@ export interface JointEpisodesDeps {
 
 const detector = 'joint';
 const rowsPerMetric = 6;
+/** What an anomaly says is of its strangest row; of rows that differ by less the first is meant. */
+const louder = 1.05;
 /** A firing anomaly is told anew each time its score has doubled. */
 const growthToTell = 2;
 const acceptedRows = 64;
@@ -189,12 +191,22 @@ export function createJointEpisodes({ catalog, config, severities, model }: Join
         severities.observe((commonThreshold * score) / config.threshold);
         return;
       }
-      if (episode.deviating === 0) episode.onsetMs = timeMs;
+      if (episode.deviating === 0) {
+        episode.onsetMs = timeMs;
+        episode.strangest = undefined;
+      }
       episode.deviating += 1;
-      episode.peak = Math.max(episode.deviating === 1 ? 0 : episode.peak, score);
+      const now = fire(record, state, timeMs, values, score);
+      const { strangest } = episode;
+      // The score of a single strange row stands for a second one, whose values say nothing.
+      const told =
+        strangest === undefined || score > louder * strangest.score
+          ? now
+          : { ...strangest, detectedAt: now.detectedAt };
+      episode.strangest = told;
       if (episode.deviating < config.persistentRows || mayBeItsEnd(record, timeMs)) return;
-      const most = score < config.threshold ? episode.peak : score;
-      begin(record, fire(record, state, timeMs, values, most), most, out);
+      episode.strangest = undefined;
+      begin(record, told, score < config.threshold ? told.score : score, out);
     },
     close(record, out) {
       if (record.episode.phase === 'firing') clear(record, record.lastMs, 'the entity ended', out);
