@@ -26,6 +26,8 @@ export interface NodeRecord {
   /** When the network's and the trends' data were last new at a look. */
   lookedMs: number;
   anomaly?: Anomaly;
+  /** By when what the anomaly foretells was expected to have come, at the latest. */
+  latestMs: number;
 }
 
 export function createNodeRecord(name: string): NodeRecord {
@@ -44,6 +46,7 @@ export function createNodeRecord(name: string): NodeRecord {
     likelySinceMs: 0,
     unlikelySinceMs: 0,
     lookedMs: 0,
+    latestMs: 0,
   };
 }
 

@@ -111,6 +111,17 @@ describe('a disk that fills', () => {
     expect(told.at(-1)).toMatchObject({ state: 'cleared' });
   });
 
+  test('and has stopped is over by the latest time that was told, not after half a day', async () => {
+    const began = 3 * 1440;
+    const restored = (at: number) => Math.min(0.88, 0.3 + (at < began ? 0 : (0.6 * (at - began)) / 180));
+    const told = await live(createWorkbench(), 0, began + 8 * 60, restored);
+    const [first] = told;
+    expect(first).toMatchObject({ state: 'firing', ahead: { what: 'disk /' } });
+    expect(told.at(-1)).toMatchObject({ state: 'cleared' });
+    const stoodSeconds = (toEpochMs(told.at(-1)!.clearedAt!) - toEpochMs(first!.detectedAt)) / 1000;
+    expect(stoodSeconds).toBeLessThan(first!.ahead!.latestSeconds + 20 * 60);
+  });
+
   test('is not told where nodes are switched off', async () => {
     const config = defaultConfig();
     const bench = createWorkbench({ config: { ...config, nodes: { ...config.nodes, enabled: false } } });

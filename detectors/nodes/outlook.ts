@@ -126,12 +126,16 @@ export function createOutlook({ book, table, pyramid, config, nameOfSeries, prob
       outlook.probability >= config.minimumConfidence &&
       (firing || outlook.expectedMs >= config.minimumLeadSeconds * 1000);
     if (fresh) node.likelyLooks = likely ? node.likelyLooks + 1 : 0;
-    if (outlook !== undefined || (firing && hasCome(node, staleMs))) node.unlikelySinceMs = nowMs;
+    // What has not come by the latest time that was told for it must be as likely as what is told for the first time.
+    const isHere = firing && hasCome(node, staleMs);
+    const isOverdue = firing && !isHere && nowMs > node.latestMs;
+    const isExpected = isOverdue ? likely : outlook !== undefined;
+    if (isExpected || isHere) node.unlikelySinceMs = nowMs;
     if (firing) {
-      if (outlook === undefined && nowMs - node.unlikelySinceMs >= config.clearSeconds * 1000) {
+      if (!isExpected && nowMs - node.unlikelySinceMs >= config.clearSeconds * 1000) {
         for (const track of node.tracks) delete track.foretold;
         tell(node, takeBack(node.anomaly!, nowMs), out);
-      } else if (outlook !== undefined && likely && isNews(node.anomaly!, outlook)) {
+      } else if (outlook !== undefined && likely && (isOverdue || isNews(node.anomaly!, outlook))) {
         tellAhead(node, outlook, nowMs, node.anomaly, out);
       }
     } else if (likely && node.likelyLooks >= config.persistentLooks) {
@@ -144,6 +148,7 @@ export function createOutlook({ book, table, pyramid, config, nameOfSeries, prob
 
   function tellAhead(node: NodeRecord, outlook: Outlook, nowMs: number, before: Anomaly | undefined, out: Anomaly[]) {
     for (const track of node.tracks) if (isNamed(track)) track.foretold = true;
+    node.latestMs = nowMs + outlook.latestMs;
     tell(node, foretell(node.name, outlook, nowMs, config.minimumConfidence, before), out);
   }
 
