@@ -49,6 +49,13 @@ export const MetricsConfig = Type.Object(
       minimum: 0,
       description: 'A deviation to one side that lasts this long (and 16 samples) is the new normal.',
     }),
+    burstSeconds: Type.Number({
+      default: 180,
+      minimum: 0,
+      maximum: 86_400,
+      description:
+        'What comes in bursts while all is well (queues and lags, garbage collection, CPU throttling, disks, connections and threads in use, p99 and max of latencies) is told once it has deviated this long, or for 12 samples; 0: at once.',
+    }),
     minimumRelativeDeviation: Type.Number({
       default: 0.2,
       minimum: 0,

@@ -9,7 +9,7 @@ export interface Contradiction {
 
 /** What no schema can tell: settings that hold by themselves, and with others switch off what they are about. */
 export function contradictionsIn(config: DetectorsConfig): readonly Contradiction[] {
-  return [...beyondTheirWindow(config), ...keylessSessions(config), ...namesakes(config)];
+  return [...beyondTheirWindow(config), ...acceptedUntold(config), ...keylessSessions(config), ...namesakes(config)];
 }
 
 function beyondTheirWindow({ metrics, slo, entities }: DetectorsConfig): readonly Contradiction[] {
@@ -27,6 +27,13 @@ function beyondTheirWindow({ metrics, slo, entities }: DetectorsConfig): readonl
     ...over(['slo', 'brokenWindows'], brokenWindows, 'ofWindows', ofWindows, 'no SLO is ever broken'),
     ...over(['entities', 'minimumMetrics'], minimumMetrics, 'maximumMetrics', maximumMetrics, 'no entity is judged'),
   ];
+}
+
+function acceptedUntold({ metrics: { signals, acceptShiftSeconds } }: DetectorsConfig): readonly Contradiction[] {
+  return signals.flatMap(({ forSeconds = 0 }, at) => {
+    const path = ['metrics', 'signals', String(at), 'forSeconds'];
+    return over(path, forSeconds, 'acceptShiftSeconds', acceptShiftSeconds, 'it is the new normal before it is told');
+  });
 }
 
 function over(path: readonly string[], value: number, name: string, most: number, what: string): Contradiction[] {

@@ -87,6 +87,13 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
     return profile.immediate || long ? 1 : config.persistentSamples;
   }
 
+  /** Whether what deviates has done so for as long as it must of such a series: each sample stands for its interval. */
+  function hasLasted(slot: number, { lastsMs, lastsSamples }: SignalProfile): boolean {
+    const intervalMs = columns.intervalMs[slot]!;
+    const lastedMs = columns.scoredMs[slot]! - columns.onsetMs[slot]! + intervalMs;
+    return lastedMs >= Math.min(lastsMs, lastsSamples * intervalMs);
+  }
+
   /** A fall within the grace period of a pod: it is likely ending, as in each deployment. */
   function mayBeItsEnd(slot: number, value: number, verdict: Verdict): boolean {
     const intervalMs = columns.intervalMs[slot]!;
@@ -98,7 +105,7 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
 
   /** What is told later, if at all: what has to last to be news, and a fall of a pod if that has outlived its grace period. */
   function isPutOff(slot: number, profile: SignalProfile, value: number, verdict: Verdict): boolean {
-    if (columns.scoredMs[slot]! - columns.onsetMs[slot]! < profile.lastsMs) return true;
+    if (!hasLasted(slot, profile)) return true;
     if (!mayBeItsEnd(slot, value, verdict)) return false;
     // That it had nothing to do for a moment is no news even then.
     if (idleAtTheEnd.has(profile.signal)) return true;

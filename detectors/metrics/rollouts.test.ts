@@ -28,7 +28,7 @@ describe('of a deployment', () => {
   test('replicas that are not available yet while it goes on are not told, those that stay so are', async () => {
     const name = 'kube_deployment_status_replicas_unavailable';
     expect(await toldOf(name, 0, 1, 8)).toEqual([]);
-    expect(await toldOf(name, 0, 1, 60)).toEqual([10]);
+    expect(await toldOf(name, 0, 1, 60)).toEqual([9]);
   });
 
   test.each(['kube_deployment_status_replicas', 'k8s.hpa.current_replicas'])(

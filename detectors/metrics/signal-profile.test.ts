@@ -6,7 +6,7 @@ import { signalProfileOf } from './signal-profile.ts';
 function profileOf(identity: Partial<SeriesIdentity> & { name: string }) {
   const catalog = createMemoryCatalog();
   const id = catalog.intern({ labels: [], kind: 'gauge', unit: '', origin: 'received', ...identity });
-  return signalProfileOf(catalog.get(id), { minimumRelative: 0.2, silenceMs: 600_000 });
+  return signalProfileOf(catalog.get(id), { minimumRelative: 0.2, burstMs: 180_000, silenceMs: 600_000 });
 }
 
 test('buckets, settings and clocks are not scored', () => {

@@ -6,9 +6,10 @@ import {
   saysHealth,
   signalOfSeries,
 } from '../../model/index.ts';
+import { type Persistence, persistenceOf } from './persistence.ts';
 
 /** How a series is judged. */
-export interface SignalProfile {
+export interface SignalProfile extends Persistence {
   readonly signal: SignalKind;
   /** Whether its values are scored; false: its silence alone is told. */
   readonly isScored: boolean;
@@ -28,8 +29,6 @@ export interface SignalProfile {
   readonly noiseFloor: number;
   /** It says in what state things are, or how many there are by decision: how that goes with what is measured says nothing. */
   readonly isState: boolean;
-  /** A deviation is told once it has lasted so long. */
-  readonly lastsMs: number;
   /** One deviating sample is enough: an increment does not last. */
   readonly immediate: boolean;
   /** One deviating sample is never enough: of a share it may be one request of few. */
@@ -47,6 +46,7 @@ export interface SignalProfile {
 /** What is the same for every series unless its name or a rule says otherwise. */
 export interface SignalDefaults {
   readonly minimumRelative: number;
+  readonly burstMs: number;
   readonly silenceMs: number;
 }
 
@@ -64,9 +64,6 @@ const noMeasure = /(_|^)(info|timestamp|start_time|uptime)(_|$)|_bucket$/;
 const ofRollouts = /^(kube|k8s)_(replicaset_|.*(replicas_updated|updated_(pods|replicas|number_scheduled)))/;
 /** How many there are is set by people and autoscalers, and one more for a while with each deployment: none, or twice as many, is news. */
 const ofReplicas = /^(kube|k8s)_.*replicas(_current)?$/;
-/** Some are not available while others replace them: for as long as a deployment has to get on (progressDeadlineSeconds). */
-const ofUnavailable = /^(kube|k8s)_.*unavailable/;
-const deadlineMs = 600_000;
 
 /** The profile of a series by its name and unit, or undefined where it is not scored. */
 export function signalProfileOf(definition: SeriesDefinition, defaults: SignalDefaults): SignalProfile | undefined {
@@ -127,7 +124,7 @@ export function profileIfScored(definition: SeriesDefinition, defaults: SignalDe
     nonNegative: signal !== 'other',
     noiseFloor: signal === 'other' || successes ? 0.002 : 0.02,
     isState: replicas || (signal === 'readiness' && !successes),
-    lastsMs: ofUnavailable.test(name) ? deadlineMs : 0,
+    ...persistenceOf(definition, signal, name, defaults.burstMs),
     immediate: signal === 'restarts',
     ofFew: successes || (signal === 'errors' && definition.kind === 'gauge' && isShare(name, definition)),
     moves: definition.origin === 'received' && moving.has(signal),

@@ -9,7 +9,13 @@ import { createSignalProfiles, SignalRule } from './signal-rules.ts';
 function profileOf(identity: Partial<SeriesIdentity> & { name: string }, ...signals: SignalRule[]) {
   const catalog = createMemoryCatalog();
   const id = catalog.intern({ labels: [], kind: 'gauge', unit: '', origin: 'received', ...identity });
-  const profiles = createSignalProfiles({ signals, minimumRelativeDeviation: 0.2, silenceSeconds: 600 });
+  const profiles = createSignalProfiles({
+    signals,
+    minimumRelativeDeviation: 0.2,
+    burstSeconds: 180,
+    acceptShiftSeconds: 1800,
+    silenceSeconds: 600,
+  });
   return profiles(catalog.get(id));
 }
 
@@ -36,7 +42,13 @@ test('a rule changes what it gives and nothing else', () => {
 
 test('series that are judged alike share one profile', () => {
   const catalog = createMemoryCatalog();
-  const profiles = createSignalProfiles({ signals: [], minimumRelativeDeviation: 0.2, silenceSeconds: 600 });
+  const profiles = createSignalProfiles({
+    signals: [],
+    minimumRelativeDeviation: 0.2,
+    burstSeconds: 180,
+    acceptShiftSeconds: 1800,
+    silenceSeconds: 600,
+  });
   const of = (name: string, pod: string) => profiles(catalog.get(catalog.intern(podGauge(name, pod, 'By'))));
   expect(of('memory_bytes', 'a')).toBe(of('memory_bytes', 'b'));
   expect(of('memory_bytes', 'a')).not.toBe(of('cpu_usage', 'a'));

@@ -31,6 +31,13 @@ export const SignalRule = Type.Object(
     ),
     minimumRelative: share('Deviations smaller than this share of the expected value are never anomalies.'),
     noiseFloor: share('Share of the expected value below which no scale of what is usual falls.'),
+    forSeconds: optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 86_400,
+        description: 'How long they must deviate before anybody is told; 0: as soon as persistentSamples do.',
+      }),
+    ),
     missing: optional(
       oneOf(
         ['usual', 'alarm', 'ignore'],
@@ -58,11 +65,15 @@ export type SignalProfiles = (definition: SeriesDefinition) => SignalProfile | u
 export function createSignalProfiles(config: {
   readonly signals: readonly SignalRule[];
   readonly minimumRelativeDeviation: number;
+  readonly burstSeconds: number;
+  readonly acceptShiftSeconds: number;
   readonly silenceSeconds: number;
 }): SignalProfiles {
   const rules = config.signals.map((rule) => ({ rule, matches: createMatcher(rule.match) }));
   const defaults = {
     minimumRelative: config.minimumRelativeDeviation,
+    // Longer, and it would be the new normal before it is told.
+    burstMs: Math.min(config.burstSeconds, config.acceptShiftSeconds) * 1000,
     silenceMs: config.silenceSeconds * 1000,
   };
   const known = new Map<string, SignalProfile>();
@@ -100,7 +111,7 @@ function isWatched({ origin }: SeriesDefinition, { missing, score }: SignalRule)
 const directions = { up: 1, down: -1, both: 0 } as const;
 
 function laidOver(usual: SignalProfile, rule: SignalRule): SignalProfile {
-  const { direction, minimumRelative, silenceSeconds } = rule;
+  const { direction, minimumRelative, forSeconds, silenceSeconds } = rule;
   // Nobody says which way is bad of a setting.
   const isSetting = usual.signal === 'other' && rule.score !== true && direction === undefined;
   const minimumAbsolute = rule.minimumAbsolute ?? usual.minimumAbsolute;
@@ -112,6 +123,7 @@ function laidOver(usual: SignalProfile, rule: SignalRule): SignalProfile {
     relativeUp: minimumRelative ?? usual.relativeUp,
     relativeDown: minimumRelative ?? usual.relativeDown,
     noiseFloor: rule.noiseFloor ?? usual.noiseFloor,
+    ...(forSeconds === undefined ? {} : { lastsMs: forSeconds * 1000, lastsSamples: Number.POSITIVE_INFINITY }),
     missing: rule.missing ?? usual.missing,
     silenceMs: silenceSeconds === undefined ? usual.silenceMs : silenceSeconds * 1000,
   };

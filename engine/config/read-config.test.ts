@@ -63,6 +63,7 @@ test('settings that switch detection off together are errors, all at once and ea
   metrics:
     threshold: 5
     persistentSamples: 5
+    signals: [{ match: { metrics: [lag] }, forSeconds: 3600 }]
   slo: { ofWindows: 2 }
   logs: { sessionBy: text }
   policy:
@@ -75,10 +76,11 @@ test('settings that switch detection off together are errors, all at once and ea
   expect(() => readConfig({ path, environment })).toThrow(
     [
       `${path}:4: detectors.metrics.persistentSamples: 5 is more than windowSamples, which is 3: no deviation persists`,
-      `${path}:5: detectors.slo.brokenWindows: 3 is more than ofWindows, which is 2: no SLO is ever broken`,
+      `${path}:6: detectors.slo.brokenWindows: 3 is more than ofWindows, which is 2: no SLO is ever broken`,
       'environment KYBERN_DETECTORS__ENTITIES__MINIMUM_METRICS: detectors.entities.minimumMetrics: 64 is more than maximumMetrics, which is 40: no entity is judged',
-      `${path}:6: detectors.logs.sessionBy: text needs a sessionKey`,
-      `${path}:10: detectors.policy.teams.1.name: there is a team shop already: budgets are kept by name`,
+      `${path}:5: detectors.metrics.signals.0.forSeconds: 3600 is more than acceptShiftSeconds, which is 1800: it is the new normal before it is told`,
+      `${path}:7: detectors.logs.sessionBy: text needs a sessionKey`,
+      `${path}:11: detectors.policy.teams.1.name: there is a team shop already: budgets are kept by name`,
     ].join('\n'),
   );
 });

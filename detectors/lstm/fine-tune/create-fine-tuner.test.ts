@@ -88,7 +88,13 @@ async function openBench(
           return { values: own, timesMs: own.map((_, at) => Date.UTC(2026, 1) + at * 10_000) };
         },
       },
-      profiles: createSignalProfiles({ signals: [], minimumRelativeDeviation: 0.2, silenceSeconds: 600 }),
+      profiles: createSignalProfiles({
+        signals: [],
+        minimumRelativeDeviation: 0.2,
+        burstSeconds: 180,
+        acceptShiftSeconds: 1800,
+        silenceSeconds: 600,
+      }),
       versions: {
         classes: ['queues', 'default'],
         classOf: (metric) => (metric.startsWith('work_') ? 'queues' : 'default'),
