@@ -95,6 +95,14 @@ test('what counts is no setting, whatever its name speaks of; the longest durati
     expect(profileOf({ name }), name).toBeUndefined();
 });
 
+test('a period now and then in which a container was throttled does not matter, two hundredths of them do', () => {
+  const minimum = (name: string, unit = '') => profileOf({ name, unit, kind: 'counter' })!.minimumAbsolute;
+  expect(minimum('container_cpu_cfs_throttled_periods_total')).toBeCloseTo(0.2);
+  expect(minimum('container_cpu_cfs_throttled_seconds_total')).toBeCloseTo(0.02);
+  expect(minimum('k8s.container.cpu.throttled.time', 'ns')).toBeCloseTo(2e7);
+  expect(profileOf({ name: 'container_cpu_throttling_ratio' })).toMatchObject({ minimumAbsolute: 0.02 });
+});
+
 test('of what is left growth is no trend towards an end', () => {
   expect(profileOf({ name: 'node_memory_MemFree_bytes' })).toMatchObject({ direction: -1, trends: false });
   expect(profileOf({ name: 'system.memory.usage', labels: [['state', 'used']] })).toMatchObject({ trends: true });

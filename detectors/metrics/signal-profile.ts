@@ -196,6 +196,9 @@ function minimumAbsolute(signal: SignalKind, name: string, { unit, kind }: Serie
   switch (signal) {
     case 'cpu':
       return 0.02;
+    case 'cpu-throttling':
+      // As of any share: two hundredths, of the time or of the ten periods that a second has.
+      return 0.02 * (/period/.test(name) ? 10 : perSecond(name, unit));
     case 'latency':
       return 0.005 * perSecond(name, unit);
     case 'garbage-collection':
