@@ -29,8 +29,17 @@ const ready: SeriesIdentity = {
   ],
 };
 
+const ofInstance: SeriesIdentity = {
+  ...requests,
+  labels: [
+    ['service.instance.id', '6f1c2a4e-90d1-4c1e-8a55-1d2f3c4b5a69'],
+    ['service.name', 'cart'],
+  ],
+};
+
 test.each([
   ['requests', 15, 40, requests],
+  ['requests of an instance', 15, 40, ofInstance],
   ['requests', 60, 40, requests],
   ['readiness', 15, 1, ready],
   ['readiness', 60, 1, ready],

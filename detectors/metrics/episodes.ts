@@ -10,7 +10,7 @@ import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 import type { MetricsConfig } from '../config.ts';
 import { learnBurst } from './bursts.ts';
-import { graceMs, passingEntities } from './comes-and-goes.ts';
+import { graceMs, isOfOneProcess } from './comes-and-goes.ts';
 import { rankSince } from './rank.ts';
 import { describeDeviation, describeSilence, detectorName, unitOfReading } from './reason.ts';
 import { youngSamples } from './scorer.ts';
@@ -94,13 +94,13 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
     return lastedMs >= Math.min(lastsMs, lastsSamples * intervalMs);
   }
 
-  /** A fall within the grace period of a pod: it is likely ending, as in each deployment. */
+  /** A fall within the grace period of a pod or an instance: it is likely ending, as in each deployment. */
   function mayBeItsEnd(slot: number, value: number, verdict: Verdict): boolean {
     const intervalMs = columns.intervalMs[slot]!;
     if (value >= verdict.expected || columns.scoredMs[slot]! - columns.onsetMs[slot]! >= graceMs) return false;
     // Of samples that are far apart hardly one falls into that time; of others it is soon seen whether it goes on.
     if (intervalMs < shortestOfPods || intervalMs > longestOfPods) return false;
-    return passingEntities.has(deps.definition(slot).entity.kind);
+    return isOfOneProcess(deps.definition(slot));
   }
 
   /** What is told later, if at all: what has to last to be news, and a fall of a pod if that has outlived its grace period. */
