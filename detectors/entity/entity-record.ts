@@ -1,10 +1,10 @@
 import type { Anomaly, EntityRef } from '../../model/index.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
-import type { DailyRun } from './daily-runs.ts';
 import { clearRows, moveRows } from './entity-rows.ts';
 import { type Placed, placeDoubles } from './place-layout.ts';
 import type { PlacePool } from './place-pool.ts';
+import type { Known, Recurring } from './recurring.ts';
 
 /** An entity whose metrics are judged together. Its numbers lie in its place. */
 export interface EntityRecord extends Placed {
@@ -28,9 +28,9 @@ export interface JointEpisode {
   latest?: Anomaly | undefined;
   /** While rows deviate and it has not fired: what would be told of the strangest. */
   strangest?: Anomaly | undefined;
-  /** What begins each day, that which began last at the end; and up to which score what began is known and not told. */
-  daily?: DailyRun[];
-  knownTo?: number | undefined;
+  /** What comes each day or hour; and while what fires is known by that, and so is not told, as what. */
+  recurring?: Recurring;
+  known?: Known | undefined;
 }
 
 /** Metrics that an entity has room for at first. */

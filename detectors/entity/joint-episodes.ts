@@ -9,12 +9,12 @@ import {
 import { graceMs, passingEntities } from '../metrics/comes-and-goes.ts';
 import type { SeverityScale } from '../metrics/severity-scale.ts';
 import type { EntitiesConfig } from './config.ts';
-import { noteBegin, notePeak } from './daily-runs.ts';
 import type { EntityRecord } from './entity-record.ts';
 import { describeJoint, type Part, rankMetrics } from './explain.ts';
 import type { JointModel } from './joint-model.ts';
 import type { JointState } from './joint-state.ts';
 import { trustLess } from './learn-block.ts';
+import { createRecurring, noteBegin, noteScore } from './recurring.ts';
 
 /** Turns joint scores into at most one anomaly per entity at a time. */
 export interface JointEpisodes {
@@ -114,17 +114,17 @@ export function createJointEpisodes({ catalog, config, severities, model }: Join
     return timeMs - episode.onsetMs < graceMs && passingEntities.has(entity.kind);
   }
 
-  /** Starts an episode, and tells of it unless the same began at this time of day on the days before. */
+  /** Starts an episode, and tells of it unless the same comes at this time each day or hour. */
   function begin(record: EntityRecord, anomaly: Anomaly, score: number, out: Anomaly[]): void {
     const { episode } = record;
-    episode.daily ??= [];
+    episode.recurring ??= createRecurring();
     const by = anomaly.explainedBy!.map(({ series }) => series);
-    const knownTo = noteBegin(episode.daily, episode.onsetMs, score, by);
+    const known = noteBegin(episode.recurring, episode.onsetMs, score, by);
     episode.phase = 'firing';
     episode.clean = 0;
     episode.held = 0;
-    episode.knownTo = episode.latest === undefined && score <= knownTo ? knownTo : undefined;
-    if (episode.knownTo === undefined) tell(record, anomaly, out);
+    episode.known = episode.latest === undefined && score <= known.score ? known : undefined;
+    if (episode.known === undefined) tell(record, anomaly, out);
   }
 
   function tell({ episode }: EntityRecord, anomaly: Anomaly, out: Anomaly[]): void {
@@ -158,12 +158,17 @@ export function createJointEpisodes({ catalog, config, severities, model }: Join
       clear(record, timeMs, 'it stayed so and is the new normal', out);
       return;
     }
-    const run = episode.daily?.at(-1);
-    if (run !== undefined) notePeak(run, score);
     if (score >= config.threshold / 2) {
       episode.clean = 0;
-      if (score >= (episode.knownTo ?? growthToTell * (episode.latest?.score ?? Infinity))) {
-        episode.knownTo = undefined;
+      const lastedMs = timeMs - episode.onsetMs;
+      if (episode.recurring !== undefined) noteScore(episode.recurring, score, lastedMs);
+      const { known, latest } = episode;
+      const isNews =
+        known === undefined
+          ? score >= growthToTell * (latest?.score ?? Infinity)
+          : score > known.score || (score >= config.threshold && lastedMs > known.forMs);
+      if (isNews) {
+        episode.known = undefined;
         tell(record, fire(record, state, timeMs, values, score), out);
       }
       return;
