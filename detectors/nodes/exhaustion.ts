@@ -7,6 +7,8 @@ import { levelPoints, levels, type TrendPyramid } from './trend-pyramid.ts';
 export interface ResourceStanding {
   readonly nowMs: number;
   readonly used: number;
+  /** The same in the terms of the two below. */
+  readonly steady: number;
   /** Highest share from which it came down by itself in the last days; NaN where it never did. */
   readonly recoveredFrom: number;
   /** Lowest share in the same time. */
@@ -89,7 +91,7 @@ export function createExhaustionLook(pyramid: TrendPyramid, horizonMs: number, w
     const { features } = into;
     features[0] = clip(Math.log(into.overMs / into.expectedMs), -3, 2);
     features[1] = clip(Math.log(toCome / free), -3, 2);
-    features[2] = clip((standing.used - tolerated) / (1 - tolerated), 0, 1);
+    features[2] = clip((standing.steady - tolerated) / (1 - tolerated), 0, 1);
     features[3] = clip(Math.log(into.growth / (trend.noise + 1e-6)), -1, 4);
     features[4] = clip(Math.log((standing.nowMs - standing.sinceMs) / into.overMs), 0, 3);
     into.logOdds = logOdds(weights, features);

@@ -57,10 +57,11 @@ export function createOutlook({ book, table, pyramid, config, nameOfSeries, prob
       if (nowMs - track.takenMs > staleMs) delete track.ahead;
       return;
     }
-    const { used, sinceMs, takenMs, recovered } = track;
+    const { used, steady, sinceMs, takenMs, recovered } = track;
     const standing = {
       nowMs: takenMs,
       used,
+      steady,
       recoveredFrom: recoveredFrom(recovered),
       lowest: lowestOf(recovered),
       sinceMs,

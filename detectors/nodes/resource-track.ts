@@ -17,6 +17,8 @@ export interface ResourceTrack {
   takenMs: number;
   /** Taken share of the capacity. */
   used: number;
+  /** The same without the noise of samples closer than a minute: what it came down from is known by that. */
+  steady: number;
   most: number;
   recovered: RecoveredHigh;
   /** What the latest look found, where something. */
@@ -43,8 +45,10 @@ export interface Readings {
 const paceSamples = 4;
 /** A series that is so much older than its siblings has ended. */
 const silentMs = 600_000;
-/** Falls smaller than this share of the capacity are noise. */
+/** Falls smaller than this share of the capacity are noise, */
 const leastFall = 0.01;
+/** of values so far apart. */
+const steadyMs = 60_000;
 /** From here on it is full: what came down from here was emptied because of that. */
 export const exhausted = 0.95;
 
@@ -59,6 +63,7 @@ export function createResourceTrack(resource: Resource, place: string, family: s
     sinceMs: 0,
     takenMs: 0,
     used: 0,
+    steady: 0,
     most: 0,
     recovered: createRecoveredHigh(0, 0),
   };
@@ -78,6 +83,8 @@ export function takeReadings(
   if (!(timeMs > track.takenMs)) return false;
   const used = usedShare(track, parts, readings.values, capacity);
   if (!(used >= 0 && used <= 1)) return false;
+  const passed = (timeMs - track.takenMs) / steadyMs;
+  track.steady = passed < 1 ? track.steady + passed * (used - track.steady) : used;
   track.takenMs = timeMs;
   track.used = used;
   if (track.row < 0) {
@@ -85,9 +92,9 @@ export function takeReadings(
     if (track.firstMs.length < paceSamples) return false;
     track.row = pyramid.allocate(Math.max(stepMs, paceOf(track.firstMs)));
     track.sinceMs = track.firstMs[0]!;
-    track.recovered = createRecoveredHigh(used, timeMs);
+    track.recovered = createRecoveredHigh(track.steady, timeMs);
   }
-  noteValue(track.recovered, used, timeMs, leastFall, exhausted);
+  noteValue(track.recovered, track.steady, timeMs, leastFall, exhausted);
   pyramid.observe(track.row, timeMs, used);
   return true;
 }
