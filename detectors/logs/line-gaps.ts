@@ -6,6 +6,11 @@ export interface GapState {
   heardMs: number;
   /** Windows without it since then, each as much as the other lines were there: 1 where all were. */
   missed: number;
+  /** Those of them with other lines. */
+  accompanied: number;
+  /** Share of windows with other lines, and of how many it was learnt. */
+  othersShare: number;
+  othersWindows: number;
   gaps: number;
   mean: number;
   /** Mean of the squares. */
@@ -21,6 +26,9 @@ export interface GapState {
 
 /** So many gaps must be known, and so many of the latest say what is usual. */
 const [leastGaps, memoryGaps] = [100, 200];
+/** Other lines must have come in so many windows: a pod that ends writes some more at once. */
+const leastAccompanied = 3;
+const memoryWindows = 360;
 /** Missing is what is silent for so many times its longest gap, and for so many windows. */
 const [longestTimes, leastMissed] = [4, 12];
 /** Most that gaps of a regular line spread, as a share of their mean. By chance once a window and rarer they spread by .6 to 1. */
@@ -34,10 +42,39 @@ const [shortGap, mostVariance, leastWindows] = [1.6, 0.6, 60];
 const periodMs = 7 * 86_400_000;
 
 export function newGapState(): GapState {
-  return { heardMs: 0, missed: 0, gaps: 0, mean: 0, square: 0, longest: 0, longestBefore: 0, sinceMs: 0, patience: 0 };
+  const others = { accompanied: 0, othersShare: 0, othersWindows: 0 };
+  return {
+    heardMs: 0,
+    missed: 0,
+    ...others,
+    gaps: 0,
+    mean: 0,
+    square: 0,
+    longest: 0,
+    longestBefore: 0,
+    sinceMs: 0,
+    patience: 0,
+  };
 }
 
-/** Takes a window in. `others`: how much of the usual other lines came, 0 to 1; `rate`: of the windows before. */
+/**
+ * How much a window without it counts by the other lines: by how much of them came (`load`, NaN where less than one a window
+ * is usual), else by whether any did, so that windows count one each in the mean.
+ */
+export function othersOf(state: GapState, load: number, came: boolean): number {
+  state.othersWindows = Math.min(memoryWindows, state.othersWindows + 1);
+  state.othersShare += ((came ? 1 : 0) - state.othersShare) / state.othersWindows;
+  if (!Number.isNaN(load)) return Math.min(1, load);
+  return came ? 1 / state.othersShare : 0;
+}
+
+/** How many windows more than it has patience for it has been missing at `endMs`; negative for none, and for what is not missed. */
+export function excessOf(state: GapState, endMs: number, windowMs: number): number {
+  if (state.patience === 0 || state.accompanied < leastAccompanied) return -1;
+  return Math.min(state.missed, (endMs - state.heardMs) / windowMs) - state.patience;
+}
+
+/** Takes a window in. `others`: how much it counts by the other lines, {@link othersOf}; `rate`: of the windows before. */
 export function takeWindow(
   state: GapState,
   count: number,
@@ -48,6 +85,7 @@ export function takeWindow(
 ): void {
   if (count === 0) {
     state.missed += others;
+    if (others > 0) state.accompanied += 1;
     return;
   }
   const gap = (endMs - state.heardMs) / windowMs;
@@ -55,6 +93,7 @@ export function takeWindow(
   if (state.heardMs > 0 && 2 * state.missed >= gap - 1) learnGap(state, gap, endMs, true);
   state.heardMs = endMs;
   state.missed = 0;
+  state.accompanied = 0;
   state.patience = isRegular(state, rate) ? Math.max(leastMissed, longestTimes * longestGap(state)) : 0;
 }
 

@@ -187,6 +187,24 @@ test('a heartbeat every five seconds, and one every half minute, are told when t
   expect(window(found[2]!.detectedAt)).toBeLessThanOrEqual(824);
 });
 
+test('a regular line that stops is told also of who writes a few lines a minute, but not where all of them stop', async () => {
+  const saved = (window: number, pod: string, isWhole: boolean): TestLine[] => [
+    ...lines(window, window % 12 === 0 ? ['100 changes in 60 seconds, saving'] : [], info, pod),
+    ...lines(window, window % 12 === 1 ? ['saving ended with success'] : [], info, pod),
+    ...lines(window, window % 12 === 1 && isWhole ? ['database saved on disk'] : [], info, pod),
+  ];
+  const found = await told(2200, (window) => [
+    ...saved(window, 'redis-0', window < 1800),
+    ...(window < 1800 ? saved(window, 'redis-1', true) : []),
+    ...lines(window, ['GET /cart/1 took 3 ms'], info, 'web-1'),
+  ]);
+  const missing = found.filter(({ state, reason }) => state === 'firing' && reason.includes('no longer writes'));
+  expect(missing.map(({ entity, reason }) => [entity.name, reason])).toEqual([
+    ['redis-0', expect.stringContaining("no longer writes 'database saved on disk', usually every 60 s")],
+  ]);
+  expect(Date.parse(missing[0]!.detectedAt) - startMs - 1800 * windowMs).toBeLessThanOrEqual(300_000);
+});
+
 test('that errors come no more, or lines of debugging, is not missed', async () => {
   const requests = Array.from({ length: 12 }, (_, index) => `GET /cart/${index} took 3 ms`);
   const found = await told(900, (window) => [

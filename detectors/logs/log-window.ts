@@ -162,7 +162,8 @@ export function createLogWindow(deps: LogWindowDeps): LogWindow {
         // By the other lines: what is judged is no measure of itself.
         const usualOthers = entity.usualRecords - state.rate.mean;
         const load = usualOthers >= 1 ? (records - count) / usualOthers : Number.NaN;
-        const window = { entityIndex: index, entity, template, state, count, load, endMs };
+        const hasOthers = records > count;
+        const window = { entityIndex: index, entity, template, state, count, load, hasOthers, endMs };
         missing.judge(window, out);
         if (idle) {
           if (state.rate.windows > 0) rates.rested(entity, template, state);

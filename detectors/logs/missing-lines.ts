@@ -1,7 +1,7 @@
 import { type Anomaly, describeEntity, type SeriesCatalog } from '../../model/index.ts';
 import type { LogsConfig } from '../config.ts';
 import { createEpisodes } from './episodes.ts';
-import { takeWindow } from './line-gaps.ts';
+import { excessOf, othersOf, takeWindow } from './line-gaps.ts';
 import { logAnomaly } from './log-anomaly.ts';
 import { informs } from './template.ts';
 import type { TemplateWindow } from './template-rates.ts';
@@ -47,10 +47,10 @@ export function createMissingLines(catalog: SeriesCatalog, config: LogsConfig): 
 
   return {
     judge: (window, out) => {
-      const { entityIndex, template, state, count, load, endMs } = window;
+      const { entityIndex, template, state, count, load, hasOthers, endMs } = window;
       const { gaps } = state;
-      takeWindow(gaps, count, Number.isNaN(load) ? 0 : Math.min(1, load), state.rate, endMs, windowMs);
-      const excess = gaps.patience === 0 ? -1 : gaps.missed - gaps.patience;
+      takeWindow(gaps, count, othersOf(gaps, load, hasOthers), state.rate, endMs, windowMs);
+      const excess = excessOf(gaps, endMs, windowMs);
       // What was missing for longer, such as in a past that was learnt, is not told any more.
       if (count > 0 || excess < 0 || excess * windowMs > acceptMs || !informs(template)) return;
       episodes.deviates({ key: `${entityIndex} ${template.id}`, endMs }, () => find(window), out);

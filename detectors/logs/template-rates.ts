@@ -16,6 +16,8 @@ export interface TemplateWindow {
   readonly count: number;
   /** Records of the entity's other templates as a multiple of what is usual; NaN where there are none usually. */
   readonly load: number;
+  /** Other records came. */
+  readonly hasOthers: boolean;
   readonly endMs: number;
 }
 
