@@ -150,7 +150,7 @@ export const LogsConfig = Type.Object(
       default: 3,
       minimum: 1,
       description:
-        'Records of a new error template, all within 15 minutes, that make an anomaly; a fatal one needs one. In the first hour of lines they must come within a quarter of the time watched before, at least two minutes.',
+        'Records of a new kind of error, all within 15 minutes, that make an anomaly; a fatal one needs one, until eight kinds of an entity were told within a day. In the first hour of lines they must come within a quarter of the time watched before, at least two minutes.',
     }),
     idleSeconds: Type.Number({
       default: 600,
