@@ -1,16 +1,9 @@
-import {
-  type Anomaly,
-  contentId,
-  type SeriesDefinition,
-  type SignalKind,
-  sameEntity,
-  toTimestamp,
-} from '../../model/index.ts';
+import { type Anomaly, contentId, type SeriesDefinition, sameEntity, toTimestamp } from '../../model/index.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 import type { MetricsConfig } from '../config.ts';
 import { learnBurst } from './bursts.ts';
-import { graceMs, isOfOneProcess } from './comes-and-goes.ts';
+import { createFallsOfEnding } from './falls-of-ending.ts';
 import { rankSince } from './rank.ts';
 import { describeDeviation, describeSilence, detectorName, unitOfReading } from './reason.ts';
 import { youngSamples } from './scorer.ts';
@@ -25,10 +18,6 @@ const cleared = 2;
 /** A firing anomaly is told anew each time its peak has grown by this factor: at most a few revisions. */
 const growthToTell = 2;
 const longSampleMs = 30_000;
-const longestOfPods = 4 * graceMs;
-const shortestOfPods = 5000;
-/** What falls in a pod that is ending. */
-const idleAtTheEnd: ReadonlySet<SignalKind> = new Set(['traffic', 'network', 'readiness']);
 /** Turns verdicts into anomalies: k-of-n to fire, a longer clean run to clear, merging with the one just before. */
 export interface Episodes {
   /** Takes the verdict on the last sample of a series; pushes what began, grew or cleared to `out`. */
@@ -56,12 +45,6 @@ interface Deviation extends Pick<Verdict, 'view' | 'expected' | 'lower' | 'upper
   readonly observed: number;
 }
 
-/** A deviation that waits to be told. */
-interface Fall extends Deviation, Pick<Verdict, 'score' | 'rank'> {
-  readonly onsetMs: number;
-  readonly peak: number;
-}
-
 export interface EpisodesDeps {
   readonly columns: SeriesColumns;
   readonly severities: SeverityScale;
@@ -76,8 +59,7 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
   const latest = new Map<number, Anomaly>();
   /** What those began with that deviate. By map: few do at a time, and so the others pay nothing. */
   const began = new Map<number, Deviation>();
-  /** Falls of pods that are told once those have outlived them. */
-  const putOff = new Map<number, Fall>();
+  const falls = createFallsOfEnding(columns, deps.definition);
   const noVerdict = createVerdict();
   const windowMask = (1 << config.windowSamples) - 1;
 
@@ -94,36 +76,10 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
     return lastedMs >= Math.min(lastsMs, lastsSamples * intervalMs);
   }
 
-  /** A fall within the grace period of a pod or an instance: it is likely ending, as in each deployment. */
-  function mayBeItsEnd(slot: number, value: number, verdict: Verdict): boolean {
-    const intervalMs = columns.intervalMs[slot]!;
-    if (value >= verdict.expected || columns.scoredMs[slot]! - columns.onsetMs[slot]! >= graceMs) return false;
-    // Of samples that are far apart hardly one falls into that time; of others it is soon seen whether it goes on.
-    if (intervalMs < shortestOfPods || intervalMs > longestOfPods) return false;
-    return isOfOneProcess(deps.definition(slot));
-  }
-
-  /** What is told later, if at all: what has to last to be news, and a fall of a pod if that has outlived its grace period. */
-  function isPutOff(slot: number, profile: SignalProfile, value: number, verdict: Verdict): boolean {
-    if (!hasLasted(slot, profile)) return true;
-    if (!mayBeItsEnd(slot, value, verdict)) return false;
-    // That it had nothing to do for a moment is no news even then.
-    if (idleAtTheEnd.has(profile.signal)) return true;
-    const { view, expected, lower, upper, score, rank } = verdict;
-    putOff.set(slot, {
-      ...{ observed: value, view, expected, lower, upper, score, rank },
-      onsetMs: columns.onsetMs[slot]!,
-      peak: columns.peak[slot]!,
-    });
-    return true;
-  }
-
-  /** Tells what was put off of a pod that has lived on. */
+  /** Tells the fall of what may have been ending, and has lived on. */
   function catchUp(slot: number, profile: SignalProfile, timeMs: number, out: Anomaly[]): void {
-    const fall = putOff.get(slot);
-    if (fall === undefined || timeMs - fall.onsetMs < graceMs) return;
-    putOff.delete(slot);
-    if (columns.episode[slot] === firing) return;
+    const fall = falls.takeDue(slot, timeMs);
+    if (fall === undefined || columns.episode[slot] === firing) return;
     columns.onsetMs[slot] = fall.onsetMs;
     columns.peak[slot] = Math.max(columns.peak[slot]!, fall.peak);
     begin(slot, profile, timeMs, fall.observed, { ...noVerdict, ...fall }, out);
@@ -241,7 +197,7 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
     judge: (slot, profile, verdict, out) => {
       const timeMs = columns.scoredMs[slot]!;
       const value = columns.lastValue[slot]! + verdict.work;
-      if (putOff.size > 0) catchUp(slot, profile, timeMs, out);
+      catchUp(slot, profile, timeMs, out);
       const bits = columns.bits[slot]!;
       if (verdict.deviates && (bits & (windowMask >> 1)) === 0) {
         columns.onsetMs[slot] = timeMs;
@@ -273,11 +229,11 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
         return;
       }
       if (ones(columns.bits[slot]! & windowMask) < samplesNeeded(slot, profile, verdict)) return;
-      if (isPutOff(slot, profile, value, verdict)) return;
+      if (!hasLasted(slot, profile) || falls.holds(slot, profile, value, verdict)) return;
       begin(slot, profile, timeMs, value, verdict, out);
     },
     close: (slot, timeMs, why, out) => {
-      putOff.delete(slot);
+      falls.forget(slot);
       if (columns.episode[slot] === firing) {
         columns.cleanSinceMs[slot] = timeMs;
         clear(slot, timeMs, why, out);
@@ -306,19 +262,18 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
       columns.cleanRun[slot] = 0;
     },
     isFiring: (slot) => columns.episode[slot] === firing,
-    slots: () => [...latest.keys(), ...putOff.keys()],
+    slots: () => [...latest.keys(), ...falls.slots()],
     save: (writer) => {
       writer.json([...latest]);
       writer.json([...began]);
-      writer.json([...putOff]);
+      falls.save(writer);
     },
     load: (reader) => {
       latest.clear();
       for (const [slot, anomaly] of reader.json<[number, Anomaly][]>()) latest.set(slot, anomaly);
       began.clear();
       for (const [slot, deviation] of reader.json<[number, Deviation][]>()) began.set(slot, deviation);
-      putOff.clear();
-      for (const [slot, fall] of reader.json<[number, Fall][]>()) putOff.set(slot, fall);
+      falls.load(reader);
     },
   };
 }
