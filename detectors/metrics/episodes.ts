@@ -69,8 +69,12 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
     return profile.immediate || long ? 1 : config.persistentSamples;
   }
 
-  /** Whether what deviates has done so for as long as it must of such a series: each sample stands for its interval. */
+  /**
+   * Whether what deviates has done so for as long as it must of such a series: each sample stands for its interval. Of one of which
+   * somebody has missed an anomaly nothing has to last.
+   */
   function hasLasted(slot: number, { lastsMs, lastsSamples }: SignalProfile): boolean {
+    if ((columns.share[slot]! || 1) < 1) return true;
     const intervalMs = columns.intervalMs[slot]!;
     const lastedMs = columns.scoredMs[slot]! - columns.onsetMs[slot]! + intervalMs;
     return lastedMs >= Math.min(lastsMs, lastsSamples * intervalMs);

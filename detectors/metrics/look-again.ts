@@ -32,6 +32,8 @@ export interface LookAgainOptions {
 
 /** How far below the deviation the threshold goes: the next of the kind is a little smaller. */
 const margin = 0.8;
+/** Was it no more than too short for its kind of series, any share below 1 does. */
+const hardlyLess = 0.99;
 
 /**
  * Scores a series' history once more, with thresholds as low as is allowed, to see whether what was reported as missed can
@@ -43,9 +45,10 @@ export async function lookAgain(points: SeriesPoints, fromMs: number, options: L
   const deviation = (lowest.score * lowestShare) / config.threshold;
   const seen = { points, deviation, direction: lowest.direction };
   if (!lowest.fired) return { ...seen, share: undefined };
-  const share = Math.min(1, Math.max(lowestShare, deviation * margin));
-  const again = await scoreWith(points, fromMs, share, options);
-  return { ...seen, share: again.fired ? share : lowestShare };
+  const wanted = Math.min(1, Math.max(lowestShare, deviation * margin));
+  for (const share of new Set([wanted, Math.max(lowestShare, Math.min(wanted, hardlyLess))]))
+    if ((await scoreWith(points, fromMs, share, options)).fired) return { ...seen, share };
+  return { ...seen, share: lowestShare };
 }
 
 async function scoreWith(points: SeriesPoints, fromMs: number, share: number, { config, calendar }: LookAgainOptions) {

@@ -23,10 +23,11 @@ const { metrics } = defaultConfig();
 const policy = Value.Parse(PolicyConfig, Value.Default(PolicyConfig, {}));
 const fired = (told: readonly Anomaly[]) => told.filter(({ revision }) => revision === 1);
 
-describe('what was missed', () => {
+/** One series of a pod, what it lived through, and what is made of a report of its last ticks. */
+function pod(metric: string, unit: string) {
   const noise = createNoise(createRandom(5));
   const { catalog, detectors } = createWorkbench();
-  const series = catalog.intern(podGauge('http.latency', 'cart-1', 'ms'));
+  const series = catalog.intern(podGauge(metric, 'cart-1', unit));
   const healthy = Array.from({ length: 3000 }, () => 100 + 3 * noise());
 
   /** Healthy values, with a rise of `height` in the middle third; the values too. */
@@ -56,6 +57,12 @@ describe('what was missed', () => {
     return missedFeedback({ fromMs, toMs: timesMs.at(-1)! }, seen, said, context);
   }
 
+  return { detectors, live, report };
+}
+
+describe('what was missed', () => {
+  const { detectors, live, report } = pod('http.latency', 'ms');
+
   test('is found from the report on where it promised so, not before, and not after the undoing', async () => {
     expect(await live(600, 0)).toEqual([]);
     expect(await live(30, 22)).toEqual([]);
@@ -77,6 +84,21 @@ describe('what was missed', () => {
     expect(feedback).toMatchObject({ found: false, limit: metrics.threshold });
     expect(feedback.effect).toContain('nothing is changed');
   });
+});
+
+test('a burst of a queue is told where somebody has missed one, however short', async () => {
+  const { detectors, live, report } = pod('orders.queue.depth', '');
+  await live(600, 0);
+  expect(await live(12, 900)).toEqual([]);
+  const feedback = await report(12);
+  expect(feedback).toMatchObject({ verdict: 'missed', found: true, direction: 'up' });
+  expect(feedback.limit).toBeLessThan(metrics.threshold);
+  expect(feedback.limit).toBeGreaterThan(0.9 * metrics.threshold);
+  await live(400, 0);
+  expect(await live(12, 900)).toEqual([]);
+  await live(400, 0);
+  detectors.learn?.({ type: 'feedback', value: feedback });
+  expect(fired(await live(12, 900))).toHaveLength(1);
 });
 
 describe('a dip that was missed', () => {
