@@ -19,11 +19,26 @@ test('what came at the same time of three hours, three days or two weeks is due 
   expect(isDue(every(hour, 3), startMs + 3 * hour + 2 * minute)).toBe(true);
   expect(isDue(every(hour, 2), startMs + 2 * hour)).toBe(false);
   expect(isDue(every(hour, 3), startMs + 3.5 * hour)).toBe(false);
-  expect(isDue(every(day, 3), startMs + 3 * day + 20 * minute)).toBe(true);
+  expect(isDue(every(day, 3), startMs + 3 * day + 4 * minute)).toBe(true);
   expect(isDue(every(day, 3), startMs + 6 * day)).toBe(true);
   expect(isDue(every(day, 3), startMs + 3 * day + 3 * hour)).toBe(false);
   expect(isDue(every(7 * day, 2), startMs + 14 * day)).toBe(true);
   expect(isDue(every(7 * day, 1), startMs + 7 * day)).toBe(false);
+});
+
+test('what comes each hour, or each second one, says nothing of other minutes on the next days', () => {
+  const now = startMs + 10 * day + 10 * hour;
+  for (const minutes of [20, 35, 50]) {
+    expect(isDue(every(hour, 240), now + minutes * minute)).toBe(false);
+    expect(isDue(every(2 * hour, 125), now + minutes * minute)).toBe(false);
+  }
+  expect(isDue(every(hour, 250), now)).toBe(true);
+});
+
+test('what drifts by half an hour from night to night is due within as much again, what is punctual within minutes', () => {
+  const drifting = [0, 25, -5, 30].map((drift, at) => startMs + at * day + drift * minute);
+  expect(isDue(drifting, startMs + 4 * day + 40 * minute)).toBe(true);
+  expect(isDue(every(day, 4), startMs + 4 * day + 40 * minute)).toBe(false);
 });
 
 test('a burst that is far larger than those before it, or does not end, is not the one that is due', () => {
