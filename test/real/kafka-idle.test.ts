@@ -6,7 +6,7 @@ import { eventually, type KybernProcess } from '../support/kybern-process.ts';
 import { standHas } from '../support/stand.ts';
 
 const services = 80;
-const metric = 'idle.queue.depth';
+const metric = 'idle.level';
 const minuteMs = 60_000;
 const stepMs = 10_000;
 /** Samples of each service to begin with; then every second one falls silent for three hours of event time. */

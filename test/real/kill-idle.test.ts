@@ -19,7 +19,7 @@ afterAll(async () => {
 });
 
 const services = 240;
-const metric = 'idle.queue.depth';
+const metric = 'idle.level';
 const stepMs = 10_000;
 const stepsPerBody = 20;
 /** So many steps of event time; who is silent is so for this many of them in a row. */

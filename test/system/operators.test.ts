@@ -58,7 +58,7 @@ async function openShop(
         {
           metrics: [
             {
-              name: 'work.queue.depth',
+              name: 'work.level',
               gauge: { dataPoints: pointsOf(service) },
             },
           ],
@@ -194,9 +194,9 @@ describe('an operator', () => {
       from: new Date(fromMs).toISOString(),
       to: new Date(fromMs + 10 * stepMs).toISOString(),
     });
-    expect(feedback).toMatchObject({ verdict: 'missed', found: true, metric: 'work.queue.depth', direction: 'up' });
+    expect(feedback).toMatchObject({ verdict: 'missed', found: true, metric: 'work.level', direction: 'up' });
     await shop.play(10, burst('cart', 17));
-    expect(await shop.anomalies()).toMatchObject([{ entity: { name: 'cart' }, metric: 'work.queue.depth' }]);
+    expect(await shop.anomalies()).toMatchObject([{ entity: { name: 'cart' }, metric: 'work.level' }]);
     await shop.close();
   });
 
