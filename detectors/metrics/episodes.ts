@@ -201,7 +201,7 @@ export function createEpisodes(deps: EpisodesDeps): Episodes {
     judge: (slot, profile, verdict, out) => {
       const timeMs = columns.scoredMs[slot]!;
       const value = columns.lastValue[slot]! + verdict.work;
-      catchUp(slot, profile, timeMs, out);
+      if (falls.size > 0) catchUp(slot, profile, timeMs, out);
       const bits = columns.bits[slot]!;
       if (verdict.deviates && (bits & (windowMask >> 1)) === 0) {
         columns.onsetMs[slot] = timeMs;

@@ -23,6 +23,8 @@ export interface FallsOfEnding {
   /** What is due to be told; it is not kept any longer. */
   takeDue(slot: number, timeMs: number): Fall | undefined;
   forget(slot: number): void;
+  /** How many are kept: hardly ever any. */
+  readonly size: number;
   slots(): Iterable<number>;
   save(writer: StateWriter): void;
   load(reader: StateReader): void;
@@ -55,13 +57,15 @@ export function createFallsOfEnding(
       return true;
     },
     takeDue(slot, timeMs) {
-      // Of hardly any series is there one: the others pay nothing.
-      const fall = kept.size === 0 ? undefined : kept.get(slot);
+      const fall = kept.get(slot);
       if (fall === undefined || timeMs - fall.onsetMs < graceMs) return;
       kept.delete(slot);
       return fall;
     },
     forget: (slot) => void kept.delete(slot),
+    get size() {
+      return kept.size;
+    },
     slots: () => kept.keys(),
     save: (writer) => writer.json([...kept]),
     load: (reader) => {
