@@ -225,7 +225,7 @@ export const DetectorsConfig = Type.Object(
     }),
     thread: oneOf(
       ['auto', 'none', 'network', 'all'],
-      'What of detection runs in a thread of its own: nothing; its network; all of it, so that what is sent and asked never waits for what is scored, for about 50 MB with 100,000 series. auto: all where there are two processors or more, else the network. On two the hand-over costs up to a third of the most that can be scored, so network is for who needs that.',
+      'What of detection runs in a thread of its own: nothing; its network; all of it, so that what is sent and asked never waits for what is scored, for about 50 MB with 100,000 series. auto: all where there are four processors or more, else the network, since on two the hand-over costs a tenth to a third of the most that can be scored.',
       { default: 'auto' },
     ),
     models: ModelsConfig,

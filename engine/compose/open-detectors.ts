@@ -20,8 +20,8 @@ export type NewDetectors = (deps: {
 
 type Settings = KybernConfig['detectors'];
 
-/** With one, whatever runs keeps the rest waiting. */
-const processorsForAll = 2;
+/** Of so many the doors, the loop and the network have one each. */
+const processorsForAll = 4;
 
 export interface HostDeps {
   readonly lifecycle: Lifecycle;
