@@ -1,5 +1,6 @@
 export { BackfillConfig } from './backfill/index.ts';
 export { createCalendar } from './calendar/index.ts';
+export { readFilePart } from './checkpoint/read-file-part.ts';
 export { DetectorsConfig } from './config.ts';
 export { type Contradiction, contradictionsIn } from './contradictions.ts';
 export { createDetectors, type DetectorsDeps, type LocalDetectors } from './create-detectors.ts';

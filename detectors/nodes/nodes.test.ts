@@ -8,7 +8,7 @@ import {
   toEpochMs,
 } from '../../model/index.ts';
 import { sampleBatch, startMs } from '../testing/synthetic.ts';
-import { createWorkbench, defaultConfig } from '../testing/workbench.ts';
+import { createWorkbench, defaultConfig, type Workbench } from '../testing/workbench.ts';
 
 const minute = 60_000;
 const gibibyte = 1024 ** 3;
@@ -129,45 +129,48 @@ describe('a disk that fills', () => {
   });
 });
 
-test('what was foretold of an address is taken back once the node has a name, and told by that', async () => {
-  const { detectors, catalog } = createWorkbench();
-  const { avail, size, uname } = gauges(catalog);
+/** The disk of an address fills, with those series beside it that say whose it is; what was foretold. */
+async function fill({ detectors, catalog }: Workbench, namedBy: (at: number) => readonly number[]): Promise<Anomaly[]> {
+  const { avail, size } = gauges(catalog);
   const told: Anomaly[] = [];
   for (let at = 0; at < 1440 + 230; at += 1) {
     const nowMs = startMs + at * minute;
     const rows: [number, number, number][] = [
       [avail, nowMs, (1 - filling(at) - 0.001 * Math.sin(at * at)) * 100 * gibibyte],
       [size, nowMs, 100 * gibibyte],
+      // The exporter says itself whose it is at the end of what it sends.
+      ...namedBy(at).map((id): [number, number, number] => [id, nowMs, 1]),
     ];
-    if (at >= 1440 + 225) rows.push([uname, nowMs, 1]);
     const results = [await detectors.observe(sampleBatch(rows)), await detectors.advance(nowMs)];
     told.push(...results.flatMap(({ anomalies }) => anomalies.filter(({ ahead }) => ahead !== undefined)));
   }
+  return told;
+}
+
+test('what was foretold of an address is taken back once the node has a name, and told by that', async () => {
+  const bench = createWorkbench();
+  const { uname } = gauges(bench.catalog);
+  const told = await fill(bench, (at) => (at < 1440 + 225 ? [] : [uname]));
   const last = (name: string) => told.filter(({ entity }) => entity.name === name).at(-1);
   expect(last('10.0.0.7')).toMatchObject({ state: 'cleared' });
   expect(last('node-1')).toMatchObject({ state: 'firing' });
 });
 
 test('an address that a new node has after another one is that of the new one', async () => {
-  const { detectors, catalog } = createWorkbench();
-  const { avail, size, uname } = gauges(catalog);
+  const bench = createWorkbench();
+  const { uname } = gauges(bench.catalog);
   const labels = [
     ['instance', '10.0.0.7:9100'],
     ['nodename', 'node-9'],
   ] as const;
-  const renamed = catalog.intern({ name: 'node_uname_info', labels, kind: 'gauge', unit: '', origin: 'received' });
-  const told: Anomaly[] = [];
-  for (let at = 0; at < 1440 + 230; at += 1) {
-    const nowMs = startMs + at * minute;
-    const rows: [number, number, number][] = [
-      // The exporter says itself whose it is at the end of what it sends.
-      [avail, nowMs, (1 - filling(at) - 0.001 * Math.sin(at * at)) * 100 * gibibyte],
-      [size, nowMs, 100 * gibibyte],
-      [at < 1440 ? uname : renamed, nowMs, 1],
-    ];
-    const results = [await detectors.observe(sampleBatch(rows)), await detectors.advance(nowMs)];
-    told.push(...results.flatMap(({ anomalies }) => anomalies.filter(({ ahead }) => ahead !== undefined)));
-  }
+  const renamed = bench.catalog.intern({
+    name: 'node_uname_info',
+    labels,
+    kind: 'gauge',
+    unit: '',
+    origin: 'received',
+  });
+  const told = await fill(bench, (at) => [at < 1440 ? uname : renamed]);
   expect(told[0]).toMatchObject({ state: 'firing', entity: { name: 'node-9' }, ahead: { what: 'disk /' } });
   expect(told.every(({ entity }) => entity.name === 'node-9')).toBe(true);
 });

@@ -12,7 +12,6 @@ import type { NodeSeriesTable } from './node-series.ts';
 import { describeExhaustion, describeHealth, nameOfTrack } from './phrases.ts';
 import { lowestOf, recoveredFrom } from './recovered-high.ts';
 import { type ResourceTrack, takeReadings } from './resource-track.ts';
-
 import type { TrendPyramid } from './trend-pyramid.ts';
 
 export interface OutlookDeps {

@@ -78,28 +78,29 @@ function nextTurn(): Promise<void> {
 export async function unpackCheckpoint(saved: SavedState, parts: Parts): Promise<CheckpointHead | undefined> {
   const trailerEnd = saved.length - endBytes;
   if (trailerEnd < prefixBytes) return undefined;
-  const prefix = await bufferOf(saved, 0, prefixBytes);
+  const prefix = bufferOf(saved, 0, prefixBytes);
   if (prefix.readUInt32LE(0) !== magic || prefix.readUInt32LE(4) !== version) return undefined;
-  const trailerBytes = (await bufferOf(saved, trailerEnd, endBytes)).readUInt32LE(0);
+  const trailerBytes = bufferOf(saved, trailerEnd, endBytes).readUInt32LE(0);
   if (trailerBytes > trailerEnd) return undefined;
-  const header = parseHeader((await bufferOf(saved, trailerEnd - trailerBytes, trailerBytes)).toString());
+  const header = parseHeader(bufferOf(saved, trailerEnd - trailerBytes, trailerBytes).toString());
   if (header === undefined) return undefined;
   let offset = prefixBytes;
   for (const [name, length] of header.parts) {
+    if (offset + length > saved.length) return undefined;
     if (!(await loadPart(parts[name], stretchOf(saved, offset, length)))) return undefined;
     offset += length;
   }
   return header.head;
 }
 
-async function bufferOf(saved: SavedState, at: number, length: number): Promise<Buffer> {
-  const bytes = await bytesOf(stretchOf(saved, at, length));
+function bufferOf(saved: SavedState, at: number, length: number): Buffer {
+  const bytes = bytesOf(stretchOf(saved, at, length));
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 async function loadPart(part: Parts[string] | undefined, saved: SavedState): Promise<boolean> {
   if (part === undefined) return false;
-  return 'isApart' in part ? part.load(saved) : part.load(await bytesOf(saved));
+  return 'isApart' in part ? part.load(saved) : part.load(bytesOf(saved));
 }
 
 interface Header {

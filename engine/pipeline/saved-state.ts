@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises';
-import { KybernError, type SavedState, type StateFiles } from '../../model/index.ts';
+import { readFilePart } from '../../detectors/index.ts';
+import type { SavedState, StateFiles } from '../../model/index.ts';
 
 /** A state as it is found: in its file where there is one, else in memory. Rejects as the state files do. */
 export function findState(stateFiles: StateFiles, name: string): Promise<SavedState | undefined> {
@@ -12,19 +12,10 @@ export function stretchOf(saved: SavedState, at: number, length: number): SavedS
   return { path: saved.path, start: saved.start + at, length };
 }
 
-/** The whole of it in memory; shorter where its file is. Rejects with KYBERN_LOG_UNAVAILABLE where the file cannot be read. */
-export async function bytesOf(saved: SavedState): Promise<Uint8Array> {
+/** The whole of it in memory. Throws as {@link readFilePart} does. */
+export function bytesOf(saved: SavedState): Uint8Array {
   if (saved instanceof Uint8Array) return saved;
-  const { path, start, length } = saved;
-  try {
-    const file = await open(path, 'r');
-    try {
-      const { buffer, bytesRead } = await file.read(new Uint8Array(length), 0, length, start);
-      return buffer.subarray(0, bytesRead);
-    } finally {
-      await file.close();
-    }
-  } catch (cause) {
-    throw new KybernError('KYBERN_LOG_UNAVAILABLE', `${path}: ${String(cause)}`, { cause });
-  }
+  const bytes = new Uint8Array(saved.length);
+  readFilePart(saved, 0, bytes);
+  return bytes;
 }

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { type FilePart, KybernError, type StateDraft, type StateFiles } from '../../model/index.ts';
 import { checkFramedFile } from './check-framed-file.ts';
 import { makeDurableDirectory, syncDirectory } from './durable-directory.ts';
-import { decodeFrame } from './frame.ts';
 import { frameOfPieces } from './frame-of-pieces.ts';
 import { openStateDraft } from './state-draft.ts';
 
@@ -38,14 +37,12 @@ export async function openStateFiles(directory: string, onCorrupt?: (error: Kybe
     return undefined;
   }
 
+  const find = (name: string): Promise<FilePart | undefined> => found(name, checkFramedFile);
   const get = (name: string): Promise<Uint8Array | undefined> =>
     found(name, async (path) => {
-      const file = await readFile(path);
-      const frame = decodeFrame(file, 0, file.byteLength);
-      const isWhole = frame.kind === 'record' && frame.end === file.byteLength;
-      return isWhole ? file.subarray(frame.start, frame.end) : undefined;
+      const part = await checkFramedFile(path);
+      return part && (await readFile(path)).subarray(part.start);
     });
-  const find = (name: string): Promise<FilePart | undefined> => found(name, checkFramedFile);
 
   // Writes of one name run one after the other, so that the last value put is the one that stays.
   async function put(name: string, value: Uint8Array | readonly Uint8Array[]): Promise<void> {
