@@ -61,7 +61,7 @@ export type LocalDetectors = Omit<Detectors, 'seriesState' | 'load'> &
 
 const nothing = new Uint8Array(0);
 const stateMark = 'kybern-detectors';
-const stateVersion = 18;
+const stateVersion = 19;
 const batchSecondsBuckets = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3];
 
 /**

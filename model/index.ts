@@ -31,5 +31,6 @@ export * from './signal-batch.ts';
 export * from './signal-kind.ts';
 export * from './signal-of-series.ts';
 export * from './slo.ts';
+export * from './thin-out.ts';
 export * from './timestamp.ts';
 export * from './topology.ts';

@@ -1,10 +1,10 @@
 import type { Anomaly, EntityRef } from '../../model/index.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
+import { type Burst, createRecurringBursts, type RecurringBursts } from '../recurring/index.ts';
 import { clearRows, moveRows } from './entity-rows.ts';
 import { type Placed, placeDoubles } from './place-layout.ts';
 import type { PlacePool } from './place-pool.ts';
-import type { Known, Recurring } from './recurring.ts';
 
 /** An entity whose metrics are judged together. Its numbers lie in its place. */
 export interface EntityRecord extends Placed {
@@ -14,6 +14,8 @@ export interface EntityRecord extends Placed {
   /** Of the last row judged. */
   lastMs: number;
   readonly episode: JointEpisode;
+  /** Those that are over; most entities have none. */
+  bursts?: RecurringBursts;
 }
 
 /** Where the entity's alarm stands. */
@@ -28,9 +30,15 @@ export interface JointEpisode {
   latest?: Anomaly | undefined;
   /** While rows deviate and it has not fired: what would be told of the strangest. */
   strangest?: Anomaly | undefined;
-  /** What comes each day or hour; and while what fires is known by that, and so is not told, as what. */
-  recurring?: Recurring;
-  known?: Known | undefined;
+  /** The latest that began. */
+  burst?: JointBurst;
+  /** What fires comes by the clock, and is not told. */
+  isDue?: boolean;
+}
+
+/** A burst, with the fingerprints of all series that have explained one. */
+export interface JointBurst extends Burst {
+  readonly by: readonly string[];
 }
 
 /** Metrics that an entity has room for at first. */
@@ -59,20 +67,27 @@ export function widenRecord(record: EntityRecord, width: number, places: PlacePo
 }
 
 export function saveEntityRecord(record: EntityRecord, writer: StateWriter): void {
-  const { entity, series, width, place, lastMs, episode } = record;
-  writer.json({ entity, series, episode });
+  const { entity, series, width, place, lastMs, episode, bursts } = record;
+  writer.json({ entity, series, episode, bursts: bursts?.save() });
   writer.number(lastMs);
   writer.number(width);
   writer.column(place.floats.subarray(place.at, place.at + place.size), place.size);
 }
 
 export function loadEntityRecord(reader: StateReader, places: PlacePool): EntityRecord {
-  const saved = reader.json<Pick<EntityRecord, 'entity' | 'series' | 'episode'>>();
+  const { bursts, ...saved } = reader.json<
+    Pick<EntityRecord, 'entity' | 'series' | 'episode'> & { readonly bursts?: unknown }
+  >();
   const lastMs = reader.number();
   const width = reader.number();
   if (!(width >= 1 && width <= 1024)) throw new RangeError('an entity of no width');
   const place = places.take(placeDoubles(width));
   const taken = reader.column(place.floats.subarray(place.at, place.at + place.size));
   if (taken !== place.size) throw new RangeError('an entity of another form');
-  return { ...saved, width, place, lastMs };
+  const record: EntityRecord = { ...saved, width, place, lastMs };
+  if (bursts !== undefined) {
+    record.bursts = createRecurringBursts();
+    record.bursts.load(bursts);
+  }
+  return record;
 }

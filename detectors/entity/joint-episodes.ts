@@ -13,8 +13,8 @@ import type { EntityRecord } from './entity-record.ts';
 import { describeJoint, type Part, rankMetrics } from './explain.ts';
 import type { JointModel } from './joint-model.ts';
 import type { JointState } from './joint-state.ts';
+import { noteBurst, noteScore } from './note-burst.ts';
 import { trustLess } from './learn-block.ts';
-import { createRecurring, noteBegin, noteScore } from './recurring.ts';
 
 /** Turns joint scores into at most one anomaly per entity at a time. */
 export interface JointEpisodes {
@@ -47,6 +47,8 @@ const louder = 1.05;
 /** A firing anomaly is told anew each time its score has doubled. */
 const growthToTell = 2;
 const acceptedRows = 64;
+/** Of what the first explains another must do so much to be meant as well. */
+const muchOf = 0.5;
 /** Severities are learnt in the scale of single series, whose threshold this is. */
 const commonThreshold = 6;
 
@@ -117,14 +119,14 @@ export function createJointEpisodes({ catalog, config, severities, model }: Join
   /** Starts an episode, and tells of it unless the same comes at this time each day or hour. */
   function begin(record: EntityRecord, anomaly: Anomaly, score: number, out: Anomaly[]): void {
     const { episode } = record;
-    episode.recurring ??= createRecurring();
-    const by = anomaly.explainedBy!.map(({ series }) => series);
-    const known = noteBegin(episode.recurring, episode.onsetMs, score, by);
+    const explainedBy = anomaly.explainedBy!;
+    const by = explainedBy.filter(({ share }) => share >= muchOf * explainedBy[0]!.share).map(({ series }) => series);
+    const isDue = noteBurst(record, episode.onsetMs, score, by);
     episode.phase = 'firing';
     episode.clean = 0;
     episode.held = 0;
-    episode.known = episode.latest === undefined && score <= known.score ? known : undefined;
-    if (episode.known === undefined) tell(record, anomaly, out);
+    episode.isDue = isDue && episode.latest === undefined;
+    if (!episode.isDue) tell(record, anomaly, out);
   }
 
   function tell({ episode }: EntityRecord, anomaly: Anomaly, out: Anomaly[]): void {
@@ -160,15 +162,12 @@ export function createJointEpisodes({ catalog, config, severities, model }: Join
     }
     if (score >= config.threshold / 2) {
       episode.clean = 0;
-      const lastedMs = timeMs - episode.onsetMs;
-      if (episode.recurring !== undefined) noteScore(episode.recurring, score, lastedMs);
-      const { known, latest } = episode;
-      const isNews =
-        known === undefined
-          ? score >= growthToTell * (latest?.score ?? Infinity)
-          : score > known.score || (score >= config.threshold && lastedMs > known.forMs);
+      const isStillDue = noteScore(record, timeMs, score);
+      const isNews = episode.isDue
+        ? !isStillDue && score >= config.threshold
+        : score >= growthToTell * (episode.latest?.score ?? Infinity);
       if (isNews) {
-        episode.known = undefined;
+        episode.isDue = false;
         tell(record, fire(record, state, timeMs, values, score), out);
       }
       return;

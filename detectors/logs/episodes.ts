@@ -1,5 +1,5 @@
 import { type Anomaly, toTimestamp } from '../../model/index.ts';
-import { type Burst, createRecurringBursts } from './recurring-bursts.ts';
+import { type Burst, createRecurringBursts } from '../recurring/index.ts';
 
 export interface EpisodeRule {
   /** So many of the latest `of` windows must deviate. */

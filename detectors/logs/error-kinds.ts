@@ -1,7 +1,7 @@
+import { thinOut } from '../../model/index.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 import type { Template } from './template.ts';
-import { thinOut } from './thin-out.ts';
 
 /** Error lines that say the same in words. */
 export interface ErrorKind {

@@ -8,7 +8,7 @@ import {
 } from '../../model/index.ts';
 import { internDerived } from '../derived-samples.ts';
 import type { GapState } from './line-gaps.ts';
-import type { Burst } from './recurring-bursts.ts';
+import type { Burst } from '../recurring/index.ts';
 import { severityClasses } from './severity-class.ts';
 import { type MixState, newMixState, type RateState } from './usual-state.ts';
 

@@ -1,6 +1,6 @@
+import { thinOut } from '../../model/index.ts';
 import { nearestPattern, type Pattern, resolved, type Template } from './template.ts';
 import { canonicalFold, hasConstant, keyPlaces, leafKey } from './template-key.ts';
-import { thinOut } from './thin-out.ts';
 import { free, isVariable } from './tokenize.ts';
 
 /** The patterns of all templates, and which templates have turned out to be one. */

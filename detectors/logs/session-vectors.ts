@@ -1,4 +1,4 @@
-import { thinOut } from './thin-out.ts';
+import { thinOut } from '../../model/index.ts';
 
 /** Template ids of a session's lines, ascending, and how often each came. */
 export interface CountVector {

@@ -1,4 +1,4 @@
-import { thinOut } from './thin-out.ts';
+import { thinOut } from '../../model/index.ts';
 
 /** What is over: when it began, the most of it, and how long it lasted. */
 export interface Burst {
@@ -24,21 +24,22 @@ const rhythms = [
   { periodMs: dayMs, slackMs: hourMs, of: 7, least: 3 },
   { periodMs: 7 * dayMs, slackMs: hourMs, of: 4, least: 2 },
 ] as const;
-/** It may be so many times as much as before, and last so many times as long and a little more. */
+/** It may be so many times as much as each of those, and last so many times as long as the longest and a little more. */
 const tolerance = 2;
 /** Of a kind more than a week of hourly ones is kept. */
 const [mostOfKind, mostKinds] = [200, 1000];
 
-/** How far from a time the burst near it began; NaN for none, and for several, of which each time of the day would have one. */
-function onlyOne(bursts: readonly Burst[], dueMs: number, slackMs: number): number {
-  let [earliest, latest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const { onsetMs } of bursts) {
-    const away = onsetMs - dueMs;
-    if (Math.abs(away) > slackMs) continue;
-    earliest = Math.min(earliest, away);
-    latest = Math.max(latest, away);
-  }
-  return Number.isFinite(earliest) && latest - earliest <= 2 * punctualMs ? (earliest + latest) / 2 : Number.NaN;
+/** How far from a time the burst near it began, and how long it lasted; none where there are several, of which each time of the day would have one. */
+function onlyOne(
+  bursts: readonly Burst[],
+  dueMs: number,
+  slackMs: number,
+): { away: number; lengthMs: number } | undefined {
+  const near = bursts.filter(({ onsetMs }) => Math.abs(onsetMs - dueMs) <= slackMs);
+  const aways = near.map(({ onsetMs }) => onsetMs - dueMs);
+  const [earliest, latest] = [Math.min(...aways), Math.max(...aways)];
+  if (near.length === 0 || latest - earliest > 2 * punctualMs) return undefined;
+  return { away: (earliest + latest) / 2, lengthMs: Math.max(...near.map(({ lengthMs }) => lengthMs)) };
 }
 
 export function createRecurringBursts(): RecurringBursts {
@@ -47,23 +48,23 @@ export function createRecurringBursts(): RecurringBursts {
 
   return {
     isDue: (kind, { onsetMs, size, lengthMs }) => {
-      const bursts = kinds
-        .get(kind)
-        ?.filter((known) => size <= tolerance * known.size && lengthMs <= tolerance * known.lengthMs + minuteMs);
-      if (bursts === undefined || bursts.length === 0) return false;
+      const bursts = kinds.get(kind)?.filter((known) => size <= tolerance * known.size) ?? [];
+      if (bursts.length === 0) return false;
       return rhythms.some(({ periodMs, slackMs, of, least }) => {
-        let times = 0;
+        let [times, longestMs] = [0, 0];
         let [earliest, latest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
         for (let back = 1; back <= of; back += 1) {
-          const away = onlyOne(bursts, onsetMs - back * periodMs, slackMs);
-          if (Number.isNaN(away)) continue;
+          const known = onlyOne(bursts, onsetMs - back * periodMs, slackMs);
+          if (known === undefined) continue;
           times += 1;
-          earliest = Math.min(earliest, away);
-          latest = Math.max(latest, away);
+          longestMs = Math.max(longestMs, known.lengthMs);
+          earliest = Math.min(earliest, known.away);
+          latest = Math.max(latest, known.away);
         }
         // What was punctual so far is not due at another time.
         const spread = Math.max(punctualMs, latest - earliest);
-        return times >= least && earliest - spread <= 0 && latest + spread >= 0;
+        const isItsTime = times >= least && earliest - spread <= 0 && latest + spread >= 0;
+        return isItsTime && lengthMs <= tolerance * longestMs + minuteMs;
       });
     },
     note: (kind, burst) => {

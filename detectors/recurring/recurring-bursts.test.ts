@@ -48,6 +48,17 @@ test('a burst that is far larger than those before it, or does not end, is not t
   expect(isDue(every(day, 5), startMs + 5 * day, 10, 6 * minute)).toBe(false);
 });
 
+test('what once lasted longer may last as long again', () => {
+  const bursts = createRecurringBursts();
+  const lengths = [2, 20, 2].map((minutes) => minutes * minute);
+  lengths.forEach((lengthMs, at) => {
+    bursts.note('cart', { onsetMs: startMs + at * day, size: 10, lengthMs });
+  });
+  const isDueFor = (minutes: number) =>
+    bursts.isDue('cart', { onsetMs: startMs + 3 * day, size: 10, lengthMs: minutes * minute });
+  expect([20, 41, 42].map(isDueFor)).toEqual([true, true, false]);
+});
+
 test('bursts remembered are bounded, and the latest are', () => {
   const bursts = createRecurringBursts();
   for (let at = 0; at < 1000; at += 1) bursts.note('cart', { onsetMs: startMs + at * hour, size: 1, lengthMs: 0 });

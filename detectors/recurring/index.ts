@@ -1,0 +1,1 @@
+export { type Burst, createRecurringBursts, type RecurringBursts } from './recurring-bursts.ts';
