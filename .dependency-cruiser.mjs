@@ -46,7 +46,7 @@ export default {
     {
       name: 'run-time-needs-run-time-dependencies',
       comment:
-        'What the package runs may not need what only development installs. Of type-provider-typebox only types are used.',
+        'What the package runs may not need what only development installs. Of type-provider-typebox only types are used; typebox is built in.',
       severity: 'error',
       from: {
         path: '^(model|ingest|detectors|rca|tuner|actuator|api|store|datasets|engine)/',
@@ -54,7 +54,7 @@ export default {
       },
       to: {
         dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
-        pathNot: '^node_modules/@fastify/type-provider-typebox/',
+        pathNot: '^node_modules/(@fastify/type-provider-typebox|typebox)/',
       },
     },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { pathNot: 'node_modules' } } },

@@ -39,6 +39,7 @@ export default defineConfig({
         test: {
           ...common,
           name: 'system',
+          globalSetup: 'test/support/build-kybern.ts',
           include: ['test/system/**/*.test.ts'],
           testTimeout: 90_000,
         },
@@ -47,6 +48,7 @@ export default defineConfig({
         test: {
           ...common,
           name: 'real',
+          globalSetup: 'test/support/build-kybern.ts',
           include: ['test/real/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 600_000,
@@ -58,6 +60,7 @@ export default defineConfig({
         test: {
           ...common,
           name: 'long',
+          globalSetup: 'test/support/build-kybern.ts',
           include: ['test/long/**/*.test.ts', 'test/real/kafka-share.test.ts', 'store/crash.test.ts'],
           env: { LONG_TESTS: '1' },
           testTimeout: 300_000,

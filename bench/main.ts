@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { KybernError } from '../model/index.ts';
+import { setup as buildKybern } from '../test/support/build-kybern.ts';
 import type { Bench, BenchRecord, BenchSet } from './bench.ts';
 import { benches } from './registry.ts';
 import { keepRecord } from './results.ts';
@@ -75,6 +76,7 @@ function listBenches(): void {
 }
 
 async function runParts(bench: Bench | BenchSet): Promise<void> {
+  buildKybern();
   if (!('parts' in bench)) return runBench(bench.name, bench);
   const parts = bench.parts.filter((part) => wanted.length === 0 || wanted.includes(part.name));
   if (parts.length === 0) {

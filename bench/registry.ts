@@ -12,6 +12,7 @@ import { loopBench } from './loop/loop.ts';
 import { nodesBench } from './nodes/nodes.ts';
 import { privacyBench } from './privacy/privacy.ts';
 import { seriesBench } from './series/series.ts';
+import { startBench } from './start/start.ts';
 import { steadyBench } from './steady/steady.ts';
 import { storeBench } from './store/store.ts';
 
@@ -33,5 +34,6 @@ export const benches: ReadonlyMap<string, Bench | BenchSet> = new Map(
     logsBench,
     nodesBench,
     backfillBench,
+    startBench,
   ].map((bench) => [bench.name, bench]),
 );

@@ -18,7 +18,7 @@ const needed = [
   'dist/detectors/lstm/model/forecast.onnx',
 ];
 const allowed =
-  /^(?:bin\/(?:kybern|launch|node24)|dist\/.+\.(?:js|css|html|svg)|dist\/detectors\/lstm\/model\/[^/]+|package\.json|README\.md|LICENSE)$/;
+  /^(?:bin\/(?:kybern|launch|node24)|dist\/.+\.(?:js|css|html|svg)|dist\/detectors\/lstm\/model\/[^/]+|dist\/licenses\/[^/]+|package\.json|README\.md|LICENSE)$/;
 const unwanted = /\.test\.|(?:^|\/)(?:test|testing|bench|build)\//;
 
 // Brought along for the launcher, not imported.
@@ -49,7 +49,7 @@ export function complaintsAbout(directory: string, files: readonly string[]): st
   ];
 }
 
-/** Names of packages, read from the import statements as the compiler writes them. */
+/** Names of packages, read from the import statements as the bundler writes them. */
 function packagesImportedBy(source: string): string[] {
   const statements = [
     /^(?:import|export) [^'"\n]*\bfrom ['"]([^'"]+)['"];$/gm,

@@ -8,7 +8,8 @@ import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 
 export const repositoryRoot = fileURLToPath(new URL('../..', import.meta.url));
-const mainModule = join(repositoryRoot, 'engine/cli/main.ts');
+/** Of the program as it is shipped: see `build-kybern.ts`. */
+export const mainModule = join(repositoryRoot, 'dist/engine/cli/main.js');
 
 export interface KybernProcess {
   readonly url: string;
@@ -34,6 +35,8 @@ export interface KybernProcessOptions {
   readonly arguments?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly readyWithinMs?: number;
+  /** Another main module than the built one's. */
+  readonly main?: string;
 }
 
 /** Starts the real program as a child process and waits until it is ready. */
@@ -61,7 +64,7 @@ export async function untilReady(kybern: KybernProcess, withinMs = 30_000): Prom
 /** Starts the real program as a child process, and waits for nothing. */
 export function spawnKybern(options: KybernProcessOptions): KybernProcess {
   // As `npm start` does.
-  const args = [mainModule, 'start'];
+  const args = [options.main ?? mainModule, 'start'];
   args.push('--data-dir', options.dataDir, '--port', String(options.port), '--otlp-port', String(options.otlpPort));
   args.push('--grpc-port', String(options.grpcPort ?? 0));
   if (options.config !== undefined) {
@@ -112,8 +115,10 @@ export function spawnKybern(options: KybernProcessOptions): KybernProcess {
 
 /** Runs one of its commands to its end, and gives what it printed. */
 export async function runKybern(...args: readonly string[]): Promise<string> {
-  const flags = ['--disable-warning=ExperimentalWarning', mainModule, ...args];
-  const { stdout } = await promisify(execFile)(process.execPath, flags, { cwd: repositoryRoot, env: inherited() });
+  const { stdout } = await promisify(execFile)(process.execPath, [mainModule, ...args], {
+    cwd: repositoryRoot,
+    env: inherited(),
+  });
   return stdout;
 }
 

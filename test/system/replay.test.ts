@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { ReplayResult } from '../../engine/replay/run-replay.ts';
-import { repositoryRoot } from '../support/kybern-process.ts';
+import { mainModule, repositoryRoot } from '../support/kybern-process.ts';
 import { writeNabSample, writePetshopSample } from '../support/recorded-samples.ts';
 
 interface Ended {
@@ -18,7 +18,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** `kybern replay ...` as people run it. */
 function replay(...args: readonly string[]): Promise<Ended> {
-  const command = ['--disable-warning=ExperimentalWarning', 'engine/cli/main.ts', 'replay', ...args];
+  const command = [mainModule, 'replay', ...args];
   const environment = { ...process.env, TMPDIR: folder };
   return new Promise((resolve) => {
     execFile(process.execPath, command, { cwd: repositoryRoot, env: environment }, (error, printed, told) => {
