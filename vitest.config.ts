@@ -14,6 +14,10 @@ const common = { pool: 'forks' as const, maxWorkers: 3 };
 // or measures what V8 makes of the code: that depends on what ran before.
 const alone = ['detectors/lstm/**/*.test.ts', '**/allocation.test.ts', '**/speed.test.ts'];
 
+// Of the suites on real parts those that keep the machine busy: brokers under load, and what is killed under it. The others wait
+// much of their time, so that CI runs both at once.
+const busy = ['test/real/{kafka,kill}-*.test.ts'];
+
 export default defineConfig({
   test: {
     projects: [
@@ -50,6 +54,18 @@ export default defineConfig({
           name: 'real',
           globalSetup: 'test/support/build-kybern.ts',
           include: ['test/real/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...busy],
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'real-busy',
+          globalSetup: 'test/support/build-kybern.ts',
+          include: busy,
           testTimeout: 300_000,
           hookTimeout: 600_000,
           fileParallelism: false,
