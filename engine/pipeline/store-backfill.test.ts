@@ -87,6 +87,7 @@ function setting(store: HistoryReader, options: { readonly room?: number; readon
       standings.push(backfill.standing()?.detail);
       for (let row = 0; row < count; row++) taught.push([identities[series[row]].name, timesMs[row]]);
     },
+    learnRecords: async () => {},
     endHistory: async (timeMs: number) => void ended.push(timeMs),
   };
   const run = (signal = new AbortController().signal) => backfill.run(pupil, untilMs, signal);
@@ -94,6 +95,21 @@ function setting(store: HistoryReader, options: { readonly room?: number; readon
 }
 
 describe('the past out of the store', () => {
+  test('is that of series which it had at the start: what senders bring meanwhile is in it soon, with old times too', async () => {
+    let count = 1;
+    const store: HistoryReader = {
+      ...storeOf(seriesOf(2)),
+      liveSeries: async () => seriesOf(count),
+      async pastRecords() {
+        count = 2;
+        return undefined;
+      },
+    };
+    const { run, taught } = setting(store);
+    expect(await run()).toBe(true);
+    expect(new Set(taught.map(([name]) => name))).toEqual(new Set(['m0']));
+  });
+
   test('is taught once, in order of time, up to where the log begins', async () => {
     const store = storeOf(seriesOf(3));
     const { run, taught, ended, told, backfill } = setting(store);

@@ -93,9 +93,10 @@ export function createStoreBackfill(deps: StoreBackfillDeps, settings: BackfillS
     const mostMs = settings.mostSeconds * 1000;
     const limits = { endMs: clock.now() + mostMs, signal };
     try {
-      await teachAllRecords(pupil, untilMs, { signal, endMs: clock.now() + mostMs * recordsShare });
+      // First of all: what is received meanwhile is in the store soon, some of it of old times, and is analysed from the log.
       const soon = { signal, endMs: Math.min(limits.endMs, clock.now() + firstAnswerMs) };
       const found = await askUntil(() => store.liveSeries(untilMs - liveMs, untilMs), asking, soon);
+      await teachAllRecords(pupil, untilMs, { signal, endMs: clock.now() + mostMs * recordsShare });
       if (found !== undefined && found.length > 0)
         await teachAll(knownSeries(catalog, found), { pupil, untilMs, limits });
     } catch (error) {

@@ -93,9 +93,15 @@ async function samplesOf(kybern: KybernProcess): Promise<number[]> {
   return seen;
 }
 
-async function metricsOf(kybern: KybernProcess, name: string): Promise<number> {
+type Counts = Record<'restored' | 'damaged' | 'spilled' | 'livesWithIdle', number>;
+
+/** Adds what a life has done so far. All in one look: what happens between it and the kill is in no count. */
+async function addCounts(seen: Counts, kybern: KybernProcess): Promise<void> {
   const text = await (await fetch(`${kybern.url}/metrics`)).text();
-  return Number(new RegExp(`^${name} (.*)$`, 'm').exec(text)?.[1] ?? 0);
+  const valueOf = (name: string) => Number(new RegExp(`^${name} (.*)$`, 'm').exec(text)?.[1] ?? 0);
+  for (const name of ['restored', 'damaged', 'spilled'] as const)
+    seen[name] += valueOf(`kybern_detector_series_${name}_total`);
+  if (valueOf('kybern_detector_series\\{state="spilled"\\}') > 0) seen.livesWithIdle += 1;
 }
 
 async function untilAnalysed(kybern: KybernProcess): Promise<void> {
@@ -145,7 +151,7 @@ test('kill -9 while series fall idle, lie on disk and come back: each goes on as
   const dataDir = temporaryDirectory();
   let otlpUrl = '';
   let sending: Promise<void> | undefined;
-  const seen = { restored: 0, damaged: 0, spilled: 0, lives: 0 };
+  const seen = { restored: 0, damaged: 0, spilled: 0, livesWithIdle: 0 };
   const { kybern, recoveriesMs } = await killRepeatedly({
     start() {
       const started = spawnKybern({ dataDir, port: 21412, otlpPort: 21413, config: config(600) });
@@ -159,26 +165,27 @@ test('kill -9 while series fall idle, lie on disk and come back: each goes on as
     },
     kills,
     seed: 20_261_126,
-    async life(random, ready, kybern) {
+    async life(random, ready, kybern, kill) {
       await ready;
+      // Half of them are killed while they catch up, which on a busy machine is all that they would come to.
+      if (kill % 2 === 1) await untilAnalysed(kybern);
       await randomPause(random, 300, 2500);
       // As a kill may come at any moment of a checkpoint, of which there is one a second.
-      for (const name of ['restored', 'damaged', 'spilled'] as const)
-        seen[name] += await metricsOf(kybern, `kybern_detector_series_${name}_total`);
-      seen.lives += 1;
+      await addCounts(seen, kybern);
     },
   });
   await sending;
   await untilAnalysed(kybern);
   const samples = await samplesOf(kybern);
-  for (const name of ['restored', 'damaged', 'spilled'] as const)
-    seen[name] += await metricsOf(kybern, `kybern_detector_series_${name}_total`);
+  await addCounts(seen, kybern);
   expect(await kybern.stop()).toBe(0);
   console.info({ ...seen, told: expected.told.length, recoveryMaxMs: Math.round(Math.max(...recoveriesMs)) });
   expect(kybern.output()).not.toContain('a defect');
   expect(samples).toEqual(wanted);
   expect(seen.damaged).toBe(0);
-  expect(Math.min(seen.spilled, seen.restored)).toBeGreaterThan(services);
+  // A third of the services rests at any time, five times one third comes back; what a life did last before its kill is not seen.
+  expect(Math.min(seen.spilled, seen.restored)).toBeGreaterThanOrEqual(services / 2);
+  expect(seen.livesWithIdle).toBeGreaterThanOrEqual(kills / 3);
   const found = await decided(join(dataDir));
   expect(found.told).toEqual(expected.told);
   expect(found.verdict).toEqual(expected.verdict);
