@@ -1,5 +1,8 @@
 import { type Static, Type } from 'typebox';
 
+const share = (standard: number, description: string) =>
+  Type.Number({ default: standard, exclusiveMinimum: 0, maximum: 1, description });
+
 export const NodesConfig = Type.Object(
   {
     enabled: Type.Boolean({ default: true, description: 'Whether failures of nodes are foretold.' }),
@@ -46,6 +49,18 @@ export const NodesConfig = Type.Object(
       minimum: 5,
       description: "Age of a node's lease from which a heartbeat counts as missing; kubelets renew it every 10 s.",
     }),
+    evictFrom: Type.Object(
+      {
+        disk: share(0.9, 'Of the file system that the kubelet keeps its files on (`nodefs.available`).'),
+        inodes: share(0.95, 'Of its inodes (`nodefs.inodesFree`).'),
+      },
+      {
+        additionalProperties: false,
+        default: {},
+        description:
+          "The taken share from which the kubelets here evict pods, told beside when it is full: 1 less their hard thresholds, Kubernetes' own unless told otherwise.",
+      },
+    ),
     forgetSeconds: Type.Number({
       default: 86_400,
       minimum: 60,

@@ -71,6 +71,7 @@ describe('a disk that fills', () => {
     });
     expect(first!.ahead!.what).toBe('disk /');
     expect(first!.reason).toMatch(/node node-1 runs out of disk \/, expected in .* % sure: disk \/ is \d+ % full/);
+    expect(first!.reason).toMatch(/; from 90 % on the kubelet evicts pods$/);
     const failsMs = startMs + (1440 + 240) * minute;
     const lead = (failsMs - toEpochMs(first!.detectedAt)) / 1000;
     expect(lead).toBeGreaterThan(600);

@@ -1,5 +1,6 @@
 import { type Anomaly, toEpochMs } from '../../model/index.ts';
 import type { NodesConfig } from './config.ts';
+import { evictsFrom } from './evictions.ts';
 import { createExhaustionLook, type Exhaustion } from './exhaustion.ts';
 import { exhaustionWeights, healthWeights, probabilityOf } from './failure-odds.ts';
 import { foretell, type Outlook, takeBack } from './foretell.ts';
@@ -87,7 +88,7 @@ export function createOutlook({ book, table, pyramid, config, nameOfSeries, prob
     if (probability < config.minimumConfidence / 2) return undefined;
     const evidence = distinctTracks(node.tracks.filter(isNamed)).map((track): [weight: number, text: string] => [
       probabilityOf(track.ahead!.logOdds),
-      describeExhaustion(track),
+      describeExhaustion(track, evictsFrom(track, node.tracks, config)),
     ]);
     if (byHealth >= leastTold) {
       const risk = node.risks.find(([slot]) => slot === health.worstSlot)?.[1];

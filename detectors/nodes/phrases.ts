@@ -12,16 +12,27 @@ export function nameOfTrack({ resource, place }: ResourceTrack): string {
   return place === '' ? resource : `${resource} ${place}`;
 }
 
-/** `disk / is 81 % full and grew by 12 % of its size in 2.1 h, beyond the 74 % it came down from before`. */
-export function describeExhaustion(track: ResourceTrack): string {
-  const { overMs = 0, growth = 0 } = track.ahead ?? {};
+/**
+ * `disk / is 81 % full and grew by 12 % of its size in 2.1 h, beyond the 74 % it came down from before; the kubelet evicts pods
+ * from 90 % on, in about 94 min`.
+ */
+export function describeExhaustion(track: ResourceTrack, evictedFrom: number): string {
+  const { overMs = 0, growth = 0, expectedMs = 0 } = track.ahead ?? {};
   const before = recoveredFrom(track.recovered);
   const known = Number.isNaN(before)
     ? ''
     : track.used > before
       ? `, beyond the ${percent(before)} it came down from before`
       : `, not yet at the ${percent(before)} it came down from before`;
-  return `${nameOfTrack(track)} is ${percent(track.used)} full and grew by ${percent(growth)} of its size in ${describeTime(overMs / 1000)}${known}`;
+  return `${nameOfTrack(track)} is ${percent(track.used)} full and grew by ${percent(growth)} of its size in ${describeTime(overMs / 1000)}${known}${describeEvictions(track.used, expectedMs, evictedFrom)}`;
+}
+
+/** A steady growth gets there that much sooner, and a slowing one sooner still. */
+function describeEvictions(used: number, fullInMs: number, from: number): string {
+  if (from >= 1) return '';
+  if (used >= from) return `; from ${percent(from)} on the kubelet evicts pods`;
+  const inMs = (fullInMs * (from - used)) / (1 - used);
+  return `; the kubelet evicts pods from ${percent(from)} on, in about ${describeTime(inMs / 1000)}`;
 }
 
 /** What ails a node, the most frequent first. */
