@@ -98,10 +98,10 @@ type Counts = Record<'restored' | 'damaged' | 'spilled' | 'livesWithIdle', numbe
 /** Adds what a life has done so far. All in one look: what happens between it and the kill is in no count. */
 async function addCounts(seen: Counts, kybern: KybernProcess): Promise<void> {
   const text = await (await fetch(`${kybern.url}/metrics`)).text();
-  const valueOf = (name: string) => Number(new RegExp(`^${name} (.*)$`, 'm').exec(text)?.[1] ?? 0);
+  const counted = (name: string) => Number(new RegExp(`^${name} (.*)$`, 'm').exec(text)?.[1] ?? 0);
   for (const name of ['restored', 'damaged', 'spilled'] as const)
-    seen[name] += valueOf(`kybern_detector_series_${name}_total`);
-  if (valueOf('kybern_detector_series\\{state="spilled"\\}') > 0) seen.livesWithIdle += 1;
+    seen[name] += counted(`kybern_detector_series_${name}_total`);
+  if (counted('kybern_detector_series\\{state="spilled"\\}') > 0) seen.livesWithIdle += 1;
 }
 
 async function untilAnalysed(kybern: KybernProcess): Promise<void> {
