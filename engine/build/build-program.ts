@@ -54,9 +54,18 @@ export async function buildProgram(root: string): Promise<void> {
     copy(join(root, 'node_modules', name, 'license'), join(made, 'licenses', `${name}.txt`));
   }
   writeFileSync(join(made, 'stamp'), stamp);
-  // In the place of the former at once: a program may be started meanwhile.
-  rmSync(dist, { recursive: true, force: true });
-  renameSync(made, dist);
+  replace(dist, made);
+}
+
+/** At once: a program may be started meanwhile. Another build may be done in the same moment; it has made the same. */
+function replace(former: string, made: string): void {
+  rmSync(former, { recursive: true, force: true });
+  try {
+    renameSync(made, former);
+  } catch (error) {
+    rmSync(made, { recursive: true });
+    if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error;
+  }
 }
 
 function copy(from: string, to: string): void {
