@@ -10,6 +10,16 @@ process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'node-compile-cache');
 // cores, since suites with programs of their own wait much of their time.
 const common = { pool: 'forks' as const, maxWorkers: 3 };
 
+/** Suites that start the program build it first. */
+const globalSetup = 'test/support/build-kybern.ts';
+const onRealParts = {
+  ...common,
+  globalSetup,
+  testTimeout: 300_000,
+  hookTimeout: 600_000,
+  fileParallelism: false,
+};
+
 // Most of these do without a process of their own, whose imports take longer than the tests. Not so what holds native engines
 // or measures what V8 makes of the code: that depends on what ran before.
 const alone = ['detectors/lstm/**/*.test.ts', '**/allocation.test.ts', '**/speed.test.ts'];
@@ -43,45 +53,33 @@ export default defineConfig({
         test: {
           ...common,
           name: 'system',
-          globalSetup: 'test/support/build-kybern.ts',
+          globalSetup,
           include: ['test/system/**/*.test.ts'],
           testTimeout: 90_000,
         },
       },
       {
         test: {
-          ...common,
+          ...onRealParts,
           name: 'real',
-          globalSetup: 'test/support/build-kybern.ts',
           include: ['test/real/**/*.test.ts'],
           exclude: [...configDefaults.exclude, ...busy],
-          testTimeout: 300_000,
-          hookTimeout: 600_000,
-          fileParallelism: false,
         },
       },
       {
         test: {
-          ...common,
+          ...onRealParts,
           name: 'real-busy',
-          globalSetup: 'test/support/build-kybern.ts',
           include: busy,
-          testTimeout: 300_000,
-          hookTimeout: 600_000,
-          fileParallelism: false,
         },
       },
       {
         // Faults that take their time: brokers killed one by one, a store away for a minute, a process asleep for one.
         test: {
-          ...common,
+          ...onRealParts,
           name: 'long',
-          globalSetup: 'test/support/build-kybern.ts',
           include: ['test/long/**/*.test.ts', 'test/real/kafka-share.test.ts', 'store/crash.test.ts'],
           env: { LONG_TESTS: '1' },
-          testTimeout: 300_000,
-          hookTimeout: 600_000,
-          fileParallelism: false,
         },
       },
     ],

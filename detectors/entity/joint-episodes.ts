@@ -13,7 +13,7 @@ import type { EntityRecord } from './entity-record.ts';
 import { describeJoint, type Part, rankMetrics } from './explain.ts';
 import type { JointModel } from './joint-model.ts';
 import type { JointState } from './joint-state.ts';
-import { noteBurst, noteScore } from './note-burst.ts';
+import { isDue, noteBurst, noteScore } from './note-burst.ts';
 import { trustLess } from './learn-block.ts';
 
 /** Turns joint scores into at most one anomaly per entity at a time. */
@@ -121,11 +121,11 @@ export function createJointEpisodes({ catalog, config, severities, model }: Join
     const { episode } = record;
     const explainedBy = anomaly.explainedBy!;
     const by = explainedBy.filter(({ share }) => share >= muchOf * explainedBy[0]!.share).map(({ series }) => series);
-    const isDue = noteBurst(record, episode.onsetMs, score, by);
+    const isExpected = noteBurst(record, episode.onsetMs, score, by);
     episode.phase = 'firing';
     episode.clean = 0;
     episode.held = 0;
-    episode.isDue = isDue && episode.latest === undefined;
+    episode.isDue = isExpected && episode.latest === undefined;
     if (!episode.isDue) tell(record, anomaly, out);
   }
 
@@ -162,9 +162,9 @@ export function createJointEpisodes({ catalog, config, severities, model }: Join
     }
     if (score >= config.threshold / 2) {
       episode.clean = 0;
-      const isStillDue = noteScore(record, timeMs, score);
+      noteScore(record, timeMs, score);
       const isNews = episode.isDue
-        ? !isStillDue && score >= config.threshold
+        ? score >= config.threshold && !isDue(record)
         : score >= growthToTell * (episode.latest?.score ?? Infinity);
       if (isNews) {
         episode.isDue = false;

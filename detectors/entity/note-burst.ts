@@ -21,15 +21,19 @@ export function noteBurst(record: EntityRecord, onsetMs: number, score: number, 
     }
     episode.burst = { onsetMs, size: score, lengthMs: 0, by: all };
   }
-  return noteScore(record, onsetMs, score) && isOfThose;
+  noteScore(record, onsetMs, score);
+  return isOfThose && isDue(record);
 }
 
-/** Takes in that it is still there, and says whether what there has been of it so far is due. */
-export function noteScore({ episode, bursts }: EntityRecord, timeMs: number, score: number): boolean {
+/** Takes in that it is still there. */
+export function noteScore({ episode }: EntityRecord, timeMs: number, score: number): void {
   const before = episode.burst;
-  if (before === undefined) return false;
+  if (before === undefined) return;
   const lengthMs = Math.max(before.lengthMs, timeMs - before.onsetMs);
-  const burst = { ...before, size: Math.max(before.size, score), lengthMs };
-  episode.burst = burst;
-  return bursts?.isDue(kind, burst) === true;
+  episode.burst = { ...before, size: Math.max(before.size, score), lengthMs };
+}
+
+/** Whether what there has been of the latest burst so far is due. */
+export function isDue({ episode: { burst }, bursts }: EntityRecord): boolean {
+  return burst !== undefined && bursts?.isDue(kind, burst) === true;
 }

@@ -57,7 +57,7 @@ export async function buildProgram(root: string): Promise<void> {
   replace(dist, made);
 }
 
-/** At once: a program may be started meanwhile. Another build may be done in the same moment; it has made the same. */
+/** Another build may be done in the same moment: it has made the same. */
 function replace(former: string, made: string): void {
   rmSync(former, { recursive: true, force: true });
   try {

@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { stampOf } from './stamp-of.ts';
 
-test('the stamp of sources changes with each that is written, comes or goes, and with no other file', () => {
+test('the stamp of sources changes with what is in them, which there are, and nothing else', () => {
   const root = mkdtempSync(join(tmpdir(), 'kybern-stamp-'));
   const stamps = [''];
   const changes = (change: () => void) => {
@@ -18,7 +18,11 @@ test('the stamp of sources changes with each that is written, comes or goes, and
     expect(changes(() => writeFileSync(one, 'a'))).toBe(true);
     expect(changes(() => writeFileSync(join(root, 'notes.ts'), 'a'))).toBe(false);
     expect(changes(() => writeFileSync(other, 'a'))).toBe(true);
-    expect(changes(() => utimesSync(one, 1, 1))).toBe(true);
+    expect(changes(() => writeFileSync(one, 'b'))).toBe(true);
+    expect(changes(() => writeFileSync(one, 'b'))).toBe(false);
+    expect(changes(() => writeFileSync(join(root, 'model/one.test.ts'), 'a'))).toBe(false);
+    cpSync(join(root, 'model'), join(root, 'copy/model'), { recursive: true });
+    expect(stampOf(join(root, 'copy'), ['model/**/*.ts'])).toBe(stamps.at(-1));
     expect(changes(() => rmSync(other))).toBe(true);
   } finally {
     rmSync(root, { recursive: true });
